@@ -1,0 +1,1 @@
+"""The dashboard, the command line and the embedded stack."""

@@ -1,0 +1,1 @@
+"""Pieces of pages used by more than one view; each owns its session keys."""

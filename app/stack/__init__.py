@@ -1,0 +1,1 @@
+"""The embedded stack: one machine, no Docker, one command and one Ctrl-C."""

@@ -1,0 +1,1 @@
+"""Prefect flows: thin over `modules`, each file deploys itself when run."""

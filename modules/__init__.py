@@ -1,0 +1,1 @@
+"""What Tranquera knows of farms, portals and files; no Prefect and no Streamlit in here."""

@@ -1,0 +1,1 @@
+"""The words of the field: seasons, layers and their columns, outcomes of a backup."""

@@ -1,0 +1,140 @@
+"""All settings, in one typed place: `TRANQUERA_…` from the environment, then `.env` in the home.
+
+Nonsense is refused with a sentence when the settings are loaded, not when they are first used.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from modules.errors import SettingsError
+from modules.i18n import N_, Language
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+_http_url = TypeAdapter(HttpUrl)
+
+
+def _web_address(text: str) -> str:
+    """Keep an address as it was written, without its last slash, once it is known to be one."""
+    _http_url.validate_python(text)
+    return text.rstrip("/")
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Bounds(BaseModel):
+    """A box in WGS84 degrees: west, south, east, north."""
+
+    model_config = ConfigDict(frozen=True)
+
+    west: float = Field(ge=-180, le=180)
+    south: float = Field(ge=-90, le=90)
+    east: float = Field(ge=-180, le=180)
+    north: float = Field(ge=-90, le=90)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.west >= self.east or self.south >= self.north:
+            raise ValueError("write it as west, south, east, north with west < east and south < north")
+        return self
+
+
+class PortalSettings(BaseModel):
+    """How to reach the portal and how patient to be with it.
+
+    Either `token` (fixed) or `client_id` and `client_secret` (a token is asked for and renewed).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: WebAddress | None = None
+    token: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    auth_scheme: str = "Bearer"
+    #: Route of each resource, so that another portal fits without code: `lotes=/v2/parcels`.
+    paths: dict[str, str] = Field(default_factory=dict)
+    #: Name the portal uses for each of ours, by layer: `{"lotes": {"nombre": "parcel_name"}}`.
+    names: dict[str, dict[str, str]] = Field(default_factory=dict)
+    page_size: int = Field(default=500, ge=1, le=500)
+    threads: int = Field(default=12, ge=1, le=64)
+    connect_timeout_s: float = Field(default=5, gt=0, le=120)
+    #: Longest silence between two pieces of an answer.
+    read_timeout_s: float = Field(default=20, gt=0, le=600)
+    #: Longest time for one whole answer, however steadily it drips.
+    deadline_s: float = Field(default=60, gt=0, le=3600)
+    #: Tries for one request, the first included.
+    attempts: int = Field(default=5, ge=1, le=20)
+    #: First pause after a server error; doubles each time, with jitter.
+    backoff_s: float = Field(default=0.5, ge=0, le=60)
+    #: Longest pause, also when the portal asks for a longer one by Retry-After.
+    wait_cap_s: float = Field(default=60, gt=0, le=3600)
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.client_id is None) != (self.client_secret is None):
+            raise ValueError("client_id and client_secret go together")
+        return self
+
+
+class Settings(BaseSettings):
+    """Settings of one installation. Nested ones are written with two underscores: `TRANQUERA_PORTAL__URL`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRANQUERA_", env_nested_delimiter="__", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = PROJECT
+    language: Language = "es"
+    portal: PortalSettings = Field(default_factory=PortalSettings)
+    #: Share of fields or hectares a snapshot may lose against the last one before it is held back.
+    shrink_limit: float = Field(default=0.2, ge=0, lt=1)
+    #: Where fields are expected; unset: the last snapshot's box grown by 200 km.
+    expected_area: Bounds | None = None
+    #: Lets a production run read from the portal simulator. For tests only.
+    allow_simulator_in_production: bool = False
+    #: A company's own folders of modules, put on the path of flows; separated as PATH is.
+    module_paths: str = ""
+    #: A run refuses to start with less free disk than this.
+    min_free_mb: int = Field(default=500, ge=0)
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Load the settings of `home` (default: `TRANQUERA_HOME`, else the project's folder).
+
+    Raises SettingsError that names the setting and what is wrong with it, without repeating its value.
+    """
+    chosen = Path(home or os.environ.get("TRANQUERA_HOME") or PROJECT).expanduser().resolve()
+    try:
+        return Settings(_env_file=chosen / ".env", home=chosen)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise SettingsError(
+            N_("The setting {name} makes no sense: {why}. Correct it in {file} or in the environment."),
+            name=_variable(first["loc"]),
+            why=first["msg"].removeprefix("Value error, "),
+            file=str(chosen / ".env"),
+        ) from None
+
+
+def _variable(location: tuple[Any, ...]) -> str:
+    return "TRANQUERA_" + "__".join(
+        str(part).upper() for part in location if part != "function-after[_web_address(), str]"
+    )
