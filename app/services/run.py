@@ -1,0 +1,165 @@
+"""What the pages and commands know of a run, free of Prefect's own types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from modules.environments import Environment
+    from modules.progress import Step
+
+
+class RunState(StrEnum):
+    """The state of a run as people tell them apart."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether nothing more happens in this run."""
+        return self in {RunState.COMPLETED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLED}
+
+
+class Waiting(StrEnum):
+    """Why a run has not started."""
+
+    SOON = "soon"  # created moments ago; a worker is alive
+    NO_WORKER = "no-worker"
+    BEHIND_OTHERS = "behind-others"  # one run at a time for each deployment and environment
+    LATER = "later"  # scheduled for a moment that has not come
+    PAUSED = "paused"  # the pool or its queue is paused
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReason:
+    """Why a run has not started, since when, and behind whom."""
+
+    why: Waiting
+    since: datetime | None = None
+    ahead: Sequence[Run] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    """How far a step of a run is. `total` 0: not known yet."""
+
+    step: Step
+    done: int
+    total: int
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether the step is complete."""
+        return 0 < self.total <= self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A flow run. Times are aware, in UTC."""
+
+    id: str
+    deployment: str  # name of the deployment: `backup-lotes-daily-3am`; empty if it was deleted
+    flow: str  # name of the flow: `Backup Databaler Lotes`
+    state: RunState
+    environment: Environment | None  # None for flows that write nothing
+    parameters: Mapping[str, Any]
+    who: str  # a name, or empty for a run by schedule
+    scheduled: bool  # by a schedule, not by a person
+    created: datetime
+    expected_start: datetime | None
+    started: datetime | None
+    ended: datetime | None
+    seconds: float  # of running, so far or in all
+    #: The sentence a failed flow left behind: template and values of a TranqueraError, see `RunOutcome`.
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run left as its record: the result of its flow, or the error it ended with.
+
+    `result` is `BackupResult.to_dict()` for a backup. `error` holds `code` (class name of modules.errors), `template`
+    and `values`; `error_sentence()` says it in the active language. `snapshot_id` of a held-back backup stands in
+    `result` too, with `status` "held_back".
+    """
+
+    result: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+
+    def error_sentence(self) -> str | None:
+        """Say the error in the active language; None when there was none."""
+        from modules.errors import TranqueraError
+
+        if self.error is None:
+            return None
+        return TranqueraError(self.error["template"], **self.error["values"]).sentence()
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """A line of a run's technical log."""
+
+    when: datetime
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterField:
+    """A parameter of a deployment, as its own schema describes it with our labels."""
+
+    name: str
+    kind: str  # "string", "array", "boolean", "integer", "number"
+    default: Any
+    label: Mapping[str, str]  # by language
+    help: Mapping[str, str]
+    choices: str | None  # where live choices come from: "seasons", "farms"; None: free
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A deployment: what can be run."""
+
+    id: str
+    name: str
+    flow: str
+    fields: Sequence[ParameterField]
+    paused: bool
+    cron: str | None
+    schedule_active: bool
+    next_run: datetime | None
+
+
+class Health(StrEnum):
+    """How a part is."""
+
+    WELL = "well"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Workers of the pool: how many answer, and when the last one was heard of."""
+
+    alive: int
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Lines from an offset on, and where the next page begins."""
+
+    lines: Sequence[LogLine] = field(default=())
+    next_offset: int = 0
