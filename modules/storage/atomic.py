@@ -1,0 +1,105 @@
+"""Files and folders that appear whole or not at all.
+
+A temporary name in the same folder, everything on the disk (fsync), a rename, fsync of the folder: after a crash
+there is the old thing or the new one, and at worst a temporary that `sweep` removes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from modules.storage.retries import patiently
+
+TEMPORARY_PREFIX: Final = ".tmp-"
+_WINDOWS = os.name == "nt"
+
+
+def temporary_beside(path: Path, owner: str = "") -> Path:
+    """Name a temporary in the folder of `path` with the same ending; `owner` lets a sweep tell whose it was."""
+    return path.with_name(f"{TEMPORARY_PREFIX}{owner}{uuid4().hex[:8]}{path.suffix}")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to; it takes the place of `path` when the block ends well.
+
+    When it does not, `path` stays as it was and the temporary is removed. Raises StorageError when another program
+    keeps `path` open.
+    """
+    temporary = temporary_beside(path)
+    try:
+        yield temporary
+        sync_file(temporary)
+        patiently(lambda: temporary.replace(path), path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Make `path` hold `content`, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def move_folder(source: Path, target: Path) -> None:
+    """Give a folder its final name on the same file system. Raises FileExistsError when that name is taken."""
+    if target.exists():
+        raise FileExistsError(target)
+    patiently(lambda: source.rename(target), source)
+    sync_folder(target.parent)
+    if source.parent != target.parent:
+        sync_folder(source.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the content of a file is on the disk."""
+    # Windows flushes only through a handle that may write.
+    descriptor = os.open(path, os.O_RDWR if _WINDOWS else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk; Windows has no such call and needs none."""
+    if not _WINDOWS:
+        sync_file(path)
+
+
+def sync_tree(path: Path) -> None:
+    """Wait until everything below a folder is on the disk."""
+    folders = [path, *(entry for entry in path.rglob("*") if entry.is_dir())]
+    files = [entry for folder in folders for entry in folder.iterdir() if entry.is_file()]
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(sync_file, files))
+    for folder in reversed(folders):
+        sync_folder(folder)
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a folder and all it holds, patiently. A folder that is not there is fine."""
+    if path.is_dir():
+        patiently(lambda: shutil.rmtree(path), path)
+
+
+def sweep(folders: Iterable[Path], owner: str = "") -> list[Path]:
+    """Remove what a crash left in `folders` under temporary names of `owner`; tell what it was."""
+    swept = []
+    for folder in folders:
+        for entry in folder.glob(f"{TEMPORARY_PREFIX}{owner}*"):
+            if entry.is_dir():
+                remove_tree(entry)
+            else:
+                patiently(lambda entry=entry: entry.unlink(missing_ok=True), entry)  # type: ignore[misc]
+            swept.append(entry)
+    return swept

@@ -1,0 +1,28 @@
+"""One writer at a time. The lock belongs to the process: when it dies, the system lets go of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from modules.errors import StorageError
+from modules.i18n import N_
+
+
+@contextmanager
+def writer_lock(path: Path) -> Iterator[None]:
+    """Hold the lock file `path` inside the block. Raises StorageError at once when another process holds it.
+
+    The file itself stays: removing it would let two waiting processes lock two different files of that name.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(path, timeout=0):
+            yield
+    except Timeout as error:
+        raise StorageError(
+            N_("Another backup of the same fields is running. Nothing was changed. Wait until it has ended.")
+        ) from error
