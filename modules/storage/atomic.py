@@ -86,20 +86,17 @@ def sync_tree(path: Path) -> None:
         sync_folder(folder)
 
 
-def remove_tree(path: Path) -> None:
-    """Remove a folder and all it holds, patiently. A folder that is not there is fine."""
-    if path.is_dir():
+def remove(path: Path) -> None:
+    """Remove a file, or a folder and all it holds, patiently. Something that is not there is fine."""
+    if path.is_dir() and not path.is_symlink():
         patiently(lambda: shutil.rmtree(path), path)
+    else:
+        patiently(lambda: path.unlink(missing_ok=True), path)
 
 
 def sweep(folders: Iterable[Path], owner: str = "") -> list[Path]:
     """Remove what a crash left in `folders` under temporary names of `owner`; tell what it was."""
-    swept = []
-    for folder in folders:
-        for entry in folder.glob(f"{TEMPORARY_PREFIX}{owner}*"):
-            if entry.is_dir():
-                remove_tree(entry)
-            else:
-                patiently(lambda entry=entry: entry.unlink(missing_ok=True), entry)  # type: ignore[misc]
-            swept.append(entry)
-    return swept
+    left = [entry for folder in folders for entry in folder.glob(f"{TEMPORARY_PREFIX}{owner}*")]
+    for entry in left:
+        remove(entry)
+    return left

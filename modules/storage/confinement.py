@@ -30,9 +30,7 @@ def resolve_inside(root: Path, relative: str) -> Path:
 
 def _plain(part: str) -> bool:
     """Tell whether a part names one entry of a folder, on any system."""
-    return (
-        part not in ("", ".", "..", "/") and "\\" not in part and not PureWindowsPath(part).anchor and "\0" not in part
-    )
+    return part not in (".", "..", "/") and not {"\\", "\0"} & set(part) and not PureWindowsPath(part).anchor
 
 
 def _not_found(relative: str) -> RequestError:

@@ -49,9 +49,7 @@ def _require_space(path: Path, min_free_mb: int) -> None:
     free = shutil.disk_usage(path).free
     if free < min_free_mb * _MEGABYTE:
         raise StorageError(
-            N_(
-                "Only {free} are free for “{folder}”; at least {needed} are needed. Nothing was fetched. Free some space."
-            ),
+            N_("Only {free} are free for “{folder}”, {needed} are needed. Nothing was fetched. Free some space."),
             free=file_size(free),
             folder=path.name,
             needed=file_size(min_free_mb * _MEGABYTE),

@@ -21,7 +21,7 @@ MAX_NAME_BYTES: Final = 240
 
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
 _RESERVED = re.compile(
-    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|desktop|\.lock)(\..*)?", re.IGNORECASE
+    r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?|desktop\.ini|\.lock", re.IGNORECASE
 )
 _HASH_LENGTH = 6
 
@@ -32,17 +32,15 @@ def safe_name(text: str, suffix: str = "", *, folder: Path | None = None) -> str
     With `folder`, the whole path stays below `MAX_PATH`. A shortened name carries a hash of the original.
     """
     name = unicodedata.normalize("NFC", text)
-    name = _FORBIDDEN.sub("_", name).strip().lstrip("~").rstrip(". ")
-    if name.startswith("_vti_"):  # SharePoint's own
-        name = name.lstrip("_")
+    name = _FORBIDDEN.sub("_", name).strip().removeprefix("~$").rstrip(". ")
     if not name or _RESERVED.fullmatch(name + suffix):
-        name += "_"
+        name = "_" + name
     return _shortened(name, text, suffix, _room(folder)) + suffix
 
 
 def safe_names(texts: Iterable[str], suffix: str = "", *, folder: Path | None = None) -> dict[str, str]:
     """Name each of several texts so that no two names are equal, not even to a file system that ignores case."""
-    return {text: name for text, name in _apart({text: text for text in texts}, suffix, folder).items()}
+    return _apart({text: text for text in texts}, suffix, folder)
 
 
 def safe_names_by_id(texts: Mapping[str, str], suffix: str = "", *, folder: Path | None = None) -> dict[str, str]:
