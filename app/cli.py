@@ -1,0 +1,33 @@
+"""The command line: `tranquera …`. Commands stand in `app.commands`, one file a group."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.commands.backup import backup
+from app.commands.stack import down, status, up
+from modules.errors import TranqueraError
+from modules.i18n import use_language
+from modules.settings import load_settings
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli.command()(up)
+cli.command()(status)
+cli.command()(down)
+cli.command()(backup)
+
+
+def main() -> None:
+    """Run a command; an error that an operator can read is printed as its sentence, without a traceback."""
+    try:
+        with use_language(load_settings().language):
+            cli()
+    except TranqueraError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""`tranquera backup`: start the deployment on the running stack and follow it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands.options import HomeOption, JsonOption
+from app.services.run import Run, RunState
+from app.stack.home import StackHome
+from modules.domain.season import Season
+from modules.i18n import gettext as _
+from modules.progress import Step
+from modules.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.progress import Progress, TaskID
+
+    from app.services.run import RunOutcome
+
+_DEPLOYMENT = "backup-lotes-daily-3am"
+_POLL_S = 0.5
+
+_STEP_TITLES = {
+    Step.PORTAL: "Portal",
+    Step.DOWNLOAD: "Download",
+    Step.CHECK: "Check",
+    Step.WRITE: "Write",
+    Step.PUBLISH: "Publish",
+}
+
+
+def backup(
+    campania: Annotated[str, typer.Option(metavar="25/26", help="Season; by default the present one.")] = "",
+    campo: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A farm; all by default.")] = None,
+    test: Annotated[bool, typer.Option("--test/--production", help="Where to write.")] = True,
+    follow: Annotated[bool, typer.Option(help="Wait for the end and show the progress.")] = True,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Back up the fields of a season on the running stack. Exit status 0 only when it completed."""
+    season = str(Season.parse(campania)) if campania else ""
+    use_stack_of(home)
+    from app.services import runs
+
+    started = runs.start(_DEPLOYMENT, {"campania": season, "campos": campo or [], "test": test}, who=_user())
+    if not follow:
+        return
+    ended = _follow(started, quiet=as_json)
+    outcome = runs.outcome(ended.id)
+    if as_json:
+        typer.echo(json.dumps(_summary(ended, outcome), ensure_ascii=False))
+    else:
+        typer.echo(ended.message or (outcome and outcome.error_sentence()) or ended.state.value)
+    raise typer.Exit(0 if ended.state is RunState.COMPLETED else 1)
+
+
+def use_stack_of(home: Path | None) -> None:
+    """Point Prefect's client at the stack that runs in `home`; raises StackError when none does.
+
+    Inside a composed stack PREFECT_API_URL names the server already and stays.
+    """
+    if home is None and os.environ.get("PREFECT_API_URL"):
+        return
+    state = StackHome(load_settings(home).home).require_running()
+    os.environ["PREFECT_API_URL"] = state.prefect_api
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return ""
+
+
+def _follow(started: Run, *, quiet: bool) -> Run:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from app.services import runs
+
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bars: dict[Step, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as shown:
+        while True:
+            now = runs.run(started.id)
+            _show(shown, bars, now)
+            if now.state.ended:
+                return now
+            time.sleep(_POLL_S)
+
+
+def _show(shown: Progress, bars: dict[Step, TaskID], run: Run) -> None:
+    from app.services import runs
+
+    for told in runs.progress(run.id):
+        if told.step not in bars:
+            bars[told.step] = shown.add_task(_(_STEP_TITLES[told.step]), total=None)
+        shown.update(bars[told.step], completed=told.done, total=told.total or None)
+
+
+def _summary(run: Run, outcome: RunOutcome | None) -> dict[str, Any]:
+    """What `--json` prints: run, state, environment, and what the snapshot holds (nulls when there is none)."""
+    result = (outcome and outcome.result) or {}
+    error = outcome and outcome.error_sentence()
+    return {
+        "run_id": run.id,
+        "state": run.state.value.capitalize(),
+        "environment": run.environment and run.environment.value,
+        "snapshot": result.get("path"),
+        "counts": result.get("counts"),
+        "rejected": len(result["rejected"]) if "rejected" in result else None,
+        "hectares": result.get("hectares"),
+        "seconds": round(run.seconds, 3),
+    } | ({"error": error} if error else {})

@@ -1,0 +1,442 @@
+"""Runs: the only caller of Prefect, through its official client.
+
+Every function raises ServerUnreachable within a few seconds when Prefect's server does not answer, RunRejected when it
+answers and says no, and RequestError for what does not exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from app.services.run import (
+    Deployment,
+    LogLine,
+    LogPage,
+    ParameterField,
+    Run,
+    RunOutcome,
+    RunState,
+    StepProgress,
+    Waiting,
+    WaitingReason,
+    Workers,
+)
+from modules.environments import Environment
+from modules.errors import RequestError, RunRejected, ServerUnreachable
+from modules.i18n import N_
+from modules.progress import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import Artifact, FlowRun
+    from prefect.client.schemas.responses import DeploymentResponse
+
+WORK_POOL = "local-pool"
+
+#: A click has to be answered within five seconds, whatever the server does.
+_TIMEOUT_S = 4.0
+#: Prefect's own limit for a page of anything.
+_PAGE = 200
+_WHO = "who:"
+#: A worker polls twice a second and starts an engine in two: longer than this, and there is a reason.
+_SOON = timedelta(seconds=20)
+
+_STATES = {
+    "SCHEDULED": RunState.WAITING,
+    "PENDING": RunState.WAITING,
+    "PAUSED": RunState.WAITING,
+    "RUNNING": RunState.RUNNING,
+    "CANCELLING": RunState.CANCELLING,
+    "COMPLETED": RunState.COMPLETED,
+    "FAILED": RunState.FAILED,
+    "CRASHED": RunState.CRASHED,
+    "CANCELLED": RunState.CANCELLED,
+}
+_ACTIVE = ("PENDING", "RUNNING", "CANCELLING", "PAUSED")
+_ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+@contextmanager
+def _prefect() -> Iterator[SyncPrefectClient]:
+    """Open the client, and say in our words what goes wrong with it."""
+    import httpx
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+
+    try:
+        with get_client(httpx_settings={"timeout": _TIMEOUT_S}, sync_client=True) as client:
+            yield client
+    except ObjectNotFound:
+        raise RequestError(
+            N_("That run or process does not exist any more. The list of runs shows what does.")
+        ) from None
+    except PrefectHTTPStatusError as error:
+        raise RunRejected(
+            N_("The server of flows refused the request: {why}. Nothing was started or changed."), why=_detail(error)
+        ) from None
+    except (httpx.HTTPError, RuntimeError) as error:
+        raise ServerUnreachable(
+            N_(
+                "The server of flows does not answer, so nothing was started or changed. "
+                "Wait a minute and try again; if it stays like this, restart Tranquera."
+            )
+        ) from error
+
+
+def _detail(error: Any) -> str:
+    try:
+        detail = error.response.json().get("detail")
+    except (json.JSONDecodeError, AttributeError):
+        detail = None
+    return str(detail or error.response.status_code)
+
+
+def server_answers() -> bool:
+    """Tell whether Prefect's server answers."""
+    try:
+        with _prefect() as client:
+            return client.api_healthcheck() is None
+    except ServerUnreachable:
+        return False
+
+
+def workers() -> Workers:
+    """Tell how many workers of the pool answer, and when the last one was heard of."""
+    with _prefect() as client:
+        known = client.read_workers_for_work_pool(WORK_POOL)
+    seen = [worker.last_heartbeat_time for worker in known if worker.last_heartbeat_time]
+    return Workers(
+        alive=sum(worker.status is not None and worker.status.value == "ONLINE" for worker in known),
+        last_seen=max(seen, default=None),
+    )
+
+
+# --- deployments ---------------------------------------------------------------------------------------------------
+
+
+def deployments() -> list[Deployment]:
+    """List what can be run."""
+    with _prefect() as client:
+        flows = {flow.id: flow.name for flow in client.read_flows(limit=_PAGE)}
+        return [_deployment(found, flows.get(found.flow_id, "")) for found in client.read_deployments(limit=_PAGE)]
+
+
+def deployment(name: str) -> Deployment:
+    """Find a deployment by its name; raises RequestError when there is none."""
+    with _prefect() as client:
+        found = _find(client, name)
+        return _deployment(found, client.read_flow(found.flow_id).name)
+
+
+def _find(client: SyncPrefectClient, name: str) -> DeploymentResponse:
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+
+    found = client.read_deployments(deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[name])), limit=1)
+    if not found:
+        raise RequestError(
+            N_("The process {name} is not installed on the server of flows. Restart Tranquera to install it."),
+            name=name,
+        )
+    return found[0]
+
+
+def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
+    schedule = found.schedules[0] if found.schedules else None
+    return Deployment(
+        id=str(found.id),
+        name=found.name,
+        flow=flow,
+        fields=_fields(found.parameter_openapi_schema or {}, found.parameters),
+        paused=found.paused,
+        cron=getattr(schedule.schedule, "cron", None) if schedule else None,
+        schedule_active=bool(schedule and schedule.active),
+        next_run=None,
+    )
+
+
+def _fields(schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[ParameterField]:
+    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+    ordered = sorted(properties.items(), key=lambda item: item[1].get("position", 0))
+    return [
+        ParameterField(
+            name=name,
+            kind=said.get("type", "string"),
+            default=defaults.get(name, said.get("default")),
+            label=said.get("x-label", {}),
+            help=said.get("x-help", {}),
+            choices=said.get("x-choices"),
+        )
+        for name, said in ordered
+    ]
+
+
+# --- starting and stopping -----------------------------------------------------------------------------------------
+
+
+def start(deployment: str, parameters: Mapping[str, Any], *, who: str = "") -> Run:
+    """Start a run, or find the one that a double click has started already.
+
+    The idempotency key holds the deployment, the parameters and its newest ended run: until the run it starts has
+    ended, the same request is the same run. Raises RequestError for an unknown parameter, which Prefect would accept in
+    silence.
+    """
+    with _prefect() as client:
+        found = _find(client, deployment)
+        _refuse_unknown(found, parameters)
+        created = client.create_flow_run_from_deployment(
+            found.id,
+            parameters=dict(parameters),
+            idempotency_key=_idempotency_key(client, found.id, parameters),
+            tags=[_WHO + who] if who else [],
+        )
+        return _run(client, created)
+
+
+def _refuse_unknown(found: DeploymentResponse, parameters: Mapping[str, Any]) -> None:
+    known = (found.parameter_openapi_schema or {}).get("properties", {})
+    unknown = sorted(set(parameters) - set(known))
+    if unknown:
+        raise RequestError(
+            N_("{deployment} has no parameter {names}. Nothing was started."),
+            deployment=found.name,
+            names=", ".join(unknown),
+        )
+
+
+def _idempotency_key(client: SyncPrefectClient, deployment_id: UUID, parameters: Mapping[str, Any]) -> str:
+    newest = _read(client, 1, deployment_id=deployment_id, states=_ENDED, newest="end")
+    said = [str(deployment_id), dict(parameters), str(newest[0].id) if newest else ""]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def cancel(run_id: str) -> Run:
+    """Ask for a run to be cancelled; it says CANCELLING until its process is gone."""
+    from prefect.states import Cancelled, Cancelling
+
+    with _prefect() as client:
+        found = client.read_flow_run(UUID(run_id))
+        # What no worker has taken has no process to wait for.
+        waits = found.state is None or found.state.is_scheduled()
+        client.set_flow_run_state(found.id, Cancelled() if waits else Cancelling())
+        return _run(client, client.read_flow_run(found.id))
+
+
+# --- looking at runs -----------------------------------------------------------------------------------------------
+
+
+def run(run_id: str) -> Run:
+    """Look at a run; raises RequestError when there is none of that id."""
+    try:
+        wanted = UUID(run_id)
+    except ValueError:
+        raise RequestError(N_("The link does not name a run. The list of runs shows those there are.")) from None
+    with _prefect() as client:
+        return _run(client, client.read_flow_run(wanted))
+
+
+def recent(
+    limit: int = 50, *, deployment: str | None = None, environment: Environment | None = None, offset: int = 0
+) -> list[Run]:
+    """List runs, newest first, without those a schedule has planned for the future.
+
+    Prefect cannot filter by parameters: an environment is looked for page by page until `limit` runs are found.
+    """
+    with _prefect() as client:
+        deployment_id = _find(client, deployment).id if deployment else None
+        if environment is None:
+            return _described(client, _read(client, limit, offset=offset, deployment_id=deployment_id, due=True))
+        found: list[Run] = []
+        position = 0
+        while len(found) < offset + limit:
+            page = _read(client, _PAGE, offset=position, deployment_id=deployment_id, due=True)
+            found += [run for run in _described(client, page) if run.environment in {environment, None}]
+            position += len(page)
+            if len(page) < _PAGE:
+                break
+        return found[offset : offset + limit]
+
+
+def active() -> list[Run]:
+    """List the runs that are under way or due, oldest first."""
+    with _prefect() as client:
+        under_way = _read(client, _PAGE, states=_ACTIVE)
+        due = _read(client, _PAGE, states=("SCHEDULED",), due=True)
+        return sorted(_described(client, [*under_way, *due]), key=lambda run: run.created)
+
+
+def _read(
+    client: SyncPrefectClient,
+    limit: int,
+    *,
+    offset: int = 0,
+    deployment_id: UUID | None = None,
+    states: Sequence[str] = (),
+    due: bool = False,
+    newest: str = "start",
+) -> list[FlowRun]:
+    from prefect.client.schemas import filters
+    from prefect.client.schemas.objects import StateType
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    wanted = filters.FlowRunFilter(
+        deployment_id=filters.FlowRunFilterDeploymentId(any_=[deployment_id]) if deployment_id else None,
+        state=filters.FlowRunFilterState(
+            type=filters.FlowRunFilterStateType(any_=[StateType(state) for state in states])
+        )
+        if states
+        else None,
+        expected_start_time=filters.FlowRunFilterExpectedStartTime(before_=datetime.now(UTC) + timedelta(seconds=5))
+        if due
+        else None,
+    )
+    sort = FlowRunSort.END_TIME_DESC if newest == "end" else FlowRunSort.EXPECTED_START_TIME_DESC
+    return client.read_flow_runs(flow_run_filter=wanted, sort=sort, limit=limit, offset=offset)
+
+
+def _run(client: SyncPrefectClient, found: FlowRun) -> Run:
+    return _described(client, [found])[0]
+
+
+def _described(client: SyncPrefectClient, found: Sequence[FlowRun]) -> list[Run]:
+    """Turn Prefect's runs into ours, with the names of their flows and deployments."""
+    from prefect.client.schemas import filters
+
+    if not found:
+        return []
+    flow_ids = list({run.flow_id for run in found})
+    flows = client.read_flows(flow_filter=filters.FlowFilter(id=filters.FlowFilterId(any_=flow_ids)), limit=_PAGE)
+    flow_names = {flow.id: flow.name for flow in flows}
+    ids = list({run.deployment_id for run in found if run.deployment_id})
+    names: dict[UUID, str] = {}
+    if ids:
+        wanted = filters.DeploymentFilter(id=filters.DeploymentFilterId(any_=ids))
+        names = {known.id: known.name for known in client.read_deployments(deployment_filter=wanted, limit=_PAGE)}
+    return [_described_one(run, flow_names.get(run.flow_id, ""), names) for run in found]
+
+
+def _described_one(found: FlowRun, flow: str, names: Mapping[UUID, str]) -> Run:
+    who = next((tag.removeprefix(_WHO) for tag in found.tags if tag.startswith(_WHO)), "")
+    test = found.parameters.get("test")
+    return Run(
+        id=str(found.id),
+        deployment=names.get(found.deployment_id, "") if found.deployment_id else "",
+        flow=flow,
+        state=_STATES[found.state.type.value] if found.state else RunState.WAITING,
+        environment=Environment.of(test=test) if isinstance(test, bool) else None,
+        parameters=found.parameters,
+        who=who,
+        scheduled=found.auto_scheduled,
+        created=found.created or datetime.now(UTC),
+        expected_start=found.expected_start_time,
+        started=found.start_time,
+        ended=found.end_time,
+        seconds=_seconds(found),
+        message=(found.state.message or "") if found.state else "",
+    )
+
+
+def _seconds(found: FlowRun) -> float:
+    if found.start_time is None:
+        return 0.0
+    return ((found.end_time or datetime.now(UTC)) - found.start_time).total_seconds()
+
+
+def progress(run_id: str) -> list[StepProgress]:
+    """Tell how far each step is, in the order of the steps; steps that have not begun are left out."""
+    told: dict[Step, StepProgress] = {}
+    for artifact in _artifacts(run_id, "progress"):
+        name, _space, counts = (artifact.description or "").partition(" ")
+        done, _slash, total = counts.partition("/")
+        if name in Step and done.isdigit() and total.isdigit():
+            told[Step(name)] = StepProgress(Step(name), int(done), int(total))
+    return [told[step] for step in Step if step in told]
+
+
+def outcome(run_id: str) -> RunOutcome | None:
+    """Read what a run left as its record; None while there is none."""
+    for artifact in _artifacts(run_id, "json"):
+        data = json.loads(artifact.data) if isinstance(artifact.data, str) else artifact.data
+        if isinstance(data, dict):
+            return RunOutcome(result=data.get("result"), error=data.get("error"))
+    return None
+
+
+def _artifacts(run_id: str, kind: str) -> list[Artifact]:
+    from prefect.client.schemas import filters
+
+    with _prefect() as client:
+        return client.read_artifacts(
+            artifact_filter=filters.ArtifactFilter(
+                flow_run_id=filters.ArtifactFilterFlowRunId(any_=[UUID(run_id)]),
+                type=filters.ArtifactFilterType(any_=[kind]),
+            ),
+            limit=_PAGE,
+        )
+
+
+def log(run_id: str, offset: int = 0) -> LogPage:
+    """Read a page of a run's technical log, oldest line first."""
+    import logging
+
+    from prefect.client.schemas import filters
+    from prefect.client.schemas.sorting import LogSort
+
+    with _prefect() as client:
+        lines = client.read_logs(
+            log_filter=filters.LogFilter(flow_run_id=filters.LogFilterFlowRunId(any_=[UUID(run_id)])),
+            sort=LogSort.TIMESTAMP_ASC,
+            limit=_PAGE,
+            offset=offset,
+        )
+    shown = [LogLine(line.timestamp, logging.getLevelName(line.level), line.message) for line in lines]
+    return LogPage(shown, offset + len(shown))
+
+
+# --- why a run waits -----------------------------------------------------------------------------------------------
+
+
+def waiting_reason(run: Run) -> WaitingReason | None:
+    """Explain why a run has not begun its work; None for one that has, or has ended."""
+    if run.state is RunState.RUNNING:
+        ahead = [] if progress(run.id) else _ahead(run)
+        return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead) if ahead else None
+    return _why_not_started(run) if run.state is RunState.WAITING else None
+
+
+def _why_not_started(run: Run) -> WaitingReason:
+    now = datetime.now(UTC)
+    if run.expected_start and run.expected_start > now + timedelta(seconds=5):
+        return WaitingReason(Waiting.LATER, since=run.expected_start)
+    if _pool_is_paused():
+        return WaitingReason(Waiting.PAUSED)
+    crew = workers()
+    if crew.alive == 0:
+        return WaitingReason(Waiting.NO_WORKER, since=crew.last_seen)
+    ahead = _ahead(run)
+    if ahead:
+        return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead)
+    waited = now - (run.expected_start or run.created)
+    return WaitingReason(Waiting.SOON) if waited < _SOON else WaitingReason(Waiting.NO_WORKER, since=crew.last_seen)
+
+
+def _ahead(run: Run) -> list[Run]:
+    """The runs that the limit of one for each deployment and environment puts before this one."""
+    return [
+        other
+        for other in active()
+        if other.id != run.id
+        and (other.deployment, other.environment) == (run.deployment, run.environment)
+        and (other.started or other.created) <= (run.started or run.created)
+    ]
+
+
+def _pool_is_paused() -> bool:
+    with _prefect() as client:
+        return client.read_work_pool(WORK_POOL).is_paused

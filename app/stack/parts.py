@@ -1,0 +1,178 @@
+"""The parts of the embedded stack: their commands, their environment, and how to tell that they are ready."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.stack import probes
+from app.stack.ports import LOOPBACK, choose
+from modules.i18n import N_
+from modules.settings import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from modules.settings import Settings
+
+WORK_POOL = "local-pool"
+_USUAL_DASHBOARD_PORT = 8501
+_USUAL_PREFECT_PORT = 4200
+_USUAL_PORTAL_PORT = 8600
+
+#: Prefect's defaults are made for hundreds of machines. On one, asking twice a second costs next to nothing and takes
+#: up to ten seconds of waiting from every click; asking more often made SQLite answer 503.
+_WORKER_QUERY_SECONDS = "0.5"
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What the command line of `up` says."""
+
+    port: int | None = None
+    prefect_port: int | None = None
+    portal: str | None = None
+    data: Sequence[Path] = ()
+    demo_fields: int = 300
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the parts listen. `simulator_port` is None when a real portal is configured."""
+
+    dashboard_port: int
+    prefect_port: int
+    portal: str
+    simulator_port: int | None
+
+    @classmethod
+    def choose(cls, options: UpOptions, settings: Settings) -> Addresses:
+        """Choose ports; raises StackError when one that was asked for is in use."""
+        taken: set[int] = set()
+        dashboard = choose(options.port, _USUAL_DASHBOARD_PORT, taken)
+        prefect = choose(options.prefect_port, _USUAL_PREFECT_PORT, taken)
+        portal = None if options.data else options.portal or settings.portal.url
+        if portal:
+            return cls(dashboard, prefect, portal, None)
+        simulator = choose(None, _USUAL_PORTAL_PORT, taken)
+        return cls(dashboard, prefect, f"http://{LOOPBACK}:{simulator}", simulator)
+
+    @property
+    def dashboard(self) -> str:
+        """The address for the browser."""
+        return f"http://{LOOPBACK}:{self.dashboard_port}"
+
+    @property
+    def prefect_api(self) -> str:
+        """The address of Prefect's API."""
+        return f"http://{LOOPBACK}:{self.prefect_port}/api"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part: its name for people, its command, and how to ask whether it is ready."""
+
+    name: str
+    title: str
+    command: Sequence[str]
+    ready: Callable[[], bool]
+
+
+def environment(home: Path, addresses: Addresses, settings: Settings) -> dict[str, str]:
+    """Make the environment that all parts share.
+
+    A person's own Prefect profile or variables would lead the parts to another server: none are inherited.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    prefect_home = home / "data" / "prefect"
+    return inherited | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)]),
+        "PYTHONPATH": os.pathsep.join([str(PROJECT), *filter(None, [settings.module_paths])]),
+        "PYTHONUNBUFFERED": "1",
+        "TRANQUERA_HOME": str(home),
+        **_portal_environment(addresses),
+        "PREFECT_HOME": str(prefect_home),
+        "PREFECT_API_URL": addresses.prefect_api,
+        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{(prefect_home / 'prefect.db').as_posix()}",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        # A lease kept in memory is lost with the server, and the slot it held would stay taken for ever.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # By default Prefect lets pages of any origin call its API from the operator's browser.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": addresses.prefect_api.removesuffix("/api"),
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "tranquera",
+        "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+        "PREFECT_WORKER_QUERY_SECONDS": _WORKER_QUERY_SECONDS,
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _portal_environment(addresses: Addresses) -> dict[str, str]:
+    where = {"TRANQUERA_PORTAL__URL": addresses.portal}
+    if addresses.simulator_port is None:
+        return where
+    from modules.sources.databaler.simulator.credentials import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+
+    return where | {
+        "TRANQUERA_PORTAL__CLIENT_ID": DEMO_CLIENT_ID,
+        "TRANQUERA_PORTAL__CLIENT_SECRET": DEMO_CLIENT_SECRET,
+    }
+
+
+def simulator(options: UpOptions, addresses: Addresses) -> Part:
+    """The portal simulator: demo fields, or the files that were given."""
+    data = [argument for path in options.data for argument in ("--data", str(path.resolve()))]
+    invented = [] if data else ["--fields", str(options.demo_fields), "--seed", str(options.seed)]
+    port = str(addresses.simulator_port)
+    return Part(
+        "portal",
+        N_("demo portal"),
+        [sys.executable, "-m", "app.cli", "portal", "--port", port, *invented, *data],
+        partial(probes.answers, f"{addresses.portal}/openapi.json"),
+    )
+
+
+def prefect_server(addresses: Addresses) -> Part:
+    """Prefect's server."""
+    command = [sys.executable, "-m", "uvicorn", "--factory", "app.stack.prefect_server:create_app"]
+    listen = ["--host", LOOPBACK, "--port", str(addresses.prefect_port)]
+    quiet = ["--timeout-keep-alive", "5", "--log-level", "warning"]
+    return Part(
+        "prefect-server",
+        N_("Prefect's server"),
+        [*command, *listen, *quiet],
+        partial(probes.answers, f"{addresses.prefect_api}/ready"),
+    )
+
+
+def prefect_worker(addresses: Addresses) -> Part:
+    """The worker of the pool."""
+    return Part(
+        "prefect-worker",
+        N_("worker"),
+        [sys.executable, "-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process"],
+        partial(probes.worker_is_online, addresses.prefect_api, WORK_POOL),
+    )
+
+
+def dashboard(addresses: Addresses) -> Part:
+    """The dashboard."""
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app" / "server.py")]
+    listen = ["--server.address", LOOPBACK, "--server.port", str(addresses.dashboard_port)]
+    return Part(
+        "dashboard",
+        N_("dashboard"),
+        [*command, *listen, "--server.headless", "true"],
+        partial(probes.answers, f"{addresses.dashboard}/_stcore/health"),
+    )
+
+
+def deploy_command() -> list[str]:
+    """The one-shot that makes pool, limits, automation and deployments what the table says."""
+    return [sys.executable, "-m", "flows.deployments"]

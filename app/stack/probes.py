@@ -1,0 +1,29 @@
+"""Questions to the parts over HTTP: are you ready?
+
+They are asked without Prefect's client, which takes two seconds to import.
+"""
+
+from __future__ import annotations
+
+import httpx
+
+_TIMEOUT_S = 2.0
+
+
+def answers(url: str) -> bool:
+    """Tell whether a GET of `url` is answered with success."""
+    try:
+        return httpx.get(url, timeout=_TIMEOUT_S, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def worker_is_online(prefect_api: str, pool: str) -> bool:
+    """Tell whether Prefect's server knows a worker of `pool` that polls now."""
+    try:
+        response = httpx.post(
+            f"{prefect_api}/work_pools/{pool}/workers/filter", json={}, timeout=_TIMEOUT_S, trust_env=False
+        )
+        return response.is_success and any(worker["status"] == "ONLINE" for worker in response.json())
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,72 @@
+"""Backup Databaler Lotes: everything the portal knows of a season, as a snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from flows.exclusive import one_at_a_time
+from flows.parameters import Campania, Campos, Test
+from flows.run_record import ProgressArtifacts, run_record
+from modules.decorators import logged
+from modules.environments import Environment
+from modules.i18n import use_language
+from modules.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from prefect.client.schemas.objects import State
+
+    from modules.backup import BackupResult
+    from modules.settings import Settings
+
+DEPLOYMENT = "backup-lotes-daily-3am"
+_WHO = "who:"
+
+
+@flow(name="Backup Databaler Lotes")
+def backup_lotes(campania: Campania = "", campos: Campos = [], test: Test = True) -> State[Any]:  # noqa: B006
+    """Back up the fields, zones, markers and areas of a season.
+
+    campania: `25/26`; empty means the season that holds today in Buenos Aires
+    campos:   farms by id or exact name; empty means all
+    test:     True writes to `test_outputs/`, False to `outputs/`
+    """
+    settings = load_settings()
+    environment = Environment.of(test=test)
+    with use_language(settings.language), run_record() as record:
+        with one_at_a_time(DEPLOYMENT, environment, flow_run.id):
+            result = back_up(settings, environment, campania, campos)
+        record.completed(result.to_dict(), result.summary())
+    return record.state
+
+
+@task(name="Respaldar", cache_policy=NO_CACHE)
+@logged("backup")
+def back_up(settings: Settings, environment: Environment, campania: str, campos: Sequence[str]) -> BackupResult:
+    """Run the backup; who asked for it and which run it is come from Prefect."""
+    from modules.backup import BackupRequest, run_backup
+    from modules.domain.season import Season
+    from modules.sources import resolve_farms
+    from modules.sources.databaler import open_portal
+
+    source = open_portal(settings.portal)
+    request = BackupRequest(
+        environment=environment,
+        season=Season.parse(campania) if campania else None,
+        farms=tuple(farm.id for farm in resolve_farms(source, campos)),
+        run_id=flow_run.id or "",
+        who=next((tag.removeprefix(_WHO) for tag in flow_run.tags or [] if tag.startswith(_WHO)), ""),
+    )
+    return run_backup(request, source, settings, progress=ProgressArtifacts())
+
+
+if __name__ == "__main__":
+    from flows.deployments import BACKUP_LOTES, deploy
+
+    deploy(BACKUP_LOTES)

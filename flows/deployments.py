@@ -1,0 +1,185 @@
+"""The table of deployments, and what they stand on: work pool, concurrency limits, automation for zombies.
+
+`python -m flows.deployments` makes the server agree with the table and can run again at any time: what an operator
+changed at a deployment (its schedules, whether it is paused, its default parameters) stays. `--json` only tells the
+table.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.exclusive import limit_name
+from modules.environments import Environment
+from modules.i18n.formats import BUENOS_AIRES
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.responses import DeploymentResponse
+
+PROJECT = Path(__file__).resolve().parent.parent
+WORK_POOL = "local-pool"
+
+#: Starts the engine without Prefect's supervisor, which would import Prefect a second time and add a second or more to
+#: every click. `python` is the worker's own: its folder is the first of the worker's PATH.
+_ENGINE = "python -m prefect.engine"
+
+_ZOMBIE_AUTOMATION = "Corridas sin señales de vida"
+#: Heartbeats come every 30 s; three missed ones are enough.
+_SILENCE = timedelta(seconds=90)
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSpec:
+    """A row of the table. `parameters` are those of the schedule; a run by hand starts from the flow's own defaults."""
+
+    name: str
+    flow: str
+    entrypoint: str
+    cron: str | None = None
+    interval_s: int | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
+    #: Runs of the same environment wait for one another.
+    exclusive: bool = False
+
+
+BACKUP_LOTES = DeploymentSpec(
+    name="backup-lotes-daily-3am",
+    flow="Backup Databaler Lotes",
+    entrypoint="flows/backup_lotes.py:backup_lotes",
+    cron="0 3 * * *",
+    parameters={"test": False},
+    exclusive=True,
+)
+HELLO_WORLD = DeploymentSpec("hello-world", "hello-world", "flows/hello_world.py:hello_world")
+
+TABLE = (BACKUP_LOTES, HELLO_WORLD)
+
+
+def deploy(spec: DeploymentSpec) -> None:
+    """Make one deployment, and what it stands on, agree with its row."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        _ensure_pool(client)
+        _ensure_limits(client, spec)
+        existing = _existing(client, spec)
+    _deploy_flow(spec, existing)
+    print(f"{spec.flow}/{spec.name}: {'updated' if existing else 'created'}")  # noqa: T201
+
+
+def deploy_all() -> None:
+    """Make the server agree with the whole table."""
+    from prefect.client.orchestration import get_client
+
+    for spec in TABLE:
+        deploy(spec)
+    with get_client(sync_client=True) as client:
+        _ensure_zombie_automation(client)
+
+
+def _ensure_pool(client: SyncPrefectClient) -> None:
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+    from prefect.workers.process import ProcessWorker
+
+    try:
+        client.read_work_pool(WORK_POOL)
+    except ObjectNotFound:
+        template = ProcessWorker.get_default_base_job_template()
+        try:
+            client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process", base_job_template=template))
+        except ObjectAlreadyExists:
+            return  # a worker that started at this very moment made it, from the same template
+
+
+def _ensure_limits(client: SyncPrefectClient, spec: DeploymentSpec) -> None:
+    if spec.exclusive:
+        for environment in Environment:
+            client.upsert_global_concurrency_limit_by_name(limit_name(spec.name, environment), 1)
+
+
+def _existing(client: SyncPrefectClient, spec: DeploymentSpec) -> DeploymentResponse | None:
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        return client.read_deployment_by_name(f"{spec.flow}/{spec.name}")
+    except ObjectNotFound:
+        return None
+
+
+def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> None:
+    """Deploy through Prefect's own way; schedules are given only to a deployment that is new."""
+    from prefect import flow
+
+    loaded: Any = flow.from_source(source=str(PROJECT), entrypoint=spec.entrypoint)
+    loaded.deploy(
+        name=spec.name,
+        work_pool_name=WORK_POOL,
+        tags=["tranquera"],
+        job_variables={"command": _ENGINE},
+        build=False,
+        push=False,
+        print_next_steps=False,
+        ignore_warnings=True,
+        **({} if existing else {"schedules": _schedules(spec)}),
+    )
+
+
+def _schedules(spec: DeploymentSpec) -> list[Any]:
+    """The row's schedule, not active yet: an operator starts it once portal and production folders are there."""
+    from prefect.schedules import Cron, Interval
+
+    common: dict[str, Any] = {"timezone": str(BUENOS_AIRES), "active": False, "parameters": spec.parameters}
+    if spec.cron:
+        return [Cron(spec.cron, **common)]
+    if spec.interval_s:
+        return [Interval(spec.interval_s, **common)]
+    return []
+
+
+def _ensure_zombie_automation(client: SyncPrefectClient) -> None:
+    """A run whose process was killed says nothing any more: mark it Crashed instead of leaving it Running for ever."""
+    from prefect.automations import AutomationCore
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+    from prefect.events.schemas.automations import EventTrigger, Posture
+
+    if client.read_automations_by_name(_ZOMBIE_AUTOMATION):
+        return
+    client.create_automation(
+        AutomationCore(
+            name=_ZOMBIE_AUTOMATION,
+            trigger=EventTrigger(
+                posture=Posture.Proactive,
+                after={"prefect.flow-run.heartbeat"},
+                expect={"prefect.flow-run.*"},
+                match={"prefect.resource.id": "prefect.flow-run.*"},
+                for_each={"prefect.resource.id"},
+                threshold=1,
+                within=_SILENCE,
+            ),
+            actions=[
+                ChangeFlowRunState(
+                    state=StateType.CRASHED, message="La corrida dejó de dar señales de vida: su proceso ya no está."
+                )
+            ],
+        )
+    )
+
+
+def main() -> None:
+    """Deploy all, or tell the table as JSON."""
+    if "--json" in sys.argv[1:]:
+        print(json.dumps([asdict(spec) for spec in TABLE]))  # noqa: T201
+    else:
+        deploy_all()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Parameters that flows share.
+
+Prefect overwrites the title of a parameter in its schema and keeps `json_schema_extra`, so labels, help and the source
+of live choices travel in there, by language.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+Campania = Annotated[
+    str,
+    Field(
+        json_schema_extra={
+            "x-label": {"es": "Campaña", "en": "Season"},
+            "x-help": {
+                "es": "Vacía: la campaña en curso, de julio a junio.",
+                "en": "Empty: the present season, July to June.",
+            },
+            "x-choices": "seasons",
+        }
+    ),
+]
+
+Campos = Annotated[
+    list[str],
+    Field(
+        json_schema_extra={
+            "x-label": {"es": "Campos", "en": "Farms"},
+            "x-help": {"es": "Ninguno elegido: todos los campos.", "en": "None chosen: all farms."},
+            "x-choices": "farms",
+        }
+    ),
+]
+
+Test = Annotated[
+    bool,
+    Field(
+        json_schema_extra={
+            "x-label": {"es": "Prueba", "en": "Test"},
+            "x-help": {
+                "es": "Sí: escribe en las carpetas de prueba. No: escribe en las de producción.",
+                "en": "Yes: writes to the test folders. No: writes to production.",
+            },
+        }
+    ),
+]
