@@ -1,0 +1,1 @@
+"""The Databaler portal: its contract, a client and a simulator."""

@@ -1,0 +1,129 @@
+"""The simulator as a running server: for the command line, and on a free port in a thread for tests."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from modules.settings import PortalSettings
+from modules.sources.databaler.simulator.app import DEMO_CLIENT, DEMO_SECRET, Journal, build_app
+from modules.sources.databaler.simulator.dataset import Dataset
+from modules.sources.databaler.simulator.faults import Faults, parse_fault
+from modules.sources.databaler.simulator.generator import Amounts, Pampas
+
+_START_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorOptions:
+    """What to serve and how: made-up fields, or those of files; `columns` maps ours to theirs (`lote` to `NAME`)."""
+
+    amounts: Amounts = Amounts()
+    files: tuple[Path, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    latency_s: float = 0
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunningPortal:
+    """A simulator that serves. `journal` tells what was asked of it, `faults` change what it does next."""
+
+    url: str
+    faults: Faults
+    journal: Journal
+
+    def settings(self, **changes: Any) -> PortalSettings:
+        """Settings of a client that gets in; waits are short unless `changes` say otherwise."""
+        usual: dict[str, Any] = {
+            "url": self.url,
+            "client_id": DEMO_CLIENT,
+            "client_secret": SecretStr(DEMO_SECRET),
+            "backoff_s": 0.01,
+            "wait_cap_s": 1.0,
+        }
+        return PortalSettings(**{**usual, **changes})
+
+
+def make_app(options: SimulatorOptions) -> FastAPI:
+    """Build the application. Raises RequestError for files that cannot be read and for unknown faults."""
+    faults = Faults()
+    for text in options.faults:
+        faults.set(*parse_fault(text))
+    return build_app(_dataset(options), faults, latency_s=options.latency_s)
+
+
+def serve(options: SimulatorOptions, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serve on loopback until the process is told to stop; `ready` gets the address. Port 0 takes a free one."""
+    app = make_app(options)
+    with _listening(port) as listener:
+        server = _server(app, lambda: ready(_address(listener)))
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def running_portal(
+    dataset: Dataset | None = None, *, fields: int = 60, seed: int = 1, latency_s: float = 0
+) -> Iterator[RunningPortal]:
+    """Serve in a thread on a free port of 127.0.0.1 as long as the block runs."""
+    faults = Faults()
+    app = build_app(dataset or Pampas(Amounts(fields=fields, seed=seed)), faults, latency_s=latency_s)
+    started = threading.Event()
+    with _listening(0) as listener:
+        server = _server(app, started.set)
+        thread = threading.Thread(target=server.run, args=([listener],), name="portal-simulator", daemon=True)
+        thread.start()
+        if not started.wait(_START_S):
+            raise TimeoutError("the portal simulator did not start")
+        try:
+            yield RunningPortal(_address(listener), faults, app.state.journal)
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            thread.join(_START_S)
+
+
+def _dataset(options: SimulatorOptions) -> Dataset:
+    if not options.files:
+        return Pampas(options.amounts)
+    from modules.sources.databaler.simulator.files import FileDataset
+
+    return FileDataset(options.files, options.columns)
+
+
+class _Announced(uvicorn.Server):
+    """A server that says when it accepts requests."""
+
+    announce: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.announce()
+
+
+def _server(app: FastAPI, announce: Callable[[], None]) -> _Announced:
+    # Faults end connections on purpose; uvicorn would log each as an error.
+    config = uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+    server = _Announced(config)
+    server.announce = announce
+    return server
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
