@@ -116,6 +116,7 @@ def parse_fault(text: str) -> tuple[str, str]:
     """Split `NAME=VALUE`; raises RequestError when there is no value."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise RequestError(N_("A fault is written NAME=VALUE; “{text}” is not. Known: {known}."), text=text,
-                           known=", ".join(KINDS))
+        raise RequestError(
+            N_("A fault is written NAME=VALUE; “{text}” is not. Known: {known}."), text=text, known=", ".join(KINDS)
+        )
     return name.strip(), value.strip()

@@ -1,0 +1,78 @@
+"""An HTTP adapter whose answers, head and body, arrive before a deadline or not at all.
+
+The time-outs of requests bound the silence between two pieces; a server that drips a byte a second never trips them.
+Here every read from the socket may only take what is left of the whole answer's time.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import time
+from functools import partial
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+
+class PunctualAdapter(HTTPAdapter):
+    """A pooled adapter. `deadline_s` counts from the moment a request is sent, `read_timeout_s` bounds each silence."""
+
+    def __init__(self, *, connections: int, read_timeout_s: float, deadline_s: float) -> None:
+        response = partial(_PunctualResponse, read_timeout_s=read_timeout_s, deadline_s=deadline_s)
+        self._pools = {
+            "http": _pool(HTTPConnectionPool, HTTPConnection, response),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, response),
+        }
+        super().__init__(pool_connections=1, pool_maxsize=connections, pool_block=False, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pool manager use our connections."""
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Make a proxy's manager use our connections too."""
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _pool(pool: type, connection: type, response: partial[_PunctualResponse]) -> type:
+    """Derive a pool whose connections read their answers by `response`."""
+    punctual = type(f"Punctual{connection.__name__}", (connection,), {"response_class": response})
+    return type(f"Punctual{pool.__name__}", (pool,), {"ConnectionCls": punctual})
+
+
+class _PunctualResponse(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, read_timeout_s: float, deadline_s: float, **options: Any):
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_PunctualStream(sock, read_timeout_s, time.monotonic() + deadline_s))
+
+
+class _PunctualStream(io.RawIOBase):
+    """Reads a socket until `deadline` (monotonic seconds)."""
+
+    def __init__(self, sock: socket.socket, read_timeout_s: float, deadline: float) -> None:
+        self._socket = sock
+        self._raw = sock.makefile("rb", buffering=0)
+        self._read_timeout_s = read_timeout_s
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer's time is up")
+        self._socket.settimeout(min(self._read_timeout_s, left))
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
