@@ -1,0 +1,46 @@
+"""Answers shared for a few seconds by everybody who looks, so that a page full of people asks each part once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.components import address
+from app.services import health, portal
+from modules.errors import PortalError
+from modules.i18n import use_language
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.services.health import PartHealth
+    from app.services.portal import Choices
+    from modules.i18n import Language
+
+
+def parts_health() -> Sequence[PartHealth]:
+    """Tell how each part is, at most a few seconds old."""
+    return _health(address.language())
+
+
+def portal_choices() -> Choices | PortalError:
+    """Give the portal's seasons and farms, at most a minute old, or the error that stands in their way."""
+    found = _choices()
+    if isinstance(found, PortalError):
+        _choices.clear()  # the next look asks again
+    return found
+
+
+@st.cache_data(ttl=8, show_spinner=False)
+def _health(language: Language) -> Sequence[PartHealth]:
+    with use_language(language):
+        return health.check(address.settings())
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _choices() -> Choices | PortalError:
+    try:
+        return portal.choices(address.settings().portal)
+    except PortalError as error:
+        return error

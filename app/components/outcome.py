@@ -1,0 +1,99 @@
+"""What an ended run left: its summary or its error, its files, and what was rejected or repaired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.components import address, backup_words, inert, words
+from app.components.faults import told
+from app.components.file_browser import item_table
+from app.components.held_back import held_back
+from app.services import catalog, runs
+from app.services.catalog import Item
+from app.services.run import Run, RunOutcome, RunState
+from modules.domain.reasons import reason_words
+from modules.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from modules.environments import Environment
+    from modules.snapshots.manifest import Manifest
+
+_HELD_BACK = "SnapshotHeldBack"
+
+
+def outcome(run: Run) -> None:
+    """Draw what an ended run left."""
+    with told():
+        left = runs.outcome(run.id) or RunOutcome()
+        match run.state:
+            case RunState.COMPLETED:
+                _completed(run, left)
+            case RunState.CANCELLED:
+                st.info(
+                    _("The run was cancelled. What it had written was removed; the last backup is as it was."),
+                    icon=":material/block:",
+                )
+            case RunState.CRASHED:
+                st.error(words.crash_sentence(), icon=":material/error:")
+            case _:
+                _failed(run, left)
+
+
+def _completed(run: Run, left: RunOutcome) -> None:
+    path = str((left.result or {}).get("path") or "")
+    manifest = catalog.manifest_of(address.settings().home, run.environment, path) if run.environment else None
+    sentence = backup_words.summary(manifest) if manifest else run.message or _("The run has ended well.")
+    st.success(inert.markdown(sentence), icon=":material/check_circle:")
+    if run.environment and manifest:
+        _snapshot(run.environment, path, manifest)
+    elif path:
+        st.info(_("The files of this backup are not there any more."), icon=":material/folder_off:")
+
+
+def _failed(run: Run, left: RunOutcome) -> None:
+    sentence = left.error_sentence() or _("The run failed. The last backup is as it was.")
+    if run.environment is None or left.error is None or left.error["code"] != _HELD_BACK:
+        st.error(inert.markdown(sentence), icon=":material/error:")
+        return
+    waiting = held_back(run, run.environment, sentence)
+    if waiting:
+        path = catalog.path_of(address.settings().home, waiting)
+        _snapshot(run.environment, path, waiting.manifest)
+
+
+def _snapshot(environment: Environment, path: str, manifest: Manifest) -> None:
+    st.subheader(_("Files"), anchor=False)
+    home = address.settings().home
+    item_table([Item(entry) for entry in catalog.snapshot_files(home, environment, path)], environment, manifest)
+    _rejected(manifest)
+    _repaired(manifest)
+
+
+def _rejected(manifest: Manifest) -> None:
+    if not manifest.rejected:
+        return
+    st.subheader(_("Left out"), anchor=False)
+    st.caption(_("These rows of the portal have no geometry that can be kept. All else is in the backup."))
+    st.dataframe(
+        [
+            {
+                _("Layer"): row.layer,
+                _("Name"): inert.plain(row.name),
+                _("Why"): reason_words(row.reason),
+                _("Id"): inert.plain(row.id),
+            }
+            for row in manifest.rejected
+        ],
+        hide_index=True,
+    )
+
+
+def _repaired(manifest: Manifest) -> None:
+    repaired = [(layer, row) for layer, record in manifest.layers.items() for row in record.repaired]
+    if not repaired:
+        return
+    with st.expander(_("Repaired outlines ({count})", count=len(repaired)), icon=":material/healing:"):
+        st.caption(_("Their outline crossed itself. The repaired one is used; the original stays in the raw copy."))
+        st.dataframe([{_("Layer"): layer, _("Id"): inert.plain(row)} for layer, row in repaired], hide_index=True)

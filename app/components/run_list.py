@@ -1,0 +1,72 @@
+"""Rows of runs, each a link to its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.components import address, inert, words
+from modules.environments import Environment
+from modules.i18n import gettext as _
+from modules.i18n.formats import duration, recent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.services.run import Run
+
+_WIDTHS = (3, 2, 2, 2, 2, 1)
+
+
+def run_rows(runs: Sequence[Run]) -> None:
+    """Draw a row a run: what, state, environment, who, start, duration."""
+    with st.container(key="table-runs", gap=None):
+        _heads()
+        for run in runs:
+            _row(run)
+
+
+def _heads() -> None:
+    heads = (_("Run"), _("State"), _("Environment"), _("Started by"), _("Start"), _("Duration"))
+    for column, head in zip(st.columns(_WIDTHS), heads, strict=True):
+        column.caption(head)
+
+
+def _row(run: Run) -> None:
+    what, state, environment, who, start, lasted = st.columns(_WIDTHS, vertical_alignment="center")
+    with what:
+        run_link(run, words.flow_word(run.flow))
+    with state:
+        state_badge(run)
+    with environment:
+        environment_badge(run.environment)
+    who.text(inert.plain(words.who_word(run)))
+    start.text(recent(run.started or run.created))
+    lasted.text(duration(run.seconds) if run.started else "–")
+
+
+def run_link(run: Run, label: str) -> None:
+    """Draw a link to a run's page."""
+    st.page_link(
+        address.RUNS,
+        label=inert.markdown(label),
+        icon=":material/chevron_right:",
+        query_params=address.params(env=run.environment, run=run.id),
+    )
+
+
+def state_badge(run: Run) -> None:
+    """Draw a run's state as an icon and a word."""
+    sign = words.state_sign(run.state)
+    st.badge(sign.word, icon=sign.icon, color=sign.colour)
+
+
+def environment_badge(environment: Environment | None) -> None:
+    """Draw an environment in its colour; nothing for flows that write nothing."""
+    if environment is None:
+        st.text("–")
+    elif environment is Environment.PRODUCTION:
+        st.badge(words.environment_word(environment).upper(), color="red")
+    else:
+        st.badge(words.environment_word(environment).upper(), color="blue")

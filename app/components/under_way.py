@@ -1,0 +1,50 @@
+"""The runs that are under way, each with its progress, its link and a way to stop it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components import address, inert, words
+from app.components.cancel import cancel_button
+from app.components.faults import told
+from app.components.run_list import run_link, state_badge
+from app.services import runs
+from app.services.run import Run, RunState, StepProgress
+from modules.i18n import gettext as _
+from modules.i18n.formats import duration, number
+
+
+@st.fragment(run_every=3)
+@address.speaking
+def under_way() -> None:
+    """Draw the runs under way; draws nothing when there are none."""
+    with told():
+        active = runs.active()
+        if active:
+            st.subheader(_("Under way"), anchor=False)
+        for run in active:
+            _card(run)
+
+
+def _card(run: Run) -> None:
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
+                state_badge(run)
+                st.text(inert.plain(words.run_title(run)))
+            with st.container(horizontal=True, width="content", vertical_alignment="center"):
+                run_link(run, _("See"))
+                cancel_button(run)
+        steps = runs.progress(run.id) if run.state is RunState.RUNNING else []
+        if steps:
+            share, sentence = overall(steps)
+            st.progress(share, text=f"{inert.markdown(sentence)} · {duration(run.seconds)}")
+
+
+def overall(steps: list[StepProgress]) -> tuple[float, str]:
+    """Sum the steps up: a share of the whole and the step at work with its count."""
+    at_work = next((step for step in steps if not step.finished), steps[-1])
+    finished = sum(step.finished for step in steps)
+    within = at_work.done / at_work.total if at_work.total and not at_work.finished else 0.0
+    count = f" {number(at_work.done)}/{number(at_work.total)}" if at_work.total else ""
+    return min((finished + within) / len(words.STEPS), 1.0), words.step_word(at_work.step) + count

@@ -1,0 +1,115 @@
+"""Words and icons for what a run is and how it goes. No Streamlit in here: sentences only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from app.services.run import Run, RunState, Waiting, WaitingReason
+from modules.environments import Environment
+from modules.i18n import N_, ngettext
+from modules.i18n import gettext as _
+from modules.i18n.formats import clock, moment
+from modules.progress import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Colour = Literal["green", "blue", "gray", "red", "orange"]
+
+
+class Sign(NamedTuple):
+    """An icon, a word and a colour: never a colour alone."""
+
+    icon: str
+    word: str
+    colour: Colour
+
+
+_STATES: Final[Mapping[RunState, Sign]] = {
+    RunState.WAITING: Sign(":material/schedule:", N_("Waiting"), "gray"),
+    RunState.RUNNING: Sign(":material/progress_activity:", N_("Running"), "blue"),
+    RunState.CANCELLING: Sign(":material/hourglass_top:", N_("Being cancelled"), "orange"),
+    RunState.COMPLETED: Sign(":material/check_circle:", N_("Completed"), "green"),
+    RunState.FAILED: Sign(":material/error:", N_("Failed"), "red"),
+    RunState.CRASHED: Sign(":material/error:", N_("Interrupted"), "red"),
+    RunState.CANCELLED: Sign(":material/block:", N_("Cancelled"), "gray"),
+}
+
+#: Names of flows as people say them; a flow that is not here keeps its own.
+_FLOWS: Final[Mapping[str, str]] = {"Backup Databaler Lotes": N_("Backup"), "hello-world": N_("Greeting")}
+
+STEPS: Final[Mapping[Step, str]] = {
+    Step.PORTAL: N_("Portal"),
+    Step.DOWNLOAD: N_("Download"),
+    Step.CHECK: N_("Check"),
+    Step.WRITE: N_("Writing"),
+    Step.PUBLISH: N_("Publishing"),
+}
+
+
+def state_sign(state: RunState) -> Sign:
+    """Say a state."""
+    sign = _STATES[state]
+    return sign._replace(word=_(sign.word))
+
+
+def flow_word(flow: str) -> str:
+    """Name a flow."""
+    return _(_FLOWS[flow]) if flow in _FLOWS else flow
+
+
+def step_word(step: Step) -> str:
+    """Name a step."""
+    return _(STEPS[step])
+
+
+def environment_word(environment: Environment) -> str:
+    """Name an environment."""
+    return _("production") if environment is Environment.PRODUCTION else _("test")
+
+
+def who_word(run: Run) -> str:
+    """Name who started a run."""
+    return run.who or (_("by schedule") if run.scheduled else _("somebody"))
+
+
+def run_title(run: Run) -> str:
+    """Write `Backup · lun 23/11 10:14 · Ana · PRUEBA`."""
+    parts = [flow_word(run.flow), moment(run.started or run.expected_start or run.created), who_word(run)]
+    if run.environment:
+        parts.append(environment_word(run.environment).upper())
+    return " · ".join(parts)
+
+
+def waiting_sentence(reason: WaitingReason) -> str:
+    """Say why a run has not begun, and what to do."""
+    match reason.why:
+        case Waiting.SOON:
+            return _("It begins in a moment.")
+        case Waiting.LATER if reason.since:
+            return _("It is planned for {when}.", when=moment(reason.since))
+        case Waiting.PAUSED:
+            return _("It has not begun: the queue of runs is paused. Whoever maintains the system can resume it.")
+        case Waiting.BEHIND_OTHERS:
+            names = ", ".join(run_title(run) for run in reason.ahead)
+            return ngettext(
+                "It has not begun: one run is before it ({names}). It begins by itself.",
+                "It has not begun: {count} runs are before it ({names}). It begins by itself.",
+                len(reason.ahead),
+                names=names,
+            )
+        case Waiting.NO_WORKER if reason.since:
+            return _(
+                "It has not begun: no worker answers since {time}. Restart the service prefect-worker.",
+                time=clock(reason.since),
+            )
+        case _:
+            return _("It has not begun: no worker answers. Restart the service prefect-worker.")
+
+
+def crash_sentence() -> str:
+    """Say that the process of a run is gone."""
+    return _(
+        "The run was interrupted: its process ended before its work did. Nothing half done is left, the last backup "
+        "is as it was. It is safe to run it again."
+    )

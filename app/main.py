@@ -1,0 +1,19 @@
+"""The dashboard: navigation only. `app/server.py` serves it."""
+
+import streamlit as st
+
+from app.components import address, chrome
+from modules.i18n import gettext as _
+from modules.i18n import use_language
+
+st.set_page_config(page_title="Tranquera", page_icon=chrome.LOGO, layout="wide")
+
+with use_language(address.language()):
+    pages = [
+        st.Page("views/inicio.py", title=_("Home"), icon=":material/home:", url_path="inicio", default=True),
+        st.Page("views/corridas.py", title=_("Runs"), icon=":material/play_circle:", url_path="corridas"),
+        st.Page("views/archivos.py", title=_("Files"), icon=":material/folder_open:", url_path="archivos"),
+    ]
+    page = st.navigation(pages, position="hidden")
+    chrome.frame(pages)
+    page.run()

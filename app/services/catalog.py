@@ -1,0 +1,105 @@
+"""The files of an environment as people look for them: folders, snapshots with what they hold, downloads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from modules.errors import RequestError, SnapshotError
+from modules.i18n import N_
+from modules.snapshots.manifest import Manifest, read_manifest
+from modules.snapshots.store import QUARANTINE, Snapshot, SnapshotStore
+from modules.storage.confinement import resolve_inside
+from modules.storage.listing import Entry, is_shown, list_entries
+from modules.storage.roots import Folder, root_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modules.environments import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of a folder; `manifest` tells what a snapshot's folder holds."""
+
+    entry: Entry
+    manifest: Manifest | None = None
+
+    @property
+    def bytes(self) -> int:
+        """Its size; of a snapshot, that of all its files. 0 for other folders."""
+        if self.manifest is None:
+            return self.entry.bytes
+        return sum(record.bytes for record in self.manifest.files.values())
+
+
+def items(home: Path, environment: Environment, path: str = "") -> list[Item]:
+    """List a folder: snapshots newest first, everything else by name. Raises RequestError for what is not there."""
+    if QUARANTINE in PurePosixPath(path).parts:
+        raise RequestError(N_("There is no folder “{name}” here."), name=QUARANTINE)
+    root = root_of(home, environment)
+    listed = [Item(entry, _manifest(root, entry)) for entry in list_entries(root, path) if entry.name != QUARANTINE]
+    if any(item.manifest for item in listed):
+        return sorted(listed, key=lambda item: item.entry.name, reverse=True)
+    return listed
+
+
+def snapshot_files(home: Path, environment: Environment, folder: str) -> list[Entry]:
+    """List the files of a snapshot that people open, without what the portal said page by page.
+
+    folder: relative to the output root, as the record of a run has it
+    """
+    return [entry for entry in list_entries(root_of(home, environment), folder) if not entry.is_folder]
+
+
+def last_snapshot(home: Path, environment: Environment) -> Manifest | None:
+    """Find the snapshot that was made last, of whatever season; None when there is none."""
+    published = SnapshotStore(home, environment).published()
+    return max((snapshot.manifest for snapshot in published), key=lambda each: each.started_at, default=None)
+
+
+def path_of(home: Path, snapshot: Snapshot) -> str:
+    """Tell where a snapshot's folder is, relative to its output root."""
+    return SnapshotStore(home, snapshot.scope.environment).relative(snapshot.path)
+
+
+def manifest_of(home: Path, environment: Environment, path: str) -> Manifest | None:
+    """Read the manifest of the snapshot that `path` is or lies in; None when it is in none."""
+    root = root_of(home, environment)
+    parts = PurePosixPath(path).parts
+    for depth in range(3, len(parts) + 1):
+        try:
+            return read_manifest(resolve_inside(root, "/".join(parts[:depth])))
+        except (RequestError, SnapshotError):
+            continue
+    return None
+
+
+def find_download(home: Path, environment: Environment, path: str, *, held: bool = False) -> Path:
+    """Find a file that may be downloaded. Raises RequestError for all others.
+
+    held: lets in what waits in quarantine
+    """
+    in_quarantine = QUARANTINE in PurePosixPath(path).parts
+    if not is_shown(path) or in_quarantine is not held:
+        raise RequestError(N_("There is no file “{name}” here."), name=PurePosixPath(path).name)
+    return resolve_inside(root_of(home, environment), path)
+
+
+def download_address(environment: Environment, path: str) -> str:
+    """Tell the address under which the web server sends a file."""
+    held = "?held=1" if QUARANTINE in PurePosixPath(path).parts else ""
+    return f"/files/{environment}/{quote(path)}{held}"
+
+
+def _manifest(root: Path, entry: Entry) -> Manifest | None:
+    parts = PurePosixPath(entry.path).parts
+    if not entry.is_folder or parts[0] != Folder.SNAPSHOTS or len(parts) != 3:
+        return None
+    try:
+        return read_manifest(resolve_inside(root, entry.path))
+    except SnapshotError:
+        return None

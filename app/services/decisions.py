@@ -1,0 +1,32 @@
+"""What a person decides about a backup that was held back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modules.snapshots.store import Snapshot, SnapshotStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modules.environments import Environment
+
+
+def waiting(home: Path, environment: Environment, run_id: str) -> Snapshot | None:
+    """Find the snapshot of a run that waits in quarantine; None when it was decided about already."""
+    held = SnapshotStore(home, environment).held_back()
+    return next((snapshot for snapshot in held if snapshot.manifest.run_id == run_id), None)
+
+
+def accept(home: Path, environment: Environment, snapshot_id: str, *, typed_season: str | None) -> None:
+    """Publish a snapshot from quarantine. Raises TranqueraError when it cannot be, or was decided about meanwhile."""
+    from modules.snapshots import decisions
+
+    decisions.accept(SnapshotStore(home, environment), snapshot_id, typed_season=typed_season)
+
+
+def reject(home: Path, environment: Environment, snapshot_id: str) -> None:
+    """Throw a snapshot from quarantine away. Raises TranqueraError when it was decided about meanwhile."""
+    from modules.snapshots import decisions
+
+    decisions.reject(SnapshotStore(home, environment), snapshot_id)

@@ -1,0 +1,137 @@
+"""How each part of the installation is. All parts are asked at once, and none for longer than two seconds."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from app.services import portal
+from app.services.run import Health
+from modules.errors import TranqueraError
+from modules.i18n import N_, gettext
+from modules.i18n.formats import clock, file_size
+from modules.storage.roots import Folder
+from modules.storage.sentinels import missing_sentinels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modules.settings import Settings
+
+_PATIENCE_S: Final = 2.0
+#: The disk is called well with this many times the room that a run asks for.
+_COMFORT: Final = 4
+#: Where a backup writes.
+_FOLDERS: Final = {Folder.SNAPSHOTS, Folder.CROPS, Folder.SAMPLES, Folder.SUSTAINABILITY}
+
+
+class Part(StrEnum):
+    """A part of the installation, in the order in which they are shown."""
+
+    PORTAL = "portal"
+    SERVER = "server"
+    WORKER = "worker"
+    DISK = "disk"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class PartHealth:
+    """How a part is. `figure` goes beside its name (a count, a size); `advice` says what to do when it is not well."""
+
+    part: Part
+    health: Health
+    figure: str = ""
+    advice: TranqueraError | None = None
+
+
+def check(settings: Settings) -> list[PartHealth]:
+    """Ask every part, in the order of `Part`. Takes about two seconds at worst; raises nothing.
+
+    Figures are written in the language of the moment.
+    """
+    checks: dict[Part, Callable[[Settings], PartHealth]] = {
+        Part.PORTAL: _portal,
+        Part.SERVER: _server,
+        Part.WORKER: _worker,
+        Part.DISK: _disk,
+        Part.PRODUCTION: _production,
+    }
+    pool = ThreadPoolExecutor(max_workers=len(checks), thread_name_prefix="health")
+    answers = {part: pool.submit(copy_context().run, ask, settings) for part, ask in checks.items()}
+    wait(answers.values(), timeout=_PATIENCE_S)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return [_answer(part, future) for part, future in answers.items()]
+
+
+def _answer(part: Part, future: Future[PartHealth]) -> PartHealth:
+    if not future.done() or future.cancelled():
+        late = TranqueraError(N_("It did not answer within two seconds. Wait a moment; if it stays so, restart it."))
+        return PartHealth(part, Health.WARNING, advice=late)
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, TranqueraError):
+        return PartHealth(part, Health.BAD, advice=error)
+    unknown = TranqueraError(N_("It could not be checked. The log of the dashboard tells more."))
+    return PartHealth(part, Health.WARNING, advice=unknown)
+
+
+def _portal(settings: Settings) -> PartHealth:
+    simulated = portal.is_simulator(settings.portal)
+    return PartHealth(Part.PORTAL, Health.WELL, gettext("demonstration") if simulated else "")
+
+
+def _server(_settings: Settings) -> PartHealth:
+    from app.services import runs
+
+    if runs.server_answers():
+        return PartHealth(Part.SERVER, Health.WELL)
+    advice = TranqueraError(
+        N_("The server of the runs does not answer, so nothing can be started. Restart the service prefect-server.")
+    )
+    return PartHealth(Part.SERVER, Health.BAD, advice=advice)
+
+
+def _worker(_settings: Settings) -> PartHealth:
+    from app.services import runs
+
+    workers = runs.workers()
+    if workers.alive:
+        return PartHealth(Part.WORKER, Health.WELL, str(workers.alive))
+    if workers.last_seen is None:
+        advice = TranqueraError(N_("No worker has answered yet. Start the service prefect-worker."))
+    else:
+        advice = TranqueraError(
+            N_("No worker answers since {time}. Restart the service prefect-worker."), time=clock(workers.last_seen)
+        )
+    return PartHealth(Part.WORKER, Health.BAD, "0", advice)
+
+
+def _disk(settings: Settings) -> PartHealth:
+    free, least = shutil.disk_usage(settings.home).free, settings.min_free_mb * 10**6
+    health = Health.BAD if free < least else Health.WARNING if free < _COMFORT * least else Health.WELL
+    advice = TranqueraError(
+        N_("Only {free} are free; a run needs at least {least}. Free some space."),
+        free=file_size(free),
+        least=file_size(least),
+    )
+    return PartHealth(Part.DISK, health, file_size(free), None if health is Health.WELL else advice)
+
+
+def _production(settings: Settings) -> PartHealth:
+    missing = _FOLDERS.intersection(missing_sentinels(settings.home))
+    if not missing:
+        return PartHealth(Part.PRODUCTION, Health.WELL)
+    advice = TranqueraError(
+        N_(
+            "The production folders are not ready ({folders}); runs in test work. "
+            "To prepare them: tranquera outputs init."
+        ),
+        folders=", ".join(sorted(missing)),
+    )
+    return PartHealth(Part.PRODUCTION, Health.WARNING, advice=advice)

@@ -1,0 +1,18 @@
+"""Home: what is well and what is not, the last backups, and the button that runs one."""
+
+import streamlit as st
+
+from app.components import address, chrome, run_form
+from app.components.health_strip import health_strip
+from app.components.last_backups import last_backups
+from app.components.under_way import under_way
+from modules.i18n import gettext as _
+
+chrome.header(_("Home"))
+health_strip()
+last_backups()
+with st.container(horizontal=True):
+    if st.button(_("Run backup"), type="primary", icon=":material/play_arrow:", key="run-backup"):
+        run_form.open_form(run_form.BACKUP)
+    st.page_link(address.FILES, label=_("See the files"), query_params=address.params())
+under_way()
