@@ -19,7 +19,7 @@ class Step(StrEnum):
 class Progress(Protocol):
     """Listens to a long operation. Called from one thread at a time."""
 
-    def __call__(self, step: Step, done: int, total: int) -> None:
+    def __call__(self, step: Step, done: int, total: int, /) -> None:
         """`done` of `total` parts of `step` are ready; `total` may grow, and 0 means that it is not known yet."""
 
 

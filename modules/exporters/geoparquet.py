@@ -1,0 +1,105 @@
+"""GeoParquet 1.1: zstd, with a bbox column that readers use to skip rows.
+
+Formats: https://geoparquet.org/releases/v1.1.0/, and for `collection` fiboa 0.3 (https://fiboa.org/specification/v0.3.0/)
+on Vecorel 0.1 (https://vecorel.org/specification/v0.1.0/).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+from numpy.typing import NDArray
+
+GEOMETRY: Final = "geometry"
+BBOX: Final = "bbox"
+_EDGES: Final = ("xmin", "ymin", "xmax", "ymax")
+_BBOX_TYPE: Final = pa.struct([pa.field(edge, pa.float64(), nullable=False) for edge in _EDGES])
+_FIBOA: Final = (
+    "https://vecorel.org/specification/v0.1.0/schema.yaml",
+    "https://fiboa.org/specification/v0.3.0/schema.yaml",
+)
+#: Small enough that a map reads only what it shows, large enough to compress well.
+_ROWS_PER_GROUP: Final = 20_000
+
+
+def write_geoparquet(
+    path: Path,
+    table: pa.Table,
+    wkb: pa.Array,
+    bounds: NDArray[np.float64],
+    geometry_types: list[str],
+    *,
+    collection: str | None = None,
+) -> None:
+    """Write n rows: `table`, their ISO WKB and their bounds of shape (n, 4) in WGS84 lon/lat degrees.
+
+    collection: its name, where the file shall also be valid fiboa; the table then needs a non-null `id`.
+    """
+    boxes = pa.StructArray.from_arrays([pa.array(edge) for edge in bounds.T.copy()], fields=list(_BBOX_TYPE))
+    fields = [
+        *table.schema,
+        pa.field(GEOMETRY, pa.binary(), nullable=False),
+        pa.field(BBOX, _BBOX_TYPE, nullable=False),
+    ]
+    metadata = {"geo": json.dumps(_geo(bounds, geometry_types))}
+    if collection is not None:
+        metadata["collection"] = json.dumps(_collection(collection))
+    schema = pa.schema(fields, metadata=metadata)
+    pq.write_table(
+        pa.table([*table.columns, wkb, boxes], schema=schema),
+        path,
+        compression="zstd",
+        compression_level=3,
+        row_group_size=_ROWS_PER_GROUP,
+        # Coordinates and ids hardly repeat; a dictionary of them is built only to be thrown away.
+        use_dictionary=[name for name in table.column_names if name not in ("id", "lote_id")],
+        store_schema=False,
+    )
+
+
+def read_geoparquet(path: Path) -> tuple[pa.Table, pa.Array]:
+    """Read what `write_geoparquet` wrote: the table without geometry and bbox, and the WKB."""
+    table = pq.read_table(path, use_threads=True)
+    return table.drop_columns([GEOMETRY, BBOX]), table[GEOMETRY].combine_chunks()
+
+
+def geometry_types_of(geometry: NDArray[np.object_]) -> list[str]:
+    """Name the geometry types that occur, as GeoParquet does."""
+    names = {3: "Polygon", 6: "MultiPolygon", 0: "Point"}
+    return [names[int(each)] for each in np.unique(shapely.get_type_id(geometry))]
+
+
+def _geo(bounds: NDArray[np.float64], geometry_types: list[str]) -> dict[str, Any]:
+    column: dict[str, Any] = {
+        "encoding": "WKB",
+        "geometry_types": geometry_types,
+        "crs": _wgs84(),
+        "covering": {"bbox": {edge: [BBOX, edge] for edge in _EDGES}},
+    }
+    if len(bounds):
+        column["bbox"] = [*bounds[:, :2].min(axis=0).tolist(), *bounds[:, 2:].max(axis=0).tolist()]
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+
+
+@cache
+def _wgs84() -> dict[str, Any]:
+    from pyproj import CRS
+
+    definition: dict[str, Any] = CRS.from_epsg(4326).to_json_dict()
+    return definition
+
+
+def _collection(name: str) -> dict[str, Any]:
+    return {
+        "schemas": {name: list(_FIBOA)},
+        "collection": name,
+        # bbox is there in every row; without this a validator expects it to be optional.
+        "schemas:custom": {"required": [BBOX], "collection": {}, "properties": {}},
+    }

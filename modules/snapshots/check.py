@@ -1,0 +1,90 @@
+"""Verification: every file of a snapshot is there, has its size and its hash, and holds the rows it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from modules.domain.layers import Layer
+from modules.i18n import N_, gettext
+from modules.snapshots.draft import GEOPACKAGE, file_record
+from modules.snapshots.manifest import MANIFEST, FileRecord, Manifest
+from modules.snapshots.store import Snapshot
+
+
+class Fault(StrEnum):
+    """What can be wrong with a file of a snapshot."""
+
+    MISSING = "missing"
+    SIZE = "size"
+    HASH = "hash"
+    ROWS = "rows"
+    UNEXPECTED = "unexpected"
+
+
+_WORDS = {
+    Fault.MISSING: N_("{file} is missing"),
+    Fault.SIZE: N_("{file} has {found} bytes instead of {expected}"),
+    Fault.HASH: N_("{file} was changed: its sha256 is {found}, it was {expected}"),
+    Fault.ROWS: N_("{file} holds {found} rows instead of {expected}"),
+    Fault.UNEXPECTED: N_("{file} was added later"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with one file."""
+
+    file: str
+    fault: Fault
+    expected: str = ""
+    found: str = ""
+
+    def sentence(self) -> str:
+        """Say it in the active language."""
+        return gettext(_WORDS[self.fault], file=self.file, expected=self.expected, found=self.found)
+
+
+def verify(snapshot: Snapshot) -> list[Finding]:
+    """Check a snapshot against its manifest; nothing is found when it is as it was written."""
+    findings = [*_check_files(snapshot.path, snapshot.manifest)]
+    # A changed file may not even open; its rows say nothing more.
+    return findings or [*_check_rows(snapshot.path, snapshot.manifest)]
+
+
+def _check_files(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+    for name, expected in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            yield Finding(name, Fault.MISSING)
+        else:
+            yield from _compare(name, expected, file_record(path))
+    known = {MANIFEST, *manifest.files}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name not in known:
+            yield Finding(name, Fault.UNEXPECTED)
+
+
+def _compare(name: str, expected: FileRecord, found: FileRecord) -> Iterator[Finding]:
+    if found.bytes != expected.bytes:
+        yield Finding(name, Fault.SIZE, str(expected.bytes), str(found.bytes))
+    elif found.sha256 != expected.sha256:
+        yield Finding(name, Fault.HASH, expected.sha256, found.sha256)
+
+
+def _check_rows(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+    import pyarrow.parquet as pq
+    import pyogrio
+
+    for layer in Layer:
+        expected = manifest.counts[layer]
+        in_parquet = sum(
+            len(batch) for batch in pq.ParquetFile(folder / f"{layer}.parquet").iter_batches(columns=["id"])
+        )
+        in_geopackage = pyogrio.read_info(folder / GEOPACKAGE, layer=layer.value, force_feature_count=True)["features"]
+        for name, found in ((f"{layer}.parquet", in_parquet), (GEOPACKAGE, in_geopackage)):
+            if found != expected:
+                yield Finding(name, Fault.ROWS, str(expected), str(found))

@@ -1,0 +1,152 @@
+"""Where snapshots stand and which one is current. Reads folders; writing them is `modules.snapshots.draft`'s part.
+
+    Backup_Databaler/25-26/2026-11-23T060004Z_9f3c1a2b/     complete, published
+    Backup_Databaler/25-26/_cuarentena/…                    complete, held back
+    Backup_Databaler/25-26/.tmp-…                           being written, or left by a crash
+
+There is no pointer that could be wrong: the newest complete snapshot of a scope is its current one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from modules.domain.season import Season
+from modules.environments import Environment
+from modules.errors import SnapshotError
+from modules.i18n import N_
+from modules.snapshots.manifest import MANIFEST, Manifest, read_manifest
+from modules.snapshots.scope import Scope
+from modules.storage.atomic import TEMPORARY_PREFIX, sweep
+from modules.storage.lock import writer_lock
+from modules.storage.roots import Folder, root_of
+
+QUARANTINE: Final = "_cuarentena"
+_TIME_FORMAT: Final = "%Y-%m-%dT%H%M%SZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A complete snapshot on the disk."""
+
+    path: Path
+    manifest: Manifest
+    held_back: bool
+
+    @property
+    def id(self) -> str:
+        """Its name: UTC time and run."""
+        return self.path.name
+
+    @property
+    def scope(self) -> Scope:
+        """What it covers."""
+        return Scope(
+            Environment(self.manifest.environment), Season.parse(self.manifest.season), frozenset(self.manifest.farms)
+        )
+
+
+def snapshot_id(when: datetime, run_id: str) -> str:
+    """Name a snapshot: UTC to the second and eight characters of the run, so no clock can make two of them meet."""
+    try:
+        run = UUID(run_id).hex[:8]
+    except ValueError:
+        run = hashlib.blake2b(run_id.encode(), digest_size=4).hexdigest()
+    return f"{when.astimezone(UTC).strftime(_TIME_FORMAT)}_{run}"
+
+
+class SnapshotStore:
+    """The snapshots of one environment of a home."""
+
+    def __init__(self, home: Path, environment: Environment) -> None:
+        self.environment = environment
+        self.root = root_of(home, environment)
+        self.folder = self.root / Folder.SNAPSHOTS
+        self._locks = home / "data" / "locks"
+
+    def season_folder(self, season: Season) -> Path:
+        """Tell where the snapshots of a season stand."""
+        return self.folder / season.folder
+
+    def quarantine_folder(self, season: Season) -> Path:
+        """Tell where the held back snapshots of a season stand."""
+        return self.season_folder(season) / QUARANTINE
+
+    def relative(self, path: Path) -> str:
+        """Write a path below the output root with `/`."""
+        return path.relative_to(self.root).as_posix()
+
+    def writing(self, scope: Scope) -> AbstractContextManager[None]:
+        """Be the only writer of a scope inside the block. Raises StorageError when another process is."""
+        return writer_lock(self._locks / f"{scope.environment}-{scope.season.folder}-{scope.key}.lock")
+
+    def published(self) -> list[Snapshot]:
+        """List the complete published snapshots, newest first."""
+        return self._read(self.folder.glob(f"*/*/{MANIFEST}"), held_back=False)
+
+    def held_back(self) -> list[Snapshot]:
+        """List what waits in quarantine, newest first."""
+        return self._read(self.folder.glob(f"*/{QUARANTINE}/*/{MANIFEST}"), held_back=True)
+
+    def damaged(self) -> list[Path]:
+        """List the folders of snapshots whose manifest is missing or cannot be read."""
+        folders = [*self.folder.glob("*/*/"), *self.folder.glob(f"*/{QUARANTINE}/*/")]
+        return sorted(folder for folder in folders if _is_snapshot_folder(folder) and not _is_complete(folder))
+
+    def current(self, scope: Scope) -> Snapshot | None:
+        """Find the newest complete snapshot of a scope."""
+        of_season = self._read(self.season_folder(scope.season).glob(f"*/{MANIFEST}"), held_back=False)
+        return next((snapshot for snapshot in of_season if snapshot.scope == scope), None)
+
+    def next_sequence(self, season: Season) -> int:
+        """Count on from the season's snapshots, those in quarantine included."""
+        folder = self.season_folder(season)
+        paths = [*folder.glob(f"*/{MANIFEST}"), *folder.glob(f"{QUARANTINE}/*/{MANIFEST}")]
+        return 1 + max((each.manifest.sequence for each in self._read(iter(paths), held_back=False)), default=0)
+
+    def find(self, text: str) -> Snapshot:
+        """Find the one snapshot, published or not, whose id contains `text`. Raises SnapshotError."""
+        everything = [*self.published(), *self.held_back()]
+        found = [each for each in everything if each.id == text] or [each for each in everything if text in each.id]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SnapshotError(N_("{count} snapshots match “{text}”. Write more of it."), count=len(found), text=text)
+        raise SnapshotError(N_("There is no snapshot “{text}”. See the list with: tranquera snapshots list"), text=text)
+
+    def sweep(self, scope: Scope) -> list[Path]:
+        """Remove what a crash left of this scope. Only for the one who holds its lock."""
+        return sweep([self.season_folder(scope.season)], owner=f"{scope.key}-")
+
+    def _read(self, manifests: Iterator[Path], *, held_back: bool) -> list[Snapshot]:
+        folders = [path.parent for path in manifests if _is_snapshot_folder(path.parent)]
+        snapshots = [
+            Snapshot(folder, manifest, held_back) for folder in folders if (manifest := _manifest_or_none(folder))
+        ]
+        return sorted(snapshots, key=_order, reverse=True)
+
+
+def _order(snapshot: Snapshot) -> tuple[str, int, str]:
+    return snapshot.manifest.season[-2:], snapshot.manifest.sequence, snapshot.id
+
+
+def _is_snapshot_folder(folder: Path) -> bool:
+    return folder.name != QUARANTINE and not folder.name.startswith(TEMPORARY_PREFIX)
+
+
+def _manifest_or_none(folder: Path) -> Manifest | None:
+    try:
+        return read_manifest(folder)
+    except SnapshotError:
+        return None
+
+
+def _is_complete(folder: Path) -> bool:
+    return _manifest_or_none(folder) is not None
