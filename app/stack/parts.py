@@ -117,11 +117,11 @@ def _portal_environment(addresses: Addresses) -> dict[str, str]:
     where = {"TRANQUERA_PORTAL__URL": addresses.portal}
     if addresses.simulator_port is None:
         return where
-    from modules.sources.databaler.simulator.credentials import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+    from modules.sources.databaler.simulator.app import DEMO_CLIENT, DEMO_SECRET
 
     return where | {
-        "TRANQUERA_PORTAL__CLIENT_ID": DEMO_CLIENT_ID,
-        "TRANQUERA_PORTAL__CLIENT_SECRET": DEMO_CLIENT_SECRET,
+        "TRANQUERA_PORTAL__CLIENT_ID": DEMO_CLIENT,
+        "TRANQUERA_PORTAL__CLIENT_SECRET": DEMO_SECRET,
     }
 
 

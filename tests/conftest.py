@@ -1,0 +1,108 @@
+"""What every test may use: a home of its own, and one embedded stack for the whole run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parent.parent
+_START_LIMIT_S = 120
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running embedded stack."""
+
+    home: Path
+    process: subprocess.Popen[str]
+    url: str
+    prefect_api: str
+    portal_url: str
+
+    def command(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run `tranquera …` against this stack's home."""
+        return run_command(*arguments, "--home", str(self.home), timeout=timeout)
+
+    def state(self) -> dict[str, Any]:
+        """What `tranquera status --json` tells."""
+        told: dict[str, Any] = json.loads(self.command("status", "--json").stdout)
+        return told
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without what a developer's shell says to Tranquera or Prefect."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TRANQUERA_", "PREFECT_"))}
+    return kept | {"PYTHONPATH": str(PROJECT)} | more
+
+
+def run_command(*arguments: str, timeout: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would, and wait."""
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        cwd=PROJECT,
+        env=clean_environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def start_stack(home: Path, *options: str, **more: str) -> Stack:
+    """Start `tranquera up` in `home` and wait until it says that it is ready."""
+    log = home.parent / f"{home.name}.up.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "up", "--home", str(home), "--no-browser", *options],
+            cwd=PROJECT,
+            env=clean_environment(**more),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    deadline = time.monotonic() + _START_LIMIT_S
+    while "ready http" not in log.read_text():
+        if process.poll() is not None or time.monotonic() > deadline:
+            stop_stack(process)
+            pytest.fail(f"the stack did not start:\n{log.read_text()}")
+        time.sleep(0.1)
+    told = json.loads((home / "data" / "stack.json").read_text())
+    return Stack(home, process, told["dashboard"], told["prefect_api"], told["portal"])
+
+
+def stop_stack(process: subprocess.Popen[str]) -> int:
+    """Press Ctrl-C and wait."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    return process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One embedded stack with 60 demo fields for the whole run, without any backup at first."""
+    home = tmp_path_factory.mktemp("stack") / "home"
+    home.mkdir()
+    running = start_stack(home, "--demo-fields", "60", "--no-first-backup")
+    yield running
+    stop_stack(running.process)
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real field boundaries and KML files."""
+    folder = os.environ.get("TRANQUERA_REAL_DATA")
+    if not folder:
+        pytest.skip("TRANQUERA_REAL_DATA does not name the folder with real field boundaries")
+    return Path(folder)

@@ -1,0 +1,85 @@
+"""However the stack ends, nothing of it is left; whatever part dies comes back. Each test starts a stack of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from tests.conftest import Stack, start_stack, stop_stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One home for all: a second start goes on with the same history, and faster."""
+    folder = tmp_path_factory.mktemp("lifecycle") / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def own_stack(home: Path) -> Iterator[Stack]:
+    running = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+    yield running
+    if running.process.poll() is None:
+        stop_stack(running.process)
+
+
+def family_of(stack: Stack) -> list[psutil.Process]:
+    up = psutil.Process(stack.process.pid)
+    return [up, *up.children(recursive=True)]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_leave_no_process(own_stack: Stack, number: signal.Signals) -> None:
+    family = family_of(own_stack)
+    assert len(family) >= 5
+
+    own_stack.process.send_signal(number)
+    own_stack.process.wait(60)
+
+    assert not [process for process in family if process.is_running()]
+    assert not (own_stack.home / "data" / "stack.json").exists()
+
+
+def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> None:
+    family = family_of(own_stack)
+
+    own_stack.process.kill()
+    own_stack.process.wait(10)
+
+    assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
+
+
+@pytest.mark.parametrize("part", ["prefect-worker", "dashboard", "prefect-server"])
+def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part: str) -> None:
+    pid = next(entry["pid"] for entry in own_stack.state()["parts"] if entry["name"] == part)
+
+    os.kill(pid, signal.SIGKILL)
+
+    def back() -> bool:
+        entry = next(entry for entry in own_stack.state()["parts"] if entry["name"] == part)
+        return bool(entry["pid"] != pid and entry["healthy"])
+
+    assert wait_until(back, 90)
+    log = own_stack.home.parent / "home.up.log"
+    assert "iniciando" in log.read_text() or "volvió a iniciarse" in log.read_text()
