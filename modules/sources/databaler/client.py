@@ -38,7 +38,7 @@ class Portal:
         self._simulated: bool | None = None
 
     def is_simulator(self) -> bool:
-        """Tell whether the portal marks its answers as the simulator's; asks for the seasons if nothing was asked yet."""
+        """Tell whether the portal marks its answers as the simulator's; asks for the seasons to see one."""
         if self._simulated is None:
             self._get(SEASONS, self._address(SEASONS))
         return bool(self._simulated)

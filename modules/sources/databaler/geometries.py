@@ -86,7 +86,8 @@ def _build(kind: str, texts: Sequence[msgspec.Raw]) -> np.ndarray:
     values = numbers.to_numpy(zero_copy_only=False)
     coordinates = np.column_stack([values[starts], values[starts + 1]])
     coordinates[np.isnan(coordinates)] = np.inf
-    return shapely.from_ragged_array(_KIND[kind], coordinates, tuple(reversed(offsets)) or None)
+    built: np.ndarray = shapely.from_ragged_array(_KIND[kind], coordinates, tuple(reversed(offsets)) or None)
+    return built
 
 
 def _read(texts: Sequence[msgspec.Raw], depth: int) -> pa.Array:

@@ -30,7 +30,7 @@ _ACCEPT: Final = "application/geo+json, application/json"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request. `resource` is what people and the contract call it: lotes, campos …"""
+    """A request. `resource` is what people and the contract call it, such as lotes."""
 
     resource: str
     url: str

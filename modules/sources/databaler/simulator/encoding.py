@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import shapely
 
-Properties = dict[str, object]
+Properties = dict[str, str | float | None]
 
 _encoder = msgspec.json.Encoder()
 

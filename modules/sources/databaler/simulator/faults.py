@@ -28,7 +28,7 @@ class FaultKind:
 KINDS: Final[Mapping[str, FaultKind]] = {
     # Whole requests
     "rate-limit": FaultKind(int, "the next N requests get 429 with Retry-After"),
-    "retry-after": FaultKind(str, "what Retry-After says: seconds, `date` (an HTTP date in 1 s) or `none`; default 1"),
+    "retry-after": FaultKind(str, "what Retry-After says: seconds, `date` (an HTTP date, in 2 s) or `none`; default 1"),
     "errors": FaultKind(int, "the next N requests get 500, 502, 503, 504 in turn"),
     "unauthorized": FaultKind(int, "the next N requests get 401"),
     "expire-token": FaultKind(int, "after N more requests every token given so far stops being valid, once"),

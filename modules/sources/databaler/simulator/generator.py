@@ -27,6 +27,9 @@ _DEPTHS_CM = (20.0, 40.0, 60.0)
 #: Share of fields that an older season does not have, or knows by another name.
 _ABSENT, _RENAMED = 0.02, 0.01
 
+#: Number of its shape, id, properties.
+_Row = tuple[int, str, Properties]
+
 
 class Pampas:
     """A dataset made from a seed. Shapes are drawn once; a season is encoded when it is first asked for."""
@@ -38,14 +41,11 @@ class Pampas:
                 most=parcels.MOST_FIELDS,
                 asked=amounts.fields,
             )
-        last = max(current or Season.current(), Season(_FIRST_SEASON.start_year + 1))
-        self.seasons: Sequence[Season] = [
-            Season(year) for year in range(last.start_year, _FIRST_SEASON.start_year - 1, -1)
-        ]
+        self.seasons: Sequence[Season] = known_seasons(current)
         self._seed = amounts.seed
         self._ground = draw_ground(amounts)
         self.farms: Sequence[FarmRecord] = [
-            FarmRecord(_farm_id(index), name, _updated(last, index))
+            FarmRecord(_farm_id(index), name, _updated(self.seasons[0], index))
             for index, name in enumerate(self._ground.farm_names)
         ]
         self._encoded = lru_cache(maxsize=None)(self._encode)
@@ -62,11 +62,17 @@ class Pampas:
             Layer.AREAS: self._areas,
         }
         shapes = getattr(self._ground, layer.name.lower())
-        rows = [(f"{id_}", properties, shapes.texts[row]) for row, id_, properties in make[layer](season)]
-        bodies = encode_features(*zip(*rows, strict=True)) if rows else []
-        return Features(bodies, [properties["campo_id"] for _id, properties, _text in rows])
+        rows = list(make[layer](season))
+        return Features(
+            encode_features(
+                [id_ for _row, id_, _properties in rows],
+                [properties for _row, _id, properties in rows],
+                [shapes.texts[row] for row, _id, _properties in rows],
+            ),
+            [str(properties["campo_id"]) for _row, _id, properties in rows],
+        )
 
-    def _fields(self, season: Season) -> Iterator[tuple[int, str, Properties]]:
+    def _fields(self, season: Season) -> Iterator[_Row]:
         crops, names = self._crops(season), self._names(season)
         for row in np.flatnonzero(self._present(season)).tolist():
             yield (
@@ -81,7 +87,7 @@ class Pampas:
                 },
             )
 
-    def _zones(self, season: Season) -> Iterator[tuple[int, str, Properties]]:
+    def _zones(self, season: Season) -> Iterator[_Row]:
         zones, names = self._ground.zones, self._names(season)
         indices = np.round(self._chance(season, 3).uniform(40, 130, len(zones.owner)), 1).tolist()
         for row in np.flatnonzero(self._present(season)[zones.owner]).tolist():
@@ -101,7 +107,7 @@ class Pampas:
                 },
             )
 
-    def _markers(self, season: Season) -> Iterator[tuple[int, str, Properties]]:
+    def _markers(self, season: Season) -> Iterator[_Row]:
         markers, names = self._ground.markers, self._names(season)
         for row in np.flatnonzero(self._present(season)[markers.owner]).tolist():
             field, sample = int(markers.owner[row]), markers.place[row] == 0
@@ -121,7 +127,7 @@ class Pampas:
                 },
             )
 
-    def _areas(self, season: Season) -> Iterator[tuple[int, str, Properties]]:
+    def _areas(self, season: Season) -> Iterator[_Row]:
         areas = self._ground.areas
         for row, (farm, place) in enumerate(zip(areas.owner.tolist(), areas.place.tolist(), strict=True)):
             yield (
@@ -164,6 +170,12 @@ class Pampas:
 
     def _chance(self, season: Season, use: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, season.start_year, use])
+
+
+def known_seasons(current: Season | None = None) -> list[Season]:
+    """List the seasons from 24/25 to the present one, newest first."""
+    last = (current or Season.current()).start_year
+    return [Season(year) for year in range(last, _FIRST_SEASON.start_year - 1, -1)]
 
 
 def _farm_id(index: int) -> str:

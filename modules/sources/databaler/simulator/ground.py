@@ -86,12 +86,14 @@ def _farm_sizes(fields: int, rng: np.random.Generator) -> np.ndarray:
     farms = max(min(_FEWEST_FARMS, fields), min(round(fields / _FIELDS_PER_FARM), parcels.MOST_FARMS))
     weights = rng.uniform(0.7, 1.3, farms)
     ends = np.round(np.cumsum(weights) / weights.sum() * (fields - farms)).astype(int)
-    return 1 + np.diff(ends, prepend=0)
+    sizes: np.ndarray = 1 + np.diff(ends, prepend=0)
+    return sizes
 
 
 def _counts(least_and_most: tuple[int, int], owners: int, rng: np.random.Generator) -> np.ndarray:
     least, most = least_and_most
-    return rng.integers(least, most + 1, owners)
+    counts: np.ndarray = rng.integers(least, most + 1, owners)
+    return counts
 
 
 def _place_within(owner: np.ndarray) -> np.ndarray:

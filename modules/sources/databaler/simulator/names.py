@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+#: Name, and where it is: longitude and latitude in degrees, WGS84.
 TOWNS: tuple[tuple[str, float, float], ...] = (
-    # name, longitude, latitude (degrees, WGS84)
     ("Pergamino", -60.57, -33.89),
     ("Venado Tuerto", -61.97, -33.75),
     ("Tandil", -59.13, -37.32),

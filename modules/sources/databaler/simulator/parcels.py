@@ -19,6 +19,8 @@ _FARM_SIDE_M = 6_400.0
 #: Half of the road between two fields (m); boundaries wander only inside it.
 _VERGE_M = 12.0
 _TURN_DEGREES = 12.0
+#: Radius of a lagoon, and of the areas beside the fields, at most (m).
+_POND_M, _AREA_M = 110.0, 90.0
 _DECIMALS = 7
 #: A company's farms stand in groups; the next town is used when there are more.
 _FARMS_PER_TOWN = 8
@@ -56,7 +58,7 @@ def place_farms(count: int, rng: np.random.Generator) -> Placement:
         [
             np.column_stack([longitudes, np.full(len(longitudes), latitude)])
             for latitude in latitudes
-            for longitudes in [np.arange(west, east, _PITCH_M / _east_scale(np.array(latitude)))]
+            for longitudes in [np.arange(west, east, _PITCH_M / _east_scale(np.array(latitude)).item())]
         ]
     )
     used = TOWNS[: 1 + count // _FARMS_PER_TOWN]
@@ -94,7 +96,7 @@ def draw_fields(blocks: Blocks, rng: np.random.Generator) -> np.ndarray:
     middles = blocks.corners + blocks.sizes / 2
     kinds = rng.random(count)
     ponds = np.flatnonzero(kinds < 0.06)
-    shapes[ponds] = shapely.difference(shapes[ponds], _ponds(middles[ponds], rng))
+    shapes[ponds] = shapely.difference(shapes[ponds], _rounds(middles[ponds], _POND_M, rng))
     cut = np.flatnonzero(kinds > 0.97)
     roads = shapely.box(
         middles[cut, 0] - _VERGE_M, middles[cut, 1] - 5_000, middles[cut, 0] + _VERGE_M, middles[cut, 1] + 5_000
@@ -119,15 +121,14 @@ def slice_fields(
     for index in odd:
         parts = shapely.get_parts(zones[index])
         zones[index] = shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
-    kept = ~shapely.is_empty(zones)
-    return zones[kept], owner[kept]
+    return zones, owner
 
 
 def sample_points(shapes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Put a point into each shape, away from its middle where that stays inside."""
     bounds = shapely.bounds(shapes)
     share = rng.uniform(0.2, 0.8, (len(shapes), 2))
-    points = shapely.points(bounds[:, :2] + share * (bounds[:, 2:] - bounds[:, :2]))
+    points: np.ndarray = shapely.points(bounds[:, :2] + share * (bounds[:, 2:] - bounds[:, :2]))
     outside = ~shapely.contains(shapes, points)
     points[outside] = shapely.point_on_surface(shapes[outside])
     return points
@@ -138,7 +139,7 @@ def draw_areas(blocks: Blocks, starts: np.ndarray, counts: np.ndarray, rng: np.r
     farm = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(farm)) - np.repeat(np.cumsum(counts) - counts, counts)
     corners = blocks.corners[starts[farm]]
-    return _rounds(corners + np.column_stack([120.0 + 260.0 * place, np.full(len(farm), -160.0)]), 90.0, rng)
+    return _rounds(corners + np.column_stack([120.0 + 260.0 * place, np.full(len(farm), -160.0)]), _AREA_M, rng)
 
 
 def to_degrees(shapes: np.ndarray, farm: np.ndarray, placement: Placement) -> np.ndarray:
@@ -193,11 +194,8 @@ def _bands(
     ring = np.concatenate([np.stack([lower, across], -1), np.stack([upper, across], -1)[:, ::-1]], axis=1)
     tall = along == 1
     ring[tall] = ring[tall][..., ::-1]
-    return shapely.polygons(ring + blocks.corners[owner][:, None, :])
-
-
-def _ponds(middles: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    return _rounds(middles, 110.0, rng)
+    bands: np.ndarray = shapely.polygons(ring + blocks.corners[owner][:, None, :])
+    return bands
 
 
 def _rounds(middles: np.ndarray, radius_m: float, rng: np.random.Generator) -> np.ndarray:
@@ -205,21 +203,25 @@ def _rounds(middles: np.ndarray, radius_m: float, rng: np.random.Generator) -> n
     angles = np.linspace(0, 2 * np.pi, 13, endpoint=False)
     radii = rng.uniform(0.5 * radius_m, radius_m, (len(middles), 13))
     ring = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=-1)
-    return shapely.polygons(middles[:, None, :] + ring)
+    rounds: np.ndarray = shapely.polygons(middles[:, None, :] + ring)
+    return rounds
 
 
 def _with_coordinates(shapes: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
-    """Copies of `shapes` with other coordinates; geometries are immutable, set_coordinates writes into the array."""
-    return shapely.set_coordinates(shapes.copy(), coordinates)
+    """Copies of `shapes` with other coordinates; `set_coordinates` would write them into the array it is given."""
+    moved: np.ndarray = shapely.set_coordinates(shapes.copy(), coordinates)
+    return moved
 
 
 def _north_scale(latitude: np.ndarray) -> np.ndarray:
     """Metres in a degree of latitude on WGS84 (series of the meridian arc)."""
     phi = np.radians(latitude)
-    return 111_132.954 - 559.822 * np.cos(2 * phi) + 1.175 * np.cos(4 * phi)
+    scale: np.ndarray = 111_132.954 - 559.822 * np.cos(2 * phi) + 1.175 * np.cos(4 * phi)
+    return scale
 
 
 def _east_scale(latitude: np.ndarray) -> np.ndarray:
     """Metres in a degree of longitude on WGS84."""
     phi = np.radians(latitude)
-    return 111_412.84 * np.cos(phi) - 93.5 * np.cos(3 * phi) + 0.118 * np.cos(5 * phi)
+    scale: np.ndarray = 111_412.84 * np.cos(phi) - 93.5 * np.cos(3 * phi) + 0.118 * np.cos(5 * phi)
+    return scale

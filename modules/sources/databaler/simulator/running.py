@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from modules.domain.season import Season
 from modules.settings import PortalSettings
-from modules.sources.databaler.simulator.app import DEMO_CLIENT, DEMO_SECRET, Journal, build_app
+from modules.sources.databaler.simulator.app import build_app
 from modules.sources.databaler.simulator.dataset import Dataset
 from modules.sources.databaler.simulator.faults import Faults, parse_fault
-from modules.sources.databaler.simulator.generator import Amounts, Pampas
+from modules.sources.databaler.simulator.generator import Pampas, known_seasons
+from modules.sources.databaler.simulator.ground import Amounts
+from modules.sources.databaler.simulator.journal import Journal
+from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET
 
-_START_S = 10.0
+_START_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatorOptions:
-    """What to serve and how: made-up fields, or those of files; `columns` maps ours to theirs (`lote` to `NAME`)."""
+    """What to serve, and how.
 
-    amounts: Amounts = Amounts()
+    amounts:   how many made-up fields; files: serve these instead, `columns` maps our names to theirs
+    seasons:   those that files are served for; empty: from 24/25 to the present one
+    latency_s: pause before each page of a layer, s; faults: as `name=value`
+    """
+
+    amounts: Amounts = field(default_factory=Amounts)
     files: tuple[Path, ...] = ()
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    seasons: tuple[Season, ...] = ()
     latency_s: float = 0
     faults: tuple[str, ...] = ()
 
@@ -54,17 +64,15 @@ class RunningPortal:
         return PortalSettings(**{**usual, **changes})
 
 
-def make_app(options: SimulatorOptions) -> FastAPI:
-    """Build the application. Raises RequestError for files that cannot be read and for unknown faults."""
+def serve(options: SimulatorOptions, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serve on 127.0.0.1 until the process is told to stop; `ready` gets the address. Port 0 takes a free one.
+
+    Raises RequestError for files that cannot be served and for unknown faults.
+    """
     faults = Faults()
     for text in options.faults:
         faults.set(*parse_fault(text))
-    return build_app(_dataset(options), faults, latency_s=options.latency_s)
-
-
-def serve(options: SimulatorOptions, port: int, *, ready: Callable[[str], None]) -> None:
-    """Serve on loopback until the process is told to stop; `ready` gets the address. Port 0 takes a free one."""
-    app = make_app(options)
+    app = build_app(_dataset(options), faults, Journal(), latency_s=options.latency_s)
     with _listening(port) as listener:
         server = _server(app, lambda: ready(_address(listener)))
         server.run(sockets=[listener])
@@ -75,8 +83,8 @@ def running_portal(
     dataset: Dataset | None = None, *, fields: int = 60, seed: int = 1, latency_s: float = 0
 ) -> Iterator[RunningPortal]:
     """Serve in a thread on a free port of 127.0.0.1 as long as the block runs."""
-    faults = Faults()
-    app = build_app(dataset or Pampas(Amounts(fields=fields, seed=seed)), faults, latency_s=latency_s)
+    faults, journal = Faults(), Journal()
+    app = build_app(dataset or Pampas(Amounts(fields=fields, seed=seed)), faults, journal, latency_s=latency_s)
     started = threading.Event()
     with _listening(0) as listener:
         server = _server(app, started.set)
@@ -85,7 +93,7 @@ def running_portal(
         if not started.wait(_START_S):
             raise TimeoutError("the portal simulator did not start")
         try:
-            yield RunningPortal(_address(listener), faults, app.state.journal)
+            yield RunningPortal(_address(listener), faults, journal)
         finally:
             server.should_exit = True
             server.force_exit = True
@@ -97,7 +105,7 @@ def _dataset(options: SimulatorOptions) -> Dataset:
         return Pampas(options.amounts)
     from modules.sources.databaler.simulator.files import FileDataset
 
-    return FileDataset(options.files, options.columns)
+    return FileDataset(options.files, options.columns, options.seasons or known_seasons())
 
 
 class _Announced(uvicorn.Server):
