@@ -246,7 +246,8 @@ class _Backup:
             target = self._store.quarantine_folder(self._scope.season) / self._id
             path, current_files = self._draft.publish(manifest, target), []
         else:
-            self._publication.require_replaceable()
+            if self._scope.whole:
+                self._publication.prepare()
             path = self._draft.publish(manifest)
             current_files = self._publication.commit() if self._scope.whole else []
         self._report.part(Step.PUBLISH, 1)

@@ -25,6 +25,14 @@ _FIBOA: Final = (
     "https://vecorel.org/specification/v0.1.0/schema.yaml",
     "https://fiboa.org/specification/v0.3.0/schema.yaml",
 )
+#: Types of Vecorel's schema language 0.2.
+_VECOREL_TYPES: Final = {
+    pa.string(): "string",
+    pa.float64(): "double",
+    pa.int64(): "int64",
+    pa.bool_(): "boolean",
+    pa.timestamp("us", tz="UTC"): "date-time",
+}
 #: Small enough that a map reads only what it shows, large enough to compress well.
 _ROWS_PER_GROUP: Final = 20_000
 
@@ -50,7 +58,7 @@ def write_geoparquet(
     ]
     metadata = {"geo": json.dumps(_geo(bounds, geometry_types))}
     if collection is not None:
-        metadata["collection"] = json.dumps(_collection(collection))
+        metadata["collection"] = json.dumps(_collection(collection, table.schema))
     schema = pa.schema(fields, metadata=metadata)
     pq.write_table(
         pa.table([*table.columns, wkb, boxes], schema=schema),
@@ -60,7 +68,6 @@ def write_geoparquet(
         row_group_size=_ROWS_PER_GROUP,
         # Coordinates and ids hardly repeat; a dictionary of them is built only to be thrown away.
         use_dictionary=[name for name in table.column_names if name not in ("id", "lote_id")],
-        store_schema=False,
     )
 
 
@@ -96,10 +103,15 @@ def _wgs84() -> dict[str, Any]:
     return definition
 
 
-def _collection(name: str) -> dict[str, Any]:
+def _collection(name: str, columns: pa.Schema) -> dict[str, Any]:
+    own = [column for column in columns if column.name != "id"]
     return {
         "schemas": {name: list(_FIBOA)},
         "collection": name,
-        # bbox is there in every row; without this a validator expects it to be optional.
-        "schemas:custom": {"required": [BBOX], "collection": {}, "properties": {}},
+        "schemas:custom": {
+            # bbox is there in every row; without this a validator expects it to be optional.
+            "required": [BBOX, *(column.name for column in own if not column.nullable)],
+            "collection": {},
+            "properties": {column.name: {"type": _VECOREL_TYPES[column.type]} for column in own},
+        },
     }

@@ -70,7 +70,7 @@ def _publish(store: SnapshotStore, held: Snapshot) -> Snapshot:
             day = held.manifest.started_at.astimezone(BUENOS_AIRES).date()
             for layer in (Layer.FIELDS, Layer.MARKERS):
                 publication.stage(products_of(read_layer(held, layer), held.scope.season, day))
-            publication.require_replaceable()
+            publication.prepare()
         move_folder(held.path, target)
         if newest and held.scope.whole:
             publication.commit()

@@ -19,7 +19,7 @@ from modules.domain.season import Season
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.snapshots.products import PRODUCT_FOLDERS, Product
-from modules.storage.atomic import remove, replace_bytes, sweep, sync_file, sync_folder, temporary_beside
+from modules.storage.atomic import remove, sweep, sync_file, sync_folder, temporary_beside
 from modules.storage.retries import patiently
 from modules.storage.roots import Folder
 
@@ -38,58 +38,70 @@ class Publication:
     def __init__(self, root: Path, season: Season) -> None:
         self._root = root
         self._season = season
-        self._staged: defaultdict[Folder, dict[str, tuple[Path, str]]] = defaultdict(dict)
         self._lock = Lock()
+        self._temporaries: list[Path] = []
+        self._staged: defaultdict[Folder, dict[str, tuple[Path, str]]] = defaultdict(dict)
+        self._moves: list[tuple[Path, Path]] = []
+        self._gone: list[Path] = []
+        self._last_moves: list[tuple[Path, Path]] = []
 
     def stage(self, products: Iterable[Product]) -> None:
         """Write products under temporary names and wait until they are on the disk."""
         for product in products:
-            target = self._root / product.folder / product.name
-            temporary = temporary_beside(target, owner=self._owner)
+            temporary = self._temporary(self._root / product.folder / product.name)
             with self._lock:
                 self._staged[product.folder][product.name] = temporary, product.title
             product.write(temporary)
             sync_file(temporary)
 
-    def require_replaceable(self) -> None:
-        """Raise StorageError while a file that is to be replaced or removed is open in another program."""
+    def prepare(self) -> None:
+        """Do all that may still fail: write the indexes, find files that are open in another program.
+
+        Raises StorageError, with nothing changed.
+        """
         for folder in PRODUCT_FOLDERS:
-            for name in {*self._staged[folder], *self._read_index(folder).files}:
-                _require_replaceable(self._root / folder / name)
+            place, staged = self._root / folder, self._staged[folder]
+            ours = self._read_index(folder).files
+            titles = {name: title for name, (_, title) in staged.items()}
+            for name in titles.keys() | ours.keys():
+                _require_replaceable(place / name)
+            # Before a file has its place the index knows it: a crash leaves no file that nobody owns.
+            self._moves += [self._stage_index(folder, ours | titles)]
+            self._moves += [(temporary, place / name) for name, (temporary, _) in staged.items()]
+            self._gone += [place / name for name in ours.keys() - titles.keys()]
+            self._last_moves += [self._stage_index(folder, titles)]
 
     def commit(self) -> list[Path]:
         """Give every staged file its place, then remove those of ours that are no more. Tells the files in place."""
-        return [path for folder in PRODUCT_FOLDERS for path in self._commit_folder(folder)]
+        for temporary, target in self._moves:
+            _move(temporary, target)
+        for path in self._gone:
+            remove(path)
+        for temporary, target in self._last_moves:
+            _move(temporary, target)
+        for folder in PRODUCT_FOLDERS:
+            sync_folder(self._root / folder)
+        return [self._root / folder / name for folder, staged in self._staged.items() for name in staged]
 
     def discard(self) -> None:
         """Remove what was staged and has no place yet; what cannot be removed is swept at the next start."""
-        for folder in self._staged.values():
-            for temporary, _ in folder.values():
-                with suppress(OSError, StorageError):
-                    remove(temporary)
+        for temporary in self._temporaries:
+            with suppress(OSError, StorageError):
+                remove(temporary)
 
     def sweep(self) -> None:
         """Remove what a crash left. Only for the one who holds the lock of the season's snapshot of all farms."""
         sweep([self._root / folder for folder in PRODUCT_FOLDERS], owner=self._owner)
 
-    def _commit_folder(self, folder: Folder) -> list[Path]:
-        place, staged = self._root / folder, self._staged[folder]
-        ours = self._read_index(folder).files
-        titles = {name: title for name, (_, title) in staged.items()}
-        # Before a file has its place the index knows it: a crash leaves no file that nobody owns.
-        self._write_index(folder, ours | titles)
-        for name, (temporary, _) in staged.items():
-            target = place / name
-            patiently(lambda temporary=temporary, target=target: temporary.replace(target), target)  # type: ignore[misc]
-        for name in ours.keys() - titles.keys():
-            remove(place / name)
-        self._write_index(folder, titles)
-        sync_folder(place)
-        return [place / name for name in staged]
-
     @property
     def _owner(self) -> str:
         return f"{_OWNER}{self._season.folder}-"
+
+    def _temporary(self, target: Path) -> Path:
+        temporary = temporary_beside(target, owner=self._owner)
+        with self._lock:
+            self._temporaries.append(temporary)
+        return temporary
 
     def _index_path(self, folder: Folder) -> Path:
         return self._root / folder / f".tranquera-respaldo-{self._season.folder}.json"
@@ -100,8 +112,16 @@ class Publication:
         except (FileNotFoundError, msgspec.DecodeError):  # a damaged index makes files stay, never go
             return _Index()
 
-    def _write_index(self, folder: Folder, files: dict[str, str]) -> None:
-        replace_bytes(self._index_path(folder), msgspec.json.format(msgspec.json.encode(_Index(files))))
+    def _stage_index(self, folder: Folder, files: dict[str, str]) -> tuple[Path, Path]:
+        target = self._index_path(folder)
+        temporary = self._temporary(target)
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(_Index(files))))
+        sync_file(temporary)
+        return temporary, target
+
+
+def _move(temporary: Path, target: Path) -> None:
+    patiently(lambda: temporary.replace(target), target)
 
 
 def _require_replaceable(path: Path) -> None:

@@ -107,7 +107,13 @@ class InventedSource:
         return [Farm("C0", "La Escondida"), Farm("C1", "El Ñandú"), Farm("C2", "San José")]
 
     def fetch(
-        self, layer: Layer, season: Season, farms: Sequence[str], *, raw: RawSink, on_page: Callable[[int, int], None]
+        self,
+        layer: Layer,
+        season: Season,  # noqa: ARG002
+        farms: Sequence[str],  # noqa: ARG002
+        *,
+        raw: RawSink,
+        on_page: Callable[[int, int], None],
     ) -> FetchedLayer:
         self.fetched.append(layer)
         on_page(0, 1)
