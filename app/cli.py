@@ -7,6 +7,7 @@ import sys
 import typer
 
 from app.commands.backup import backup
+from app.commands.portal import portal
 from app.commands.stack import down, status, up
 from modules.errors import TranqueraError
 from modules.i18n import use_language
@@ -17,6 +18,7 @@ cli.command()(up)
 cli.command()(status)
 cli.command()(down)
 cli.command()(backup)
+cli.command()(portal)
 
 
 def main() -> None:

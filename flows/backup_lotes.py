@@ -40,9 +40,15 @@ def backup_lotes(campania: Campania = "", campos: Campos = [], test: Test = True
     settings = load_settings()
     environment = Environment.of(test=test)
     with use_language(settings.language), run_record() as record:
-        with one_at_a_time(DEPLOYMENT, environment, flow_run.id):
-            result = back_up(settings, environment, campania, campos)
-        record.completed(result.to_dict(), result.summary())
+        from modules.backup import BackupHeldBack, summary
+
+        try:
+            with one_at_a_time(DEPLOYMENT, environment, flow_run.id):
+                result = back_up(settings, environment, campania, campos)
+        except BackupHeldBack as held_back:
+            record.failed(held_back, held_back.result.to_dict())
+        else:
+            record.completed(result.to_dict(), summary(result))
     return record.state
 
 
@@ -52,8 +58,8 @@ def back_up(settings: Settings, environment: Environment, campania: str, campos:
     """Run the backup; who asked for it and which run it is come from Prefect."""
     from modules.backup import BackupRequest, run_backup
     from modules.domain.season import Season
-    from modules.sources import resolve_farms
     from modules.sources.databaler import open_portal
+    from modules.sources.farms import resolve_farms
 
     source = open_portal(settings.portal)
     request = BackupRequest(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from prefect.artifacts import Artifact, create_markdown_artifact, create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
@@ -55,7 +55,7 @@ class ProgressArtifacts:
         if step in self._artifacts:
             update_progress_artifact(self._artifacts[step], percent, text)
         else:
-            self._artifacts[step] = create_progress_artifact(percent, description=text)
+            self._artifacts[step] = cast("UUID", create_progress_artifact(percent, description=text))
 
 
 class RunRecord:

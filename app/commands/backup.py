@@ -114,7 +114,7 @@ def _summary(run: Run, outcome: RunOutcome | None) -> dict[str, Any]:
         "run_id": run.id,
         "state": run.state.value.capitalize(),
         "environment": run.environment and run.environment.value,
-        "snapshot": result.get("path"),
+        "snapshot": result.get("snapshot_path"),
         "counts": result.get("counts"),
         "rejected": len(result["rejected"]) if "rejected" in result else None,
         "hectares": result.get("hectares"),
