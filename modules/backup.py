@@ -27,16 +27,16 @@ from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.environments import Environment
 from modules.errors import ProductionNotReady, SnapshotHeldBack
+from modules.exporters.geojson import geojson_shapes
 from modules.geometry.area import box_of, grown
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES
 from modules.progress import Progress, Step, silent
 from modules.settings import Bounds, Settings
 from modules.snapshots.draft import Draft
 from modules.snapshots.guard import doubts
 from modules.snapshots.layers import CheckedLayer, check_layer
 from modules.snapshots.manifest import Doubt, FileRecord, LayerRecord, Manifest, RejectedRecord
-from modules.snapshots.products import PRODUCT_FOLDERS, products_of
+from modules.snapshots.products import PRODUCT_FOLDERS, Edition, field_products, sample_products
 from modules.snapshots.publication import Publication
 from modules.snapshots.report import Report
 from modules.snapshots.result import HELD_BACK, PUBLISHED, BackupResult, summary, warning_sentences
@@ -199,12 +199,21 @@ class _Backup:
         del fetched
         self._report.part(Step.CHECK, _LAYERS)
         with explained(*_WRITING_ERRORS):
-            self._draft.write_layer(checked)
-            if self._scope.whole:
-                day = self._started_at.astimezone(BUENOS_AIRES).date()
-                self._publication.stage(products_of(checked, self._scope.season, day))
+            self._write(checked)
         self._report.part(Step.WRITE, _WRITES)
         return _Written(checked, *self._difference(checked))
+
+    def _write(self, checked: CheckedLayer) -> None:
+        """Write a layer into the draft and, from a snapshot of all farms, stage the current files made from it."""
+        edition = Edition.of(self._store.root, self._scope.season, self._started_at)
+        self._draft.write_layer(checked)
+        if checked.layer is Layer.FIELDS:
+            shapes = geojson_shapes(checked.geometry)
+            self._draft.write_fields_geojson(checked, shapes)
+            if self._scope.whole:
+                self._publication.stage(field_products(checked, shapes, edition))
+        elif checked.layer is Layer.MARKERS and self._scope.whole:
+            self._publication.stage(sample_products(checked, edition))
 
     def _on_page(self, layer: Layer) -> Callable[[int, int], None]:
         def arrived(done: int, total: int) -> None:

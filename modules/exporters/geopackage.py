@@ -18,8 +18,9 @@ def write_geopackage(path: Path, layer: str, table: pa.Table, wkb: pa.Array, *, 
     """Write or append `layer`: n rows of `table` and their little-endian ISO WKB in WGS84 lon/lat degrees."""
     import pyogrio
 
-    # The file is synced as a whole before it gets its name; SQLite need not wait for the disk as well.
-    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF"})
+    # The file is synced as a whole before it gets its name, and thrown away when anything fails: SQLite need neither
+    # wait for the disk nor keep a journal, which takes half of the time for small files.
+    pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF"})
     pyogrio.raw.write_arrow(
         table.append_column(GEOMETRY, wkb if points else _as_multipolygons(wkb)),
         path,

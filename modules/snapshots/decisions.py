@@ -5,10 +5,10 @@ from __future__ import annotations
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError
+from modules.exporters.geojson import geojson_shapes
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES
 from modules.snapshots.check import verify
-from modules.snapshots.products import products_of
+from modules.snapshots.products import Edition, field_products, sample_products
 from modules.snapshots.publication import Publication
 from modules.snapshots.reading import read_layer
 from modules.snapshots.store import Snapshot, SnapshotStore
@@ -67,9 +67,10 @@ def _publish(store: SnapshotStore, held: Snapshot) -> Snapshot:
     publication = Publication(store.root, held.scope.season)
     try:
         if newest and held.scope.whole:
-            day = held.manifest.started_at.astimezone(BUENOS_AIRES).date()
-            for layer in (Layer.FIELDS, Layer.MARKERS):
-                publication.stage(products_of(read_layer(held, layer), held.scope.season, day))
+            edition = Edition.of(store.root, held.scope.season, held.manifest.started_at)
+            fields = read_layer(held, Layer.FIELDS)
+            publication.stage(field_products(fields, geojson_shapes(fields.geometry), edition))
+            publication.stage(sample_products(read_layer(held, Layer.MARKERS), edition))
             publication.prepare()
         move_folder(held.path, target)
         if newest and held.scope.whole:

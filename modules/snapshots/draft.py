@@ -37,7 +37,7 @@ class Draft:
         self._geopackage = Lock()
 
     def write_layer(self, layer: CheckedLayer) -> None:
-        """Write a layer's Parquet file, its layer in the GeoPackage and, for fields, the GeoJSON."""
+        """Write a layer's Parquet file and its layer in the GeoPackage."""
         write_geoparquet(
             self.folder / f"{layer.layer}.parquet",
             layer.table,
@@ -51,8 +51,10 @@ class Draft:
             write_geopackage(
                 self.folder / GEOPACKAGE, layer.layer.value, people, layer.wkb, points=layer.layer is Layer.MARKERS
             )
-        if layer.layer is Layer.FIELDS:
-            write_geojson(self.folder / FIELDS_GEOJSON, people, layer.geometry)
+
+    def write_fields_geojson(self, fields: CheckedLayer, shapes: list[str]) -> None:
+        """Write the fields as GeoJSON; shapes: their `geojson_shapes`."""
+        write_geojson(self.folder / FIELDS_GEOJSON, fields.people_table(), shapes)
 
     def seal(self) -> dict[str, FileRecord]:
         """Wait until every file is on the disk; tell size and hash of each by its path inside."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from modules.domain.layers import Layer
 from modules.domain.season import Season
+from modules.exporters.delimited import csv_lines, write_csv
 from modules.exporters.geojson import write_geojson
 from modules.exporters.geopackage import write_geopackage
-from modules.exporters.spreadsheet import write_csv, write_xlsx
+from modules.exporters.workbook import write_xlsx
+from modules.i18n.formats import BUENOS_AIRES
 from modules.snapshots.layers import HECTARES, PERIMETER, CheckedLayer
 from modules.storage.roots import Folder
 from modules.storage.safe_names import safe_names, safe_names_by_id
@@ -43,52 +45,69 @@ class Product:
     write: Callable[[Path], None]
 
 
-def products_of(layer: CheckedLayer, season: Season, day: date) -> Iterator[Product]:
-    """List the current files that are made from a layer; `day` is the snapshot's, in the company's time zone."""
-    if layer.layer is Layer.FIELDS:
-        yield from _crops(layer, season)
-        yield from _sustainability(layer, season, day)
-    elif layer.layer is Layer.MARKERS:
-        yield from _samples(layer, season)
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Where current files go, and what they are of: the output root, a season, the day of the snapshot."""
+
+    root: Path
+    season: Season
+    day: date
+
+    @classmethod
+    def of(cls, root: Path, season: Season, started_at: datetime) -> Self:
+        """The edition of a backup that began at `started_at`; its day is that of Buenos Aires."""
+        return cls(root, season, started_at.astimezone(BUENOS_AIRES).date())
 
 
-def _crops(fields: CheckedLayer, season: Season) -> Iterator[Product]:
-    people = fields.people_table()
-    rows_of = _groups(people["cultivo"].fill_null(_NO_CROP))
-    names = safe_names(rows_of, f" {season.folder}")
-    for crop, rows in rows_of.items():
-        table, wkb = people.take(rows), fields.wkb.take(rows)
-        yield Product(Folder.CROPS, f"{names[crop]}.gpkg", crop, _geopackage("lotes", table, wkb))
+def field_products(fields: CheckedLayer, shapes: list[str], edition: Edition) -> Iterator[Product]:
+    """List what is made from the fields, whose `geojson_shapes` are `shapes`: each crop, and `sustentabilidad/`."""
+    yield from _crops(fields, edition)
+    yield from _sustainability(fields, shapes, edition)
 
 
-def _samples(markers: CheckedLayer, season: Season) -> Iterator[Product]:
+def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product]:
+    """List what is made from the markers: a GeoPackage and a CSV for each farm."""
     people = markers.people_table()
     rows_of = _groups(people["campo_id"].fill_null(""))
     farms = people["campo"].to_pylist()
     titles = {farm: farms[rows[0].as_py()] or _NO_FARM for farm, rows in rows_of.items()}
-    names = safe_names_by_id(titles, f" {season.folder}")
+    names = safe_names_by_id(titles, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.SAMPLES)
+    sheet = people.append_column("longitud", [shapely.get_x(markers.geometry)])
+    sheet = sheet.append_column("latitud", [shapely.get_y(markers.geometry)])
+    lines = csv_lines(sheet).combine_chunks()
     for farm, rows in rows_of.items():
-        table, wkb = people.take(rows), markers.wkb.take(rows)
-        points = markers.geometry[rows.to_numpy()]
-        sheet = table.append_column("longitud", [shapely.get_x(points)]).append_column(
-            "latitud", [shapely.get_y(points)]
+        write = partial(
+            write_geopackage,
+            layer="marcadores",
+            table=people.take(rows),
+            wkb=markers.wkb.take(rows),
+            points=True,
         )
-        write = _geopackage("marcadores", table, wkb, points=True)
-        yield Product(Folder.SAMPLES, f"{names[farm]}.gpkg", titles[farm], write)
-        yield Product(Folder.SAMPLES, f"{names[farm]}.csv", titles[farm], _csv(sheet))
+        yield Product(Folder.SAMPLES, names[farm], titles[farm], write)
+        write = partial(write_csv, column_names=sheet.column_names, lines=lines.take(rows))
+        yield Product(Folder.SAMPLES, f"{names[farm].removesuffix('.gpkg')}.csv", titles[farm], write)
 
 
-def _sustainability(fields: CheckedLayer, season: Season, day: date) -> Iterator[Product]:
+def _crops(fields: CheckedLayer, edition: Edition) -> Iterator[Product]:
+    people = fields.people_table()
+    rows_of = _groups(people["cultivo"].fill_null(_NO_CROP))
+    names = safe_names(rows_of, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.CROPS)
+    for crop, rows in rows_of.items():
+        write = partial(write_geopackage, layer="lotes", table=people.take(rows), wkb=fields.wkb.take(rows))
+        yield Product(Folder.CROPS, names[crop], crop, write)
+
+
+def _sustainability(fields: CheckedLayer, shapes: list[str], edition: Edition) -> Iterator[Product]:
     centroids = shapely.centroid(fields.geometry)
     table = fields.table.select(_SUSTAINABILITY)
     table = table.append_column("centroide_lon", [np.round(shapely.get_x(centroids), 7)])
     table = table.append_column("centroide_lat", [np.round(shapely.get_y(centroids), 7)])
-    table = table.append_column("fecha_respaldo", pa.array([day] * len(table), pa.date32()))
-    title = f"lotes {season.folder}"
+    table = table.append_column("fecha_respaldo", [pa.repeat(pa.scalar(edition.day, pa.date32()), len(table))])
+    title = f"lotes {edition.season.folder}"
     writers: dict[str, Callable[[Path], None]] = {
-        "gpkg": _geopackage("lotes", table, fields.wkb),
-        "geojson": lambda path: write_geojson(path, table, fields.geometry),
-        "xlsx": lambda path: write_xlsx(path, table, title),
+        "gpkg": partial(write_geopackage, layer="lotes", table=table, wkb=fields.wkb),
+        "geojson": partial(write_geojson, table=table, shapes=shapes),
+        "xlsx": partial(write_xlsx, table=table, sheet_name=title),
     }
     for ending, write in writers.items():
         yield Product(Folder.SUSTAINABILITY, f"{title}.{ending}", title, write)
@@ -101,11 +120,3 @@ def _groups(column: pa.ChunkedArray) -> dict[str, pa.Array]:
     runs = pc.run_end_encode(values.take(order))
     ends = [0, *runs.run_ends.to_pylist()]
     return {value: order[ends[i] : ends[i + 1]] for i, value in enumerate(runs.values.to_pylist())}
-
-
-def _geopackage(layer: str, table: pa.Table, wkb: pa.Array, *, points: bool = False) -> Callable[[Path], None]:
-    return lambda path: write_geopackage(path, layer, table, wkb, points=points)
-
-
-def _csv(table: pa.Table) -> Callable[[Path], None]:
-    return lambda path: write_csv(path, table)
