@@ -98,8 +98,8 @@ class _AskedTokens:
         except Unauthorized:
             raise PortalRefused(
                 N_(
-                    "The portal does not accept the client id and secret of the settings. Nothing was saved. "
-                    "Correct TRANQUERA_PORTAL__CLIENT_ID and TRANQUERA_PORTAL__CLIENT_SECRET."
+                    "The portal does not accept the account of the settings. Nothing was saved. "
+                    "Correct the client id and its secret in the settings."
                 )
             ) from None
         except msgspec.DecodeError:

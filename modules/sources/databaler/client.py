@@ -21,6 +21,9 @@ from modules.sources.databaler.contract import FARMS, ROUTES, SEASONS
 from modules.sources.databaler.transport import Answer, Call, Transport, same_origin
 from modules.sources.databaler.waiting import Clock
 
+#: How a resource is called in sentences, where that is not its name.
+_SPOKEN = {SEASONS: "campañas"}
+
 _Item = TypeVar("_Item")
 
 
@@ -90,7 +93,7 @@ class Portal:
         return f"{path}?{urlencode(query)}" if query else path
 
     def _get(self, resource: str, url: str) -> Answer:
-        answer = self._authorized.get(Call(resource, url))
+        answer = self._authorized.get(Call(_SPOKEN.get(resource, resource), url))
         self._simulated = answer.simulated
         return answer
 
@@ -131,5 +134,6 @@ class _ItemPage(msgspec.Struct, Generic[_Item]):
 
 def _not_as_agreed(resource: str) -> PortalAnswerInvalid:
     return PortalAnswerInvalid(
-        N_("The portal's answer to “{layer}” is not built as agreed. Nothing was saved."), layer=resource
+        N_("The portal's answer to “{layer}” is not built as agreed. Nothing was saved."),
+        layer=_SPOKEN.get(resource, resource),
     )

@@ -106,7 +106,11 @@ class Transport:
                     return Answer(response.url, self._read(response, call), SIMULATOR_HEADER in response.headers)
                 url = same_origin(url, response.headers.get("Location", ""), call.resource)
         raise PortalAnswerInvalid(
-            N_("The portal keeps redirecting “{resource}” in a circle. Nothing was saved."), resource=call.resource
+            N_(
+                "The portal keeps redirecting “{resource}” in a circle. Nothing was saved. "
+                "Tell whoever runs the portal."
+            ),
+            resource=call.resource,
         )
 
     def _open(self, call: Call, url: str, authorization: str | None) -> requests.Response:

@@ -76,9 +76,7 @@ class Faults:
         try:
             read = kind.read(str(value))
         except ValueError:
-            raise RequestError(
-                N_("The fault {name} cannot be “{value}”: {meaning}."), name=name, value=value, meaning=kind.meaning
-            ) from None
+            raise RequestError(N_("The fault {name} cannot be “{value}”."), name=name, value=value) from None
         with self._lock:
             self._values[name] = read
 
