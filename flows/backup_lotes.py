@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+# Prefect resolves every annotation of a flow when it reads its parameters: `State` and `Any` have to be here then.
+from typing import TYPE_CHECKING, Any
 
-from prefect import flow, task
+from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
@@ -18,9 +19,6 @@ from modules.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
-
-    from prefect.client.schemas.objects import State
 
     from modules.backup import BackupResult
     from modules.settings import Settings
