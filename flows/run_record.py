@@ -73,7 +73,7 @@ class RunRecord:
     def failed(self, error: TranqueraError, result: Mapping[str, Any] | None = None) -> None:
         """Record an error; `result` where there is something to show all the same."""
         values = {name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()}
-        told = {"code": type(error).__name__, "template": error.template, "values": values}
+        told = {"code": error.code, "template": error.template, "values": values}
         _outcome({"error": told} | ({"result": dict(result)} if result else {}))
         create_markdown_artifact(str(error), key="resumen")
         self.state = Failed(message=str(error))

@@ -39,6 +39,11 @@ class TranqueraError(Exception):
         self.template = template
         self.values = values
 
+    @property
+    def code(self) -> str:
+        """The name of its class in this tree, also when it is of a class made elsewhere from one of these."""
+        return next(kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__)
+
     def sentence(self) -> str:
         """Say it in the active language."""
         return gettext(self.template, **self.values)
