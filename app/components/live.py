@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components import address
 from app.services import health, portal
-from modules.errors import PortalError
+from modules.errors import TranqueraError
 from modules.i18n import use_language
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def parts_health() -> Sequence[PartHealth]:
     return _health(address.language())
 
 
-def portal_choices() -> Choices | PortalError:
+def portal_choices() -> Choices | TranqueraError:
     """Give the portal's seasons and farms, at most a minute old, or the error that stands in their way."""
     found = _choices()
-    if isinstance(found, PortalError):
+    if isinstance(found, TranqueraError):
         _choices.clear()  # the next look asks again
     return found
 
@@ -39,8 +39,8 @@ def _health(language: Language) -> Sequence[PartHealth]:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _choices() -> Choices | PortalError:
+def _choices() -> Choices | TranqueraError:
     try:
         return portal.choices(address.settings().portal)
-    except PortalError as error:
+    except TranqueraError as error:
         return error

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components import address, backup_words, inert, words
+from app.components import address, inert, words
 from app.components.faults import told
 from app.components.file_browser import item_table
 from app.components.held_back import held_back
@@ -15,6 +15,8 @@ from app.services.catalog import Item
 from app.services.run import Run, RunOutcome, RunState
 from modules.domain.reasons import reason_words
 from modules.i18n import gettext as _
+from modules.snapshots.products import PRODUCT_FOLDERS
+from modules.snapshots.result import BackupResult, summary, warning_sentences
 
 if TYPE_CHECKING:
     from modules.environments import Environment
@@ -42,14 +44,18 @@ def outcome(run: Run) -> None:
 
 
 def _completed(run: Run, left: RunOutcome) -> None:
-    path = str((left.result or {}).get("path") or "")
-    manifest = catalog.manifest_of(address.settings().home, run.environment, path) if run.environment else None
-    sentence = backup_words.summary(manifest) if manifest else run.message or _("The run has ended well.")
-    st.success(inert.markdown(sentence), icon=":material/check_circle:")
-    if run.environment and manifest:
-        _snapshot(run.environment, path, manifest)
-    elif path:
+    if left.result is None or run.environment is None:
+        st.success(inert.markdown(run.message or _("The run has ended well.")), icon=":material/check_circle:")
+        return
+    result = BackupResult.from_dict(left.result)
+    st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
+    for sentence in warning_sentences(result):
+        st.warning(inert.markdown(sentence), icon=":material/warning:")
+    manifest = catalog.manifest_of(address.settings().home, run.environment, result.snapshot)
+    if manifest is None:
         st.info(_("The files of this backup are not there any more."), icon=":material/folder_off:")
+        return
+    _snapshot(run.environment, result.snapshot, manifest)
 
 
 def _failed(run: Run, left: RunOutcome) -> None:
@@ -67,8 +73,18 @@ def _snapshot(environment: Environment, path: str, manifest: Manifest) -> None:
     st.subheader(_("Files"), anchor=False)
     home = address.settings().home
     item_table([Item(entry) for entry in catalog.snapshot_files(home, environment, path)], environment, manifest)
+    if not manifest.held_back and not manifest.farms:
+        _current_folders(environment)
     _rejected(manifest)
     _repaired(manifest)
+
+
+def _current_folders(environment: Environment) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("The current files by crop, farm and season were renewed too:"), width="content")
+        for folder in PRODUCT_FOLDERS:
+            link = address.params(env=environment, path=folder)
+            st.page_link(address.FILES, label=folder, icon=":material/folder:", query_params=link)
 
 
 def _rejected(manifest: Manifest) -> None:

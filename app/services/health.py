@@ -14,6 +14,7 @@ from app.services.run import Health
 from modules.errors import TranqueraError
 from modules.i18n import N_, gettext
 from modules.i18n.formats import clock, file_size
+from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.storage.roots import Folder
 from modules.storage.sentinels import missing_sentinels
 
@@ -26,7 +27,7 @@ _PATIENCE_S: Final = 2.0
 #: The disk is called well with this many times the room that a run asks for.
 _COMFORT: Final = 4
 #: Where a backup writes.
-_FOLDERS: Final = {Folder.SNAPSHOTS, Folder.CROPS, Folder.SAMPLES, Folder.SUSTAINABILITY}
+_FOLDERS: Final = {Folder.SNAPSHOTS, *PRODUCT_FOLDERS}
 
 
 class Part(StrEnum):

@@ -26,7 +26,7 @@ class Choices:
 
 
 def choices(portal: PortalSettings) -> Choices:
-    """Ask the portal for its seasons and farms. Raises PortalError after a few seconds at most."""
+    """Ask the portal for its seasons and farms. Raises TranqueraError after a few seconds at most."""
     source = _open(portal)
     with ThreadPoolExecutor(max_workers=2) as pool:
         seasons, farms = pool.submit(source.seasons), pool.submit(source.farms)
@@ -34,7 +34,7 @@ def choices(portal: PortalSettings) -> Choices:
 
 
 def is_simulator(portal: PortalSettings) -> bool:
-    """Tell whether the portal answers with invented data. Raises PortalError when it does not answer."""
+    """Tell whether the portal answers with invented data. Raises TranqueraError when it does not answer."""
     source = _open(portal)
     source.seasons()
     return source.is_simulator()

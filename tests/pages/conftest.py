@@ -1,0 +1,41 @@
+"""Pages run in the test's own process, on a home of their own, with nothing behind them unless a test says so."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from app.components import address
+from modules.settings import PROJECT
+from tests.dashboard import free_port
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home without a portal; where Prefect's server should be, nobody answers."""
+    monkeypatch.setenv("TRANQUERA_HOME", str(tmp_path))
+    monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
+    address.settings.cache_clear()
+    st.cache_data.clear()
+    yield tmp_path
+    address.settings.cache_clear()
+
+
+@pytest.fixture
+def open_page(home: Path) -> Callable[..., AppTest]:
+    def opened(view: str = "", **params: str) -> AppTest:
+        page = AppTest.from_file(str(PROJECT / "app" / "main.py"), default_timeout=30)
+        for name, value in params.items():
+            page.query_params[name] = value
+        if view:
+            page.switch_page(f"views/{view}.py")
+        return page.run()
+
+    return opened
+
+
+def words_of(page: AppTest) -> str:
+    """All that a page says."""
+    return "\n".join(str(element.value) for element in page.main if hasattr(element, "value"))
