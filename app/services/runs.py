@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -34,14 +36,18 @@ from modules.progress import Step
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import httpx
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import Artifact, FlowRun
     from prefect.client.schemas.responses import DeploymentResponse
 
 WORK_POOL = "local-pool"
 
-#: A click has to be answered within five seconds, whatever the server does.
-_TIMEOUT_S = 4.0
+#: A click has to be answered within five seconds when the server is gone or hangs. Prefect's client is more patient
+#: than a person (minutes, by its retries), so the server is asked for a sign of life first.
+_SIGN_OF_LIFE_S = 2.0
+#: Prefect's client retries what SQLite refuses with 503 when it is busy; twice is a few seconds.
+_RETRIES = "2"
 #: Prefect's own limit for a page of anything.
 _PAGE = 200
 _WHO = "who:"
@@ -66,12 +72,15 @@ _ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 @contextmanager
 def _prefect() -> Iterator[SyncPrefectClient]:
     """Open the client, and say in our words what goes wrong with it."""
+    os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", _RETRIES)  # read when Prefect is imported
     import httpx
     from prefect.client.orchestration import get_client
     from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
+    from prefect.settings import PREFECT_API_URL
 
     try:
-        with get_client(httpx_settings={"timeout": _TIMEOUT_S}, sync_client=True) as client:
+        _sign_of_life().get(f"{PREFECT_API_URL.value()}/health")
+        with get_client(sync_client=True) as client:
             yield client
     except ObjectNotFound:
         raise RequestError(
@@ -88,6 +97,13 @@ def _prefect() -> Iterator[SyncPrefectClient]:
                 "Wait a minute and try again; if it stays like this, restart Tranquera."
             )
         ) from error
+
+
+@cache
+def _sign_of_life() -> httpx.Client:
+    import httpx
+
+    return httpx.Client(timeout=_SIGN_OF_LIFE_S, trust_env=False)
 
 
 def _detail(error: Any) -> str:
@@ -350,12 +366,13 @@ def _seconds(found: FlowRun) -> float:
 
 def progress(run_id: str) -> list[StepProgress]:
     """Tell how far each step is, in the order of the steps; steps that have not begun are left out."""
+    steps = {step.value: step for step in Step}
     told: dict[Step, StepProgress] = {}
     for artifact in _artifacts(run_id, "progress"):
         name, _space, counts = (artifact.description or "").partition(" ")
         done, _slash, total = counts.partition("/")
-        if name in Step and done.isdigit() and total.isdigit():
-            told[Step(name)] = StepProgress(Step(name), int(done), int(total))
+        if name in steps and done.isdigit() and total.isdigit():
+            told[steps[name]] = StepProgress(steps[name], int(done), int(total))
     return [told[step] for step in Step if step in told]
 
 

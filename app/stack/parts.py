@@ -117,7 +117,7 @@ def _portal_environment(addresses: Addresses) -> dict[str, str]:
     where = {"TRANQUERA_PORTAL__URL": addresses.portal}
     if addresses.simulator_port is None:
         return where
-    from modules.sources.databaler.simulator.app import DEMO_CLIENT, DEMO_SECRET
+    from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET
 
     return where | {
         "TRANQUERA_PORTAL__CLIENT_ID": DEMO_CLIENT,

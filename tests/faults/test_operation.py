@@ -1,0 +1,136 @@
+"""Cases 37 and 38: the server of flows is down at the click; a double click."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.services import runs
+from app.services.run import RunState
+from modules.errors import RequestError, RunRejected, ServerUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.conftest import Stack
+
+
+@pytest.fixture
+def use_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    from prefect.context import refresh_global_settings_context
+
+    def use(api: str) -> None:
+        monkeypatch.setenv("PREFECT_API_URL", api)
+        monkeypatch.setenv("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
+        refresh_global_settings_context()
+
+    yield use
+    monkeypatch.undo()
+    refresh_global_settings_context()
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """Something that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api"
+
+
+@pytest.fixture
+def closed_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return f"http://127.0.0.1:{port}/api"
+
+
+@pytest.mark.parametrize("server", ["closed_port", "silent_server"])
+def test_f37_server_down_at_the_click_is_a_sentence_within_five_seconds(
+    server: str, use_server: Callable[[str], None], request: pytest.FixtureRequest
+) -> None:
+    use_server(request.getfixturevalue(server))
+
+    began = time.monotonic()
+    with pytest.raises(ServerUnreachable) as caught:
+        runs.start("hello-world", {"nombre": "Ana"}, who="Ana")
+
+    assert time.monotonic() - began < 5
+    assert "no responde" in caught.value.sentence()
+    assert not runs.server_answers()
+
+
+@pytest.mark.stack
+class TestWithStack:
+    """The same service against the running stack."""
+
+    @pytest.fixture(autouse=True)
+    def _server(self, stack: Stack, use_server: Callable[[str], None]) -> None:
+        use_server(stack.prefect_api)
+
+    def ended(self, run_id: str) -> RunState:
+        deadline = time.monotonic() + 60
+        while not (state := runs.run(run_id).state).ended:
+            assert time.monotonic() < deadline, f"the run is still {state}"
+            time.sleep(0.2)
+        return state
+
+    def test_f38_a_double_click_is_one_run(self) -> None:
+        first = runs.start("hello-world", {"nombre": "doble"}, who="Ana")
+        second = runs.start("hello-world", {"nombre": "doble"}, who="Ana")
+        another = runs.start("hello-world", {"nombre": "otro"}, who="Ana")
+
+        assert second.id == first.id
+        assert another.id != first.id
+        assert self.ended(first.id) is RunState.COMPLETED
+        assert self.ended(another.id) is RunState.COMPLETED
+
+    def test_f38_two_operators_see_the_same_run(self) -> None:
+        first = runs.start("hello-world", {"nombre": "dos"}, who="Ana")
+        second = runs.start("hello-world", {"nombre": "dos"}, who="Bruno")
+
+        assert second.id == first.id
+        assert [run.id for run in runs.recent(5)].count(first.id) == 1
+        self.ended(first.id)
+
+    def test_after_it_ended_the_same_request_is_a_new_run(self) -> None:
+        first = runs.start("hello-world", {"nombre": "de nuevo"}, who="Ana")
+        self.ended(first.id)
+
+        assert runs.start("hello-world", {"nombre": "de nuevo"}, who="Ana").id != first.id
+
+    def test_an_unknown_parameter_is_refused(self) -> None:
+        with pytest.raises(RequestError, match="apellido"):
+            runs.start("hello-world", {"apellido": "Paz"})
+
+    def test_a_parameter_of_the_wrong_type_is_refused(self) -> None:
+        with pytest.raises(RunRejected):
+            runs.start("backup-lotes-daily-3am", {"test": "quizás"})
+
+    def test_an_unknown_run_is_a_sentence(self) -> None:
+        with pytest.raises(RequestError):
+            runs.run("00000000-0000-4000-8000-000000000000")
+        with pytest.raises(RequestError):
+            runs.run("../../etc/passwd")
+
+    def test_who_and_when_are_told(self) -> None:
+        run = runs.start("hello-world", {"nombre": "quién"}, who="Ana")
+        self.ended(run.id)
+
+        seen = runs.run(run.id)
+
+        assert seen.who == "Ana"
+        assert seen.flow == "hello-world"
+        assert seen.started is not None
+        assert seen.ended is not None
+        assert seen.started <= seen.ended
+
+    def test_the_log_is_complete_a_few_seconds_after_the_end(self) -> None:
+        run = runs.start("hello-world", {"nombre": "registro"}, who="Ana")
+        self.ended(run.id)
+        deadline = time.monotonic() + 10
+
+        while not any("Hola, registro" in line.text for line in runs.log(run.id).lines):
+            assert time.monotonic() < deadline, "the line did not arrive"
+            time.sleep(0.3)
