@@ -368,7 +368,7 @@ def _held_back(result: BackupResult, doubt: Doubt) -> BackupHeldBack:
         )
     else:
         template = N_(
-            "The portal answered with {now} rows of “{layer}”; the last backup has {before}. Nothing was replaced; the "
+            "The portal answered with {now} {layer}; the last backup has {before}. Nothing was replaced; the "
             "new backup waits in quarantine until it is accepted or thrown away."
         )
     return BackupHeldBack(

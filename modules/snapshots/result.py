@@ -92,4 +92,5 @@ def summary(result: BackupResult) -> str:
 
 def warning_sentences(result: BackupResult) -> list[str]:
     """Say a backup's warnings in the active language."""
-    return [_(each["template"], **each["values"]) for each in result.warnings]
+    sentences = [(each["template"], each["values"]) for each in result.warnings]
+    return [_(template, **values) for template, values in sentences]
