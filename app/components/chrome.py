@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).parent
 LOGO: Final = str(_HERE / "tranquera.svg")
+_WORDMARK: Final = str(_HERE / "tranquera-wordmark.svg")
 _STYLE: Final = _HERE / "style.css"
 _ENVIRONMENT_KEY: Final = "chrome-environment"
 _LANGUAGE_KEY: Final = "chrome-language"
@@ -25,7 +26,7 @@ _LANGUAGE_KEY: Final = "chrome-language"
 def frame(pages: Sequence[st.Page]) -> None:
     """Draw the way to the other pages; the links keep environment and language."""
     st.html(_STYLE)
-    st.logo(LOGO, size="large")
+    st.logo(_WORDMARK, size="large", icon_image=LOGO)
     with st.sidebar:
         for page in pages:
             st.page_link(page, query_params=address.params(), width="stretch")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modules.snapshots.manifest import Manifest
 
 _PAGE: Final = 50
-_WIDTHS: Final = (5, 4, 1.4, 2, 1.2)
+_WIDTHS: Final = (4, 5, 1.3, 2, 1.8)
 
 
 def file_browser() -> None:
@@ -109,6 +109,7 @@ def download_link(environment: Environment, path: str, label: str | None = None)
         inert.markdown(label) if label else _("Download"),
         catalog.download_address(environment, path),
         icon=":material/download:",
+        type="tertiary",
         key=f"download-{path}",
     )
 

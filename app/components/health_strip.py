@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, inert, live
-from app.services.health import Part
+from app.services.health import part_word
 from app.services.run import Health
 from modules.i18n import N_
 from modules.i18n import gettext as _
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from app.components.words import Colour
     from app.services.health import PartHealth
 
-_NAMES: Final[Mapping[Part, str]] = {
-    Part.PORTAL: N_("portal"),
-    Part.SERVER: N_("server"),
-    Part.WORKER: N_("worker"),
-    Part.DISK: N_("disk"),
-    Part.PRODUCTION: N_("production folders"),
-}
 _SIGNS: Final[Mapping[Health, tuple[str, Colour, str]]] = {
     Health.WELL: (":material/check:", "green", N_("well")),
     Health.WARNING: (":material/warning:", "orange", N_("attention")),
@@ -51,10 +44,9 @@ def _badge(part: PartHealth) -> None:
     icon, colour, word = _SIGNS[part.health]
     figure = f" {part.figure}" if part.figure else ""
     state = "" if part.health is Health.WELL else f" · {_(word)}"
-    st.badge(inert.markdown(f"{_(_NAMES[part.part])}{figure}{state}"), icon=icon, color=colour)
+    st.badge(inert.markdown(f"{part_word(part.part)}{figure}{state}"), icon=icon, color=colour)
 
 
 def _advice(part: PartHealth) -> str:
     icon, colour, _word = _SIGNS[part.health]
-    sentence = part.advice.sentence() if part.advice else ""
-    return f":{colour}[{icon}] **{inert.markdown(_(_NAMES[part.part]))}:** {inert.markdown(sentence)}"
+    return f":{colour}[{icon}] {inert.markdown(part.advice.sentence() if part.advice else '')}"

@@ -8,28 +8,27 @@ from app.components import address, file_words, inert, words
 from app.services import catalog
 from modules.environments import Environment
 from modules.i18n import gettext as _
-from modules.i18n.formats import ago, recent
+from modules.i18n.formats import recent
 
 
 def last_backups() -> None:
     """Draw a card for each environment: when, how many fields and hectares, or how to make the first one."""
     columns = st.columns(2)
     for column, environment in zip(columns, (Environment.PRODUCTION, Environment.TEST), strict=True):
-        with column, st.container(border=True, key=f"edge-{environment}"):
+        with column, st.container(border=True, height="stretch", key=f"edge-{environment}"):
             _card(environment)
 
 
 def _card(environment: Environment) -> None:
     st.caption(_("Last backup · {environment}", environment=words.environment_word(environment)))
-    manifest = catalog.last_snapshot(address.settings().home, environment)
-    if manifest is None:
+    snapshot = catalog.last_snapshot(address.settings().home, environment)
+    if snapshot is None:
         st.text(_("There are no backups yet. Running the first one takes about a minute."))
         return
-    st.markdown(f"**{inert.markdown(file_words.fields_and_hectares(manifest))}**")
-    when = _(
-        "{when} ({ago}) · season {season}",
-        when=recent(manifest.started_at),
-        ago=ago(manifest.started_at),
-        season=manifest.season,
-    )
-    st.text(when)
+    manifest = snapshot.manifest
+    when = _("{when} · season {season}", when=recent(manifest.started_at), season=manifest.season)
+    st.markdown(f"**{inert.markdown(when)}**")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.text(file_words.fields_and_hectares(manifest))
+        link = address.params(env=environment, path=catalog.path_of(address.settings().home, snapshot))
+        st.page_link(address.FILES, label=_("See the files"), icon=":material/folder_open:", query_params=link)

@@ -55,10 +55,10 @@ def snapshot_files(home: Path, environment: Environment, folder: str) -> list[En
     return [entry for entry in list_entries(root_of(home, environment), folder) if not entry.is_folder]
 
 
-def last_snapshot(home: Path, environment: Environment) -> Manifest | None:
+def last_snapshot(home: Path, environment: Environment) -> Snapshot | None:
     """Find the snapshot that was made last, of whatever season; None when there is none."""
     published = SnapshotStore(home, environment).published()
-    return max((snapshot.manifest for snapshot in published), key=lambda each: each.started_at, default=None)
+    return max(published, key=lambda snapshot: snapshot.manifest.started_at, default=None)
 
 
 def path_of(home: Path, snapshot: Snapshot) -> str:

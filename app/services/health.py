@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -12,16 +13,19 @@ from typing import TYPE_CHECKING, Final
 from app.services import portal
 from app.services.run import Health
 from modules.errors import TranqueraError
-from modules.i18n import N_, gettext
+from modules.i18n import N_
+from modules.i18n import gettext as _
 from modules.i18n.formats import clock, file_size
 from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.storage.roots import Folder
 from modules.storage.sentinels import missing_sentinels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from modules.settings import Settings
+
+_log = logging.getLogger("tranquera.dashboard")
 
 _PATIENCE_S: Final = 2.0
 #: The disk is called well with this many times the room that a run asks for.
@@ -38,6 +42,20 @@ class Part(StrEnum):
     WORKER = "worker"
     DISK = "disk"
     PRODUCTION = "production"
+
+
+_NAMES: Final[Mapping[Part, str]] = {
+    Part.PORTAL: N_("portal"),
+    Part.SERVER: N_("server"),
+    Part.WORKER: N_("worker"),
+    Part.DISK: N_("disk"),
+    Part.PRODUCTION: N_("production folders"),
+}
+
+
+def part_word(part: Part) -> str:
+    """Name a part."""
+    return _(_NAMES[part])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +89,26 @@ def check(settings: Settings) -> list[PartHealth]:
 
 def _answer(part: Part, future: Future[PartHealth]) -> PartHealth:
     if not future.done() or future.cancelled():
-        late = TranqueraError(N_("It did not answer within two seconds. Wait a moment; if it stays so, restart it."))
+        late = TranqueraError(
+            N_("No answer within two seconds: {part}. Wait a moment; if it stays like this, restart it."),
+            part=part_word(part),
+        )
         return PartHealth(part, Health.WARNING, advice=late)
     error = future.exception()
     if error is None:
         return future.result()
     if isinstance(error, TranqueraError):
         return PartHealth(part, Health.BAD, advice=error)
-    unknown = TranqueraError(N_("It could not be checked. The log of the dashboard tells more."))
+    _log.error("Could not check %s", part, exc_info=error)
+    unknown = TranqueraError(
+        N_("It could not be checked: {part}. The log of the dashboard tells more."), part=part_word(part)
+    )
     return PartHealth(part, Health.WARNING, advice=unknown)
 
 
 def _portal(settings: Settings) -> PartHealth:
     simulated = portal.is_simulator(settings.portal)
-    return PartHealth(Part.PORTAL, Health.WELL, gettext("demonstration") if simulated else "")
+    return PartHealth(Part.PORTAL, Health.WELL, _("demonstration") if simulated else "")
 
 
 def _server(_settings: Settings) -> PartHealth:

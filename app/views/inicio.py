@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import address, chrome, run_form
+from app.components import chrome, run_form
 from app.components.health_strip import health_strip
 from app.components.last_backups import last_backups
 from app.components.under_way import under_way
@@ -11,8 +11,6 @@ from modules.i18n import gettext as _
 chrome.header(_("Home"))
 health_strip()
 last_backups()
-with st.container(horizontal=True):
-    if st.button(_("Run backup"), type="primary", icon=":material/play_arrow:", key="run-backup"):
-        run_form.open_form(run_form.BACKUP)
-    st.page_link(address.FILES, label=_("See the files"), query_params=address.params())
+if st.button(_("Run backup"), type="primary", icon=":material/play_arrow:", key="run-backup"):
+    run_form.open_form(run_form.BACKUP)
 under_way()
