@@ -33,7 +33,7 @@ _TYPES: Final[dict[pa.DataType, Any]] = {
 
 #: Names of coordinate systems that collections carry though GeoJSON has no other CRS (RFC 7946, 4).
 _CRS_NAME: Final = re.compile(
-    r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?(OGC|EPSG)[:/][\d.]*[:/]?(\w+)"
+    r"(?:urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?(OGC|EPSG)[:/](?:[\d.]*[:/])?(\w+)"
 )
 
 #: How msgspec ends its sentence: `… - at `$.features[3].properties.nombre``.

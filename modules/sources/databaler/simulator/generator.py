@@ -94,7 +94,7 @@ class Pampas:
             field, number = int(zones.owner[row]), int(zones.place[row]) + 1
             yield (
                 row,
-                f"ambiente-{field:06}-{number}",
+                f"ambiente-{field + 1:06}-{number}",
                 {
                     "nombre": f"{names[field]} · {number}",
                     "lote_id": _field_id(field),
@@ -113,7 +113,7 @@ class Pampas:
             field, sample = int(markers.owner[row]), markers.place[row] == 0
             yield (
                 row,
-                f"marcador-{row:06}",
+                f"marcador-{row + 1:06}",
                 {
                     "nombre": f"Muestra {row + 1}" if sample else f"Marca {row + 1}",
                     "tipo": SAMPLE_POINT if sample else MARKER,
@@ -132,7 +132,7 @@ class Pampas:
         for row, (farm, place) in enumerate(zip(areas.owner.tolist(), areas.place.tolist(), strict=True)):
             yield (
                 row,
-                f"zona-{row:05}",
+                f"zona-{row + 1:05}",
                 {
                     "nombre": f"{_AREA_KINDS[place].capitalize()} {self._ground.farm_names[farm]}",
                     "tipo": _AREA_KINDS[place],
