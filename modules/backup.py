@@ -253,12 +253,12 @@ class _Backup:
         self._report.begin(Step.PUBLISH, 1)
         if found:
             target = self._store.quarantine_folder(self._scope.season) / self._id
-            path, current_files = self._draft.publish(manifest, target), []
+            path, current_files = self._draft.publish(manifest, target), {}
         else:
             if self._scope.whole:
                 self._publication.prepare()
             path = self._draft.publish(manifest)
-            current_files = self._publication.commit() if self._scope.whole else []
+            current_files = self._publication.commit() if self._scope.whole else {}
         self._report.part(Step.PUBLISH, 1)
         result = self._result(manifest, path, current_files)
         if found:
@@ -298,15 +298,11 @@ class _Backup:
             files=files,
         )
 
-    def _result(self, manifest: Manifest, path: Path, current_files: list[Path]) -> BackupResult:
+    def _result(self, manifest: Manifest, path: Path, current_files: dict[str, int]) -> BackupResult:
         fields = manifest.layers[Layer.FIELDS]
-        inside = [
-            {"name": name, "path": f"{self._store.relative(path)}/{name}", "bytes": record.bytes}
-            for name, record in manifest.files.items()
-        ]
-        current = [
-            {"name": each.name, "path": self._store.relative(each), "bytes": each.stat().st_size}
-            for each in current_files
+        folder = self._store.relative(path)
+        files = [
+            {"name": name, "path": f"{folder}/{name}", "bytes": record.bytes} for name, record in manifest.files.items()
         ]
         return BackupResult(
             status=HELD_BACK if manifest.held_back else PUBLISHED,
@@ -316,7 +312,7 @@ class _Backup:
             season=manifest.season,
             farms=manifest.farms,
             snapshot_id=manifest.id,
-            snapshot=self._store.relative(path),
+            snapshot=folder,
             snapshot_path=str(path),
             counts=manifest.counts,
             farms_count=manifest.farms_count,
@@ -328,7 +324,8 @@ class _Backup:
             removed=fields.removed,
             warnings=[_extra_columns(name, each) for name, each in manifest.layers.items() if each.extra_columns],
             doubts=msgspec.to_builtins(manifest.held_back),
-            files=[*inside, *current],
+            files=files,
+            current_files=current_files,
             seconds=self._report.total_seconds,
             seconds_by_step=dict(self._report.seconds),
         )

@@ -27,12 +27,12 @@ def csv_lines(table: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(*cells, _SEPARATOR, null_handling="replace", null_replacement="")
 
 
-def write_csv(path: Path, column_names: list[str], lines: pa.ChunkedArray) -> None:
+def write_csv(path: Path, column_names: list[str], lines: list[str]) -> None:
     """Write `csv_lines` below their header, whose names need no quotes."""
     with path.open("wb") as file:
         file.write(BOM_UTF8)
         file.write((_SEPARATOR.join(column_names) + _LINE_END).encode())
-        file.writelines((line + _LINE_END).encode() for line in lines.to_pylist())
+        file.writelines((line + _LINE_END).encode() for line in lines)
 
 
 def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -157,8 +157,8 @@ def _require_expected(layer: Layer, attributes: pa.Table, geometry: Geometries, 
         raise GeometryError(
             N_(
                 "{count} of {total} rows of “{layer}” lie far from where the fields are, the first one is {name}. "
-                "Latitude and longitude may be swapped. Nothing was saved. If the place is right, the expected area has "
-                "to be set."
+                "Latitude and longitude may be swapped. Nothing was saved. If the place is right, the expected area "
+                "has to be set."
             ),
             count=int(strays.sum()),
             total=len(strays),

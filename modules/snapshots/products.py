@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
 
@@ -13,19 +14,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
+from numpy.typing import NDArray
 
 from modules.domain.season import Season
 from modules.exporters.delimited import csv_lines, write_csv
 from modules.exporters.geojson import write_geojson
-from modules.exporters.geopackage import write_geopackage
+from modules.exporters.geopackage import PointGeoPackages, write_geopackage
 from modules.exporters.workbook import write_xlsx
 from modules.i18n.formats import BUENOS_AIRES
-from modules.snapshots.layers import HECTARES, PERIMETER, CheckedLayer
+from modules.snapshots.layers import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER, CheckedLayer
 from modules.storage.roots import Folder
 from modules.storage.safe_names import safe_names, safe_names_by_id
 
 #: Where a snapshot of all farms leaves current files.
 PRODUCT_FOLDERS: Final = (Folder.CROPS, Folder.SAMPLES, Folder.SUSTAINABILITY)
+#: Raised when files come out differently from the same rows, so that all of them are written anew.
+_WRITER_VERSION: Final = b"1"
 #: What files are called whose rows name no crop or farm.
 _NO_CROP: Final = "sin cultivo"
 _NO_FARM: Final = "sin campo"
@@ -37,11 +41,16 @@ _SUSTAINABILITY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A current file: where it goes, what it was called before its name was made safe, and how it is written."""
+    """A current file.
+
+    name:        its file name in `folder`; `title` is what it was called before that was made safe
+    fingerprint: of what it holds; a file that holds the same already is left alone. Empty: it is always written
+    """
 
     folder: Folder
     name: str
     title: str
+    fingerprint: str
     write: Callable[[Path], None]
 
 
@@ -72,29 +81,26 @@ def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product
     farms = people["campo"].to_pylist()
     titles = {farm: farms[rows[0].as_py()] or _NO_FARM for farm, rows in rows_of.items()}
     names = safe_names_by_id(titles, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.SAMPLES)
-    sheet = people.append_column("longitud", [shapely.get_x(markers.geometry)])
-    sheet = sheet.append_column("latitud", [shapely.get_y(markers.geometry)])
-    lines = csv_lines(sheet).combine_chunks()
+    points = shapely.get_coordinates(markers.geometry)
+    sheet = people.append_column("longitud", [points[:, 0]]).append_column("latitud", [points[:, 1]])
+    lines = csv_lines(sheet).to_pylist()
+    stamps = _stamps(markers)
+    packages = PointGeoPackages("marcadores", people, markers.wkb, points)
     for farm, rows in rows_of.items():
-        write = partial(
-            write_geopackage,
-            layer="marcadores",
-            table=people.take(rows),
-            wkb=markers.wkb.take(rows),
-            points=True,
-        )
-        yield Product(Folder.SAMPLES, names[farm], titles[farm], write)
-        write = partial(write_csv, column_names=sheet.column_names, lines=lines.take(rows))
-        yield Product(Folder.SAMPLES, f"{names[farm].removesuffix('.gpkg')}.csv", titles[farm], write)
+        title, name, mark, numbers = titles[farm], names[farm], _fingerprint(stamps, rows), rows.to_pylist()
+        yield Product(Folder.SAMPLES, name, title, mark, partial(packages.write, rows=numbers))
+        write = partial(write_csv, column_names=sheet.column_names, lines=[lines[row] for row in numbers])
+        yield Product(Folder.SAMPLES, f"{name.removesuffix('.gpkg')}.csv", title, mark, write)
 
 
 def _crops(fields: CheckedLayer, edition: Edition) -> Iterator[Product]:
     people = fields.people_table()
     rows_of = _groups(people["cultivo"].fill_null(_NO_CROP))
+    stamps = _stamps(fields)
     names = safe_names(rows_of, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.CROPS)
     for crop, rows in rows_of.items():
         write = partial(write_geopackage, layer="lotes", table=people.take(rows), wkb=fields.wkb.take(rows))
-        yield Product(Folder.CROPS, names[crop], crop, write)
+        yield Product(Folder.CROPS, names[crop], crop, _fingerprint(stamps, rows), write)
 
 
 def _sustainability(fields: CheckedLayer, shapes: list[str], edition: Edition) -> Iterator[Product]:
@@ -110,7 +116,20 @@ def _sustainability(fields: CheckedLayer, shapes: list[str], edition: Edition) -
         "xlsx": partial(write_xlsx, table=table, sheet_name=title),
     }
     for ending, write in writers.items():
-        yield Product(Folder.SUSTAINABILITY, f"{title}.{ending}", title, write)
+        yield Product(Folder.SUSTAINABILITY, f"{title}.{ending}", title, "", write)
+
+
+def _stamps(layer: CheckedLayer) -> NDArray[np.int64]:
+    """What tells whether rows are the same as another day, shape (n, 3)."""
+    touched = layer.table["actualizado"].cast(pa.int64()).fill_null(0)
+    columns = (layer.table[GEOMETRY_FINGERPRINT], layer.table[ATTRIBUTES_FINGERPRINT], touched)
+    return np.column_stack([column.to_numpy() for column in columns])
+
+
+def _fingerprint(stamps: NDArray[np.int64], rows: pa.Array) -> str:
+    digest = blake2b(_WRITER_VERSION, digest_size=16)
+    digest.update(stamps[rows.to_numpy()].tobytes())
+    return digest.hexdigest()
 
 
 def _groups(column: pa.ChunkedArray) -> dict[str, pa.Array]:

@@ -19,17 +19,34 @@ from modules.domain.season import Season
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.snapshots.products import PRODUCT_FOLDERS, Product
-from modules.storage.atomic import remove, sweep, sync_file, sync_folder, temporary_beside
+from modules.storage.atomic import remove, sweep, sync_files, sync_folder, temporary_beside
 from modules.storage.retries import patiently
 from modules.storage.roots import Folder
 
 _OWNER: Final = "respaldo-"
 
 
-class _Index(msgspec.Struct):
-    """The files of one season that a backup made in a folder: name to what it was called before that was made safe."""
+class _Entry(msgspec.Struct, frozen=True):
+    """A file that a backup made: what it was called before that was made safe, and what tells that it is unchanged."""
 
-    files: dict[str, str] = {}
+    title: str
+    fingerprint: str = ""
+    bytes: int = 0
+    modified_ns: int = 0
+
+    def describes(self, path: Path) -> bool:
+        """Tell whether nobody touched the file since."""
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self.bytes, self.modified_ns)
+
+
+class _Index(msgspec.Struct):
+    """The files of one season that a backup made in a folder, by name."""
+
+    files: dict[str, _Entry] = {}
 
 
 class Publication:
@@ -40,39 +57,47 @@ class Publication:
         self._season = season
         self._lock = Lock()
         self._temporaries: list[Path] = []
-        self._staged: defaultdict[Folder, dict[str, tuple[Path, str]]] = defaultdict(dict)
+        #: What our files of each folder will be.
+        self._files: defaultdict[Folder, dict[str, _Entry]] = defaultdict(dict)
         self._moves: list[tuple[Path, Path]] = []
         self._gone: list[Path] = []
         self._last_moves: list[tuple[Path, Path]] = []
 
     def stage(self, products: Iterable[Product]) -> None:
-        """Write products under temporary names and wait until they are on the disk."""
+        """Write products under temporary names, but for those that stand in their place already."""
+        known: dict[Folder, dict[str, _Entry]] = {}
         for product in products:
-            temporary = self._temporary(self._root / product.folder / product.name)
-            with self._lock:
-                self._staged[product.folder][product.name] = temporary, product.title
-            product.write(temporary)
-            sync_file(temporary)
+            if product.folder not in known:
+                known[product.folder] = self._read_index(product.folder)
+            target = self._root / product.folder / product.name
+            entry = known[product.folder].get(product.name)
+            if entry and product.fingerprint and entry.fingerprint == product.fingerprint and entry.describes(target):
+                self._files[product.folder][product.name] = entry
+            else:
+                self._files[product.folder][product.name] = self._write(product, target)
 
     def prepare(self) -> None:
-        """Do all that may still fail: write the indexes, find files that are open in another program.
+        """Do all that may still fail: write the indexes, wait for the disk, find files that are open elsewhere.
 
         Raises StorageError, with nothing changed.
         """
+        first_moves = []
         for folder in PRODUCT_FOLDERS:
-            place, staged = self._root / folder, self._staged[folder]
-            ours = self._read_index(folder).files
-            titles = {name: title for name, (_, title) in staged.items()}
-            for name in titles.keys() | ours.keys():
-                _require_replaceable(place / name)
+            ours, files = self._read_index(folder), self._files[folder]
+            self._gone += [self._root / folder / name for name in ours.keys() - files.keys()]
             # Before a file has its place the index knows it: a crash leaves no file that nobody owns.
-            self._moves += [self._stage_index(folder, ours | titles)]
-            self._moves += [(temporary, place / name) for name, (temporary, _) in staged.items()]
-            self._gone += [place / name for name in ours.keys() - titles.keys()]
-            self._last_moves += [self._stage_index(folder, titles)]
+            first_moves.append(self._stage_index(folder, ours | files))
+            self._last_moves.append(self._stage_index(folder, files))
+        for path in (*self._gone, *(target for _, target in self._moves)):
+            _require_replaceable(path)
+        self._moves[:0] = first_moves
+        sync_files(self._temporaries)
 
-    def commit(self) -> list[Path]:
-        """Give every staged file its place, then remove those of ours that are no more. Tells the files in place."""
+    def commit(self) -> dict[str, int]:
+        """Give every staged file its place, then remove those of ours that are no more.
+
+        Tells how many current files each folder holds.
+        """
         for temporary, target in self._moves:
             _move(temporary, target)
         for path in self._gone:
@@ -81,7 +106,7 @@ class Publication:
             _move(temporary, target)
         for folder in PRODUCT_FOLDERS:
             sync_folder(self._root / folder)
-        return [self._root / folder / name for folder, staged in self._staged.items() for name in staged]
+        return {folder.value: len(self._files[folder]) for folder in PRODUCT_FOLDERS}
 
     def discard(self) -> None:
         """Remove what was staged and has no place yet; what cannot be removed is swept at the next start."""
@@ -97,6 +122,14 @@ class Publication:
     def _owner(self) -> str:
         return f"{_OWNER}{self._season.folder}-"
 
+    def _write(self, product: Product, target: Path) -> _Entry:
+        temporary = self._temporary(target)
+        product.write(temporary)
+        with self._lock:
+            self._moves.append((temporary, target))
+        status = temporary.stat()
+        return _Entry(product.title, product.fingerprint, status.st_size, status.st_mtime_ns)
+
     def _temporary(self, target: Path) -> Path:
         temporary = temporary_beside(target, owner=self._owner)
         with self._lock:
@@ -106,17 +139,17 @@ class Publication:
     def _index_path(self, folder: Folder) -> Path:
         return self._root / folder / f".tranquera-respaldo-{self._season.folder}.json"
 
-    def _read_index(self, folder: Folder) -> _Index:
+    def _read_index(self, folder: Folder) -> dict[str, _Entry]:
         try:
-            return msgspec.json.decode(self._index_path(folder).read_bytes(), type=_Index)
+            files = msgspec.json.decode(self._index_path(folder).read_bytes(), type=_Index).files
         except (FileNotFoundError, msgspec.DecodeError):  # a damaged index makes files stay, never go
-            return _Index()
+            return {}
+        return {name: entry for name, entry in files.items() if name == Path(name).name}
 
-    def _stage_index(self, folder: Folder, files: dict[str, str]) -> tuple[Path, Path]:
+    def _stage_index(self, folder: Folder, files: dict[str, _Entry]) -> tuple[Path, Path]:
         target = self._index_path(folder)
         temporary = self._temporary(target)
         temporary.write_bytes(msgspec.json.format(msgspec.json.encode(_Index(files))))
-        sync_file(temporary)
         return temporary, target
 
 

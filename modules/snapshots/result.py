@@ -28,7 +28,8 @@ class BackupResult:
     added, removed: fields by id against the last snapshot of the same scope; None when there was none
     warnings: `{template, values}` of sentences, see `warning_sentences`
     doubts:   `{layer, what, before, now}`: why it was held back
-    files:    `{name, path, bytes}` of the snapshot and of the current files, path relative to the output root
+    files:    `{name, path, bytes}` of the snapshot, path relative to the output root
+    current_files: how many current files each folder holds; empty for a backup of some farms
     """
 
     status: str
@@ -51,6 +52,7 @@ class BackupResult:
     warnings: list[dict[str, Any]]
     doubts: list[dict[str, Any]]
     files: list[dict[str, Any]]
+    current_files: dict[str, int]
     seconds: float
     seconds_by_step: dict[str, float]
 

@@ -18,6 +18,7 @@ from uuid import uuid4
 from modules.storage.retries import patiently
 
 TEMPORARY_PREFIX: Final = ".tmp-"
+_SYNC_THREADS: Final = 16
 _WINDOWS = os.name == "nt"
 
 
@@ -70,20 +71,16 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_files(paths: Iterable[Path]) -> None:
+    """Wait until the contents of many files are on the disk; a journal takes waits together that come together."""
+    with ThreadPoolExecutor(max_workers=_SYNC_THREADS, thread_name_prefix="sync") as pool:
+        list(pool.map(sync_file, paths))
+
+
 def sync_folder(path: Path) -> None:
     """Wait until the names in a folder are on the disk; Windows has no such call and needs none."""
     if not _WINDOWS:
         sync_file(path)
-
-
-def sync_tree(path: Path) -> None:
-    """Wait until everything below a folder is on the disk."""
-    folders = [path, *(entry for entry in path.rglob("*") if entry.is_dir())]
-    files = [entry for folder in folders for entry in folder.iterdir() if entry.is_file()]
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        list(pool.map(sync_file, files))
-    for folder in reversed(folders):
-        sync_folder(folder)
 
 
 def remove(path: Path) -> None:
