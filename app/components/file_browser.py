@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modules.snapshots.manifest import Manifest
 
 _PAGE: Final = 50
-_WIDTHS: Final = (4, 5, 1.3, 2, 1.8)
+_WIDTHS: Final = (4, 4.5, 1.3, 2, 2)
 
 
 def file_browser() -> None:
@@ -106,7 +106,7 @@ def _row(item: Item, environment: Environment, around: Manifest | None) -> None:
 def download_link(environment: Environment, path: str, label: str | None = None) -> None:
     """Draw a link that downloads a file through the web server."""
     st.link_button(
-        inert.markdown(label) if label else _("Download"),
+        inert.markdown(label) if label else _("Save file"),
         catalog.download_address(environment, path),
         icon=":material/download:",
         type="tertiary",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from app.services.run import Run
 
-_WIDTHS = (3, 2, 2, 2, 2, 1)
+_WIDTHS = (2.4, 2, 2, 2, 2, 1.6)
 
 
 def run_rows(runs: Sequence[Run]) -> None:
