@@ -31,7 +31,7 @@ KINDS: Final[Mapping[str, FaultKind]] = {
     "retry-after": FaultKind(str, "what Retry-After says: seconds, `date` (an HTTP date, in 2 s) or `none`; default 1"),
     "errors": FaultKind(int, "the next N requests get 500, 502, 503, 504 in turn"),
     "unauthorized": FaultKind(int, "the next N requests get 401"),
-    "expire-token": FaultKind(int, "after N more requests every token given so far stops being valid, once"),
+    "expire-token": FaultKind(int, "after N more requests every token that was issued stops being valid, once"),
     "redirect": FaultKind(str, "every request is redirected to this address"),
     "html": FaultKind(int, "the next N requests get a login page in HTML with status 200"),
     "cut": FaultKind(int, "the next N bodies end half-way, below their Content-Length"),

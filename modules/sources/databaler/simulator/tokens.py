@@ -10,6 +10,7 @@ from modules.sources.databaler.simulator.faults import Faults
 #: The demonstration's way in. It opens invented data on a loopback address, nothing else.
 DEMO_CLIENT: Final = "demo"
 DEMO_SECRET: Final = "demo"  # noqa: S105  (see above)
+#: A fixed token; it never expires.
 DEMO_TOKEN: Final = "demo-token"  # noqa: S105  (see above)
 
 #: How long the simulator says a token lasts; only the fault `expire-token` ends one.
@@ -21,7 +22,7 @@ class Tokens:
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
-        self._valid: set[str] = {DEMO_TOKEN}
+        self._valid: set[str] = set()
         self._left: int | None = None
 
     def issue(self) -> str:
@@ -33,7 +34,7 @@ class Tokens:
     def accepts(self, header: str | None) -> bool:
         """Check an Authorization header."""
         scheme, _space, token = (header or "").partition(" ")
-        return scheme.lower() == "bearer" and token in self._valid
+        return scheme.lower() == "bearer" and (token == DEMO_TOKEN or token in self._valid)
 
     def age(self) -> None:
         """Count a request towards the end of all tokens, if `expire-token` is on."""
