@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 WORK_POOL = "local-pool"
 
-#: Starts the engine without Prefect's supervisor, which would import Prefect a second time and add a second or more to
-#: every click. `python` is the worker's own: its folder is the first of the worker's PATH.
-_ENGINE = "python -m prefect.engine"
+#: Starts the engine without Prefect's supervisor, which would import Prefect a second time, and warm where the stack
+#: runs a server for that. `python` is the worker's own: its folder is the first of the worker's PATH.
+_ENGINE = "python -m flows.warm_engine"
 
 _ZOMBIE_AUTOMATION = "Corridas sin señales de vida"
 #: Heartbeats come every 30 s; three missed ones are enough.
@@ -114,7 +114,7 @@ def _existing(client: SyncPrefectClient, spec: DeploymentSpec) -> DeploymentResp
 
 
 def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> None:
-    """Deploy through Prefect's own way; schedules are given only to a deployment that is new."""
+    """Deploy through Prefect's own way. It replaces schedules, so those of an existing deployment are handed back."""
     from prefect import flow
 
     loaded: Any = flow.from_source(source=str(PROJECT), entrypoint=spec.entrypoint)
@@ -127,15 +127,28 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
         push=False,
         print_next_steps=False,
         ignore_warnings=True,
-        **({} if existing else {"schedules": _schedules(spec)}),
+        schedules=_kept(existing) if existing else _schedules(spec),
     )
+
+
+def _kept(existing: DeploymentResponse) -> list[Any]:
+    """The schedules as they are now, with what an operator changed; by their slugs they are updated in place."""
+    from prefect.client.schemas.actions import DeploymentScheduleCreate
+
+    names = ("schedule", "active", "max_scheduled_runs", "parameters", "slug")
+    return [DeploymentScheduleCreate(**{name: getattr(kept, name) for name in names}) for kept in existing.schedules]
 
 
 def _schedules(spec: DeploymentSpec) -> list[Any]:
     """The row's schedule, not active yet: an operator starts it once portal and production folders are there."""
     from prefect.schedules import Cron, Interval
 
-    common: dict[str, Any] = {"timezone": str(BUENOS_AIRES), "active": False, "parameters": spec.parameters}
+    common: dict[str, Any] = {
+        "timezone": str(BUENOS_AIRES),
+        "active": False,
+        "parameters": spec.parameters,
+        "slug": spec.name,
+    }
     if spec.cron:
         return [Cron(spec.cron, **common)]
     if spec.interval_s:
