@@ -123,7 +123,8 @@ def fetch(
     **settings: Any,
 ) -> FetchedLayer:
     """Fetch a layer with a client of its own."""
-    portal = Portal(server.settings(**settings), server.url, clock or Waits().clock())
+    chosen = server.settings(**settings)
+    portal = Portal(chosen, str(chosen.url), clock or Waits().clock())
     try:
         return portal.fetch(layer, season, farms, raw=sink or Sink(), on_page=_nobody_listens)
     finally:

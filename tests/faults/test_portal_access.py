@@ -131,6 +131,27 @@ def test_f13_redirects_in_a_circle_are_an_error():
     assert len(server.asked) == 4
 
 
+@pytest.mark.parametrize("link", ["http://[", "//other.example/lotes", "https://127.0.0.1/lotes", "ftp://127.0.0.1"])
+def test_f13_links_of_other_origins_and_broken_ones_are_refused(link: str):
+    page = http(collection(THREE[:2], 3, link, page=1, per_page=2))
+    with portal_server(page) as server, pytest.raises(PortalRefused, match="desvía"):
+        fetch(server)
+    assert len(server.asked) == 1
+
+
+def test_f13_a_connection_that_is_not_secure_is_refused_at_once():
+    with portal_server(b"plain text where TLS belongs") as server, pytest.raises(PortalRefused, match="segura"):
+        fetch(server, url=server.url.replace("http:", "https:"))
+
+
+@pytest.mark.parametrize("token", [f"{CANARY}\n", f"{CANARY}–x"])
+def test_f36_a_token_that_cannot_be_sent_is_not_told(token: str):
+    with portal_server(b"") as server, pytest.raises(PortalRefused, match="clave de acceso") as raised:
+        fetch(server, token=SecretStr(token))
+    assert CANARY not in str(raised.getrepr(style="long"))
+    assert server.asked == []
+
+
 def test_f36_the_secret_is_in_no_message_log_or_repr(caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.DEBUG)
     told = []

@@ -72,7 +72,9 @@ def test_f10_values_of_another_type_are_never_coerced(column: str, value: object
         fetch(server)
 
 
-@pytest.mark.parametrize("feature", [{"id": 7}, {"id": None}, {"properties": None}, {"geometry": "POINT (1 1)"}])
+@pytest.mark.parametrize(
+    "feature", [{"id": 7}, {"id": None}, {"id": ""}, {"properties": None}, {"geometry": "POINT (1 1)"}]
+)
 def test_f10_a_feature_of_another_form_is_an_error(feature: dict[str, Any]):
     page = http(collection([lote(1) | feature], 1))
     with portal_server(page) as server, pytest.raises(PortalAnswerInvalid, match="No se guardó nada"):

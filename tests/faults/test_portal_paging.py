@@ -123,8 +123,8 @@ def test_f08_followed_links_that_never_end_are_an_error():
 
 
 def drifting(times: int) -> Callable[[Asked], bytes]:
-    """A field is added after page 1 was read, `times` times."""
-    well, grown = paged(FIVE, 2), paged([*FIVE, lote(6)], 2)
+    """Two fields are added after page 1 was read, `times` times; they need a page more."""
+    well, grown = paged(FIVE, 2), paged([*FIVE, lote(6), lote(7)], 2)
     readings = 0
 
     def answer(asked: Asked) -> bytes:
@@ -149,7 +149,7 @@ def test_f09_pages_that_drift_again_are_an_error():
     sink = Sink()
     with (
         portal_server(drifting(2)) as server,
-        pytest.raises(PortalAnswerInvalid, match=r"cambió mientras se leía \(5, después 6\)"),
+        pytest.raises(PortalAnswerInvalid, match=r"cambió mientras se leía \(5, después 7\)"),
     ):
         fetch(server, sink=sink)
     assert sink.restarts == 1

@@ -24,6 +24,7 @@ from modules.sources.databaler.contract import property_names
 from modules.sources.databaler.geometries import Geometry, build_geometries
 
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+_Id = Annotated[str, msgspec.Meta(min_length=1)]
 _TYPES: Final[dict[pa.DataType, Any]] = {
     pa.string(): str,
     pa.float64(): float,
@@ -149,7 +150,7 @@ def _collection(layer: Layer, columns: Mapping[str, str], *, extra: bool) -> typ
         "Properties", fields, rename=dict(columns), forbid_unknown_fields=not extra, gc=False
     )
     feature = msgspec.defstruct(
-        "Feature", [("id", str), ("properties", properties), ("geometry", Geometry | None)], gc=False
+        "Feature", [("id", _Id), ("properties", properties), ("geometry", Geometry | None)], gc=False
     )
     return msgspec.defstruct(
         "Collection",

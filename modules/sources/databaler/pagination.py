@@ -6,6 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from typing import Final, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -13,10 +14,9 @@ from modules.domain.layers import Layer
 from modules.errors import PortalAnswerInvalid
 from modules.i18n import N_
 from modules.sources.databaler.pages import Page
-from modules.sources.databaler.transport import same_origin
 
 #: Pages asked for ahead of the one that is waited for; bounds what lies in memory, keeps the threads busy.
-_AHEAD: Final = 24
+_AHEAD: Final = 16
 
 _PAGE: Final = "page"
 
@@ -28,16 +28,15 @@ class Inconsistent(PortalAnswerInvalid):
     """Pages that contradict each other: the portal changed while it was read. Worth reading once more."""
 
 
+@dataclass(frozen=True, slots=True)
 class LoadedPage:
-    """A page with its address and its bytes."""
+    """A page with its address, its bytes, and the whole address of the next one."""
 
-    __slots__ = ("body", "number", "page", "url")
-
-    def __init__(self, url: str, number: int, body: bytes, page: Page) -> None:
-        self.url = url
-        self.number = number
-        self.body = body
-        self.page = page
+    url: str
+    number: int
+    body: bytes
+    page: Page
+    next: str | None
 
 
 Load = Callable[[str, int], LoadedPage]
@@ -54,8 +53,6 @@ def read_pages(layer: Layer, first_url: str, load: Load, pool: Executor) -> Iter
     expected = _page_count(first.page)
     yield first, expected
     for loaded in rest:
-        if loaded.page.total != first.page.total:
-            raise _changed(layer, first.page.total, loaded.page.total)
         yield loaded, max(expected, loaded.number)
 
 
@@ -81,13 +78,10 @@ def _page_count(page: Page) -> int:
 
 def _template(first: LoadedPage) -> str | None:
     """Give the address of a page with its number left out, when the link to page 2 is plain enough to tell."""
-    if first.page.next is None or not first.page.per_page:
+    if first.next is None or not first.page.per_page:
         return None
-    parts = urlsplit(first.page.next)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    if (_PAGE, "2") not in query:
-        return None
-    return first.page.next
+    query = parse_qsl(urlsplit(first.next).query, keep_blank_values=True)
+    return first.next if (_PAGE, "2") in query else None
 
 
 def _numbered(template: str, number: int) -> str:
@@ -102,15 +96,16 @@ def _numbered(template: str, number: int) -> str:
 def _planned(layer: Layer, first: LoadedPage, template: str, load: Load, pool: Executor) -> Iterator[LoadedPage]:
     """Ask for pages 2 to the last side by side, and check that each links to the one after it."""
     last = _page_count(first.page)
-    addresses = [same_origin(first.url, _numbered(template, number), layer.value) for number in range(2, last + 1)]
-    loaded_pages = ahead(pool, lambda number: load(addresses[number - 2], number), range(2, last + 1))
-    for loaded in loaded_pages:
-        link = loaded.page.next and same_origin(loaded.url, loaded.page.next, layer.value)
-        expected = addresses[loaded.number - 1] if loaded.number < last else None
-        if _key(link) != _key(expected):
-            if _key(link) in {_key(first.url), *map(_key, addresses[: loaded.number - 1])}:
-                raise _circle(layer)
-            raise _ends_elsewhere(layer)
+
+    def load_number(number: int) -> LoadedPage:
+        return load(_numbered(template, number), number)
+
+    for loaded in ahead(pool, load_number, range(2, last + 1)):
+        _check_total(layer, first, loaded)
+        expected = _numbered(template, loaded.number + 1) if loaded.number < last else None
+        if _key(loaded.next) != _key(expected):
+            earlier = [first.url, *(_numbered(template, number) for number in range(2, loaded.number + 1))]
+            raise _circle(layer) if _key(loaded.next) in map(_key, earlier) else _ends_elsewhere(layer)
         yield loaded
 
 
@@ -118,13 +113,13 @@ def _followed(layer: Layer, first: LoadedPage, load: Load) -> Iterator[LoadedPag
     """Follow the links one after another."""
     seen = {_key(first.url)}
     loaded = first
-    while loaded.page.next is not None:
-        url = same_origin(loaded.url, loaded.page.next, layer.value)
+    while (url := loaded.next) is not None:
         # Links that never repeat and never end are a circle too: each page brings at least one feature.
         if _key(url) in seen or loaded.number > first.page.total:
             raise _circle(layer)
         seen.add(_key(url))
         loaded = load(url, loaded.number + 1)
+        _check_total(layer, first, loaded)
         yield loaded
 
 
@@ -136,16 +131,17 @@ def _key(url: str | None) -> tuple[object, ...] | None:
     return parts.netloc, parts.path, tuple(sorted(parse_qsl(parts.query, keep_blank_values=True)))
 
 
-def _changed(layer: Layer, before: int, after: int) -> Inconsistent:
-    return Inconsistent(
-        N_(
-            "The portal's “{layer}” changed while they were read ({before}, then {after}). Nothing was saved. "
-            "Try again in a while."
-        ),
-        layer=layer.value,
-        before=before,
-        after=after,
-    )
+def _check_total(layer: Layer, first: LoadedPage, loaded: LoadedPage) -> None:
+    if loaded.page.total != first.page.total:
+        raise Inconsistent(
+            N_(
+                "The portal's “{layer}” changed while they were read ({before}, then {after}). Nothing was saved. "
+                "Try again in a while."
+            ),
+            layer=layer.value,
+            before=first.page.total,
+            after=loaded.page.total,
+        )
 
 
 def _ends_elsewhere(layer: Layer) -> Inconsistent:

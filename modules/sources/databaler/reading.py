@@ -11,7 +11,7 @@ from modules.sources.base import FetchedLayer, RawSink
 from modules.sources.databaler.assembly import assemble
 from modules.sources.databaler.pages import PageDecoder
 from modules.sources.databaler.pagination import Inconsistent, LoadedPage, read_pages
-from modules.sources.databaler.transport import Answer
+from modules.sources.databaler.transport import Answer, same_origin
 
 Get = Callable[[str, str], Answer]
 
@@ -53,4 +53,6 @@ class LayerReader:
 
     def _load(self, url: str, number: int) -> LoadedPage:
         answer = self._get(self._layer.value, url)
-        return LoadedPage(answer.url, number, answer.body, self._decoder.decode(answer.body))
+        page = self._decoder.decode(answer.body)
+        link = None if page.next is None else same_origin(answer.url, page.next, self._layer.value)
+        return LoadedPage(answer.url, number, answer.body, page, link)

@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3.exceptions
 
+from modules.domain.layers import Layer
 from modules.errors import PortalAnswerInvalid, PortalError, PortalRefused, PortalUnreachable
 from modules.i18n import N_
 from modules.settings import PortalSettings
@@ -69,7 +70,8 @@ class Transport:
         # Without an auth of its own, requests would take one from ~/.netrc and overwrite our header.
         self._session.auth = lambda request: request
         adapter = PunctualAdapter(
-            connections=settings.threads,
+            # Its threads, and those that fetch layers and ask for the first page of each.
+            connections=settings.threads + len(Layer),
             read_timeout_s=settings.read_timeout_s,
             deadline_s=settings.deadline_s,
         )
@@ -128,7 +130,12 @@ class Transport:
             )
         except requests.ReadTimeout:
             raise self._too_slow(call, started) from None
-        except (requests.Timeout, requests.ConnectionError):
+        except (requests.exceptions.InvalidHeader, UnicodeError):
+            # The library's message would show the token.
+            raise _refusal(requests.codes.unauthorized, call.resource) from None
+        except requests.exceptions.SSLError:
+            raise _not_secure(url) from None
+        except requests.RequestException:
             raise _Passing(_no_answer(url)) from None
 
     def _read(self, response: requests.Response, call: Call) -> bytes:
@@ -171,8 +178,12 @@ def same_origin(base: str, link: str, resource: str) -> str:
 
     Another host must never see the token, and what it says would not be the portal's word.
     """
-    target = urljoin(base, link)
-    here, there = urlsplit(base), urlsplit(target)
+    try:
+        target = urljoin(base, link)
+        there = urlsplit(target)
+    except ValueError:
+        target, there = "", urlsplit("")
+    here = urlsplit(base)
     if (here.scheme, here.netloc) != (there.scheme, there.netloc):
         raise PortalRefused(
             N_(
@@ -209,6 +220,16 @@ def _no_answer(url: str) -> PortalUnreachable:
         N_(
             "The portal at {host} does not answer. Nothing was saved. "
             "Check the connection, or ask whoever runs the portal."
+        ),
+        host=urlsplit(url).hostname,
+    )
+
+
+def _not_secure(url: str) -> PortalRefused:
+    return PortalRefused(
+        N_(
+            "No secure connection to the portal at {host} can be made; its certificate may be wrong or expired. "
+            "The access key was not sent and nothing was saved. Tell whoever runs the portal."
         ),
         host=urlsplit(url).hostname,
     )

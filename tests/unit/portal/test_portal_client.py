@@ -10,6 +10,7 @@ import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from urllib3.connection import HTTPConnection
 
 from modules.domain.layers import COLUMNS, Layer
 from modules.domain.season import Season
@@ -49,6 +50,22 @@ def portal(simulator: RunningPortal):
 def test_no_address_is_told_in_a_sentence():
     with pytest.raises(SettingsError, match="ningún portal configurado"):
         open_portal(PortalSettings())
+
+
+def test_an_account_in_the_address_is_refused():
+    with pytest.raises(SettingsError, match="incluye una cuenta") as raised:
+        open_portal(PortalSettings(url="https://ana:clave@portal.example"))
+    assert "clave" not in str(raised.value)
+
+
+def test_connections_are_used_again(simulator: RunningPortal, monkeypatch: pytest.MonkeyPatch):
+    opened = []
+    connect = HTTPConnection.connect
+    monkeypatch.setattr(HTTPConnection, "connect", lambda self: (opened.append(self), connect(self))[1])
+    simulator.journal.clear()
+    fetch(simulator, season=Season.current(), page_size=5, threads=2)
+    assert len(simulator.journal.asked()) == 25
+    assert 1 <= len(opened) <= 3
 
 
 def test_opening_asks_nothing(simulator: RunningPortal):

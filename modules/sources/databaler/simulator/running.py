@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.settings import PortalSettings
 from modules.sources.databaler.simulator.app import build_app
@@ -72,7 +73,11 @@ def serve(options: SimulatorOptions, port: int, *, ready: Callable[[str], None])
     faults = Faults()
     for text in options.faults:
         faults.set(*parse_fault(text))
-    app = build_app(_dataset(options), faults, Journal(), latency_s=options.latency_s)
+    dataset = _dataset(options)
+    # The season that everybody asks for is encoded before the first request waits for it.
+    for layer in Layer:
+        dataset.features(layer, dataset.seasons[0])
+    app = build_app(dataset, faults, Journal(), latency_s=options.latency_s)
     with _listening(port) as listener:
         server = _server(app, lambda: ready(_address(listener)))
         server.run(sockets=[listener])
