@@ -20,7 +20,7 @@ from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.errors import RequestError
 from modules.sources.databaler.contract import LARGEST_PAGE, specification
-from modules.sources.databaler.simulator.collections import Collections
+from modules.sources.databaler.simulator.feature_collections import Collections
 from modules.sources.databaler.simulator.dataset import Dataset
 from modules.sources.databaler.simulator.delivery import deliver
 from modules.sources.databaler.simulator.faults import Faults, Value
