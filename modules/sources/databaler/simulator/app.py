@@ -20,10 +20,10 @@ from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.errors import RequestError
 from modules.sources.databaler.contract import LARGEST_PAGE, specification
-from modules.sources.databaler.simulator.feature_collections import Collections
 from modules.sources.databaler.simulator.dataset import Dataset
 from modules.sources.databaler.simulator.delivery import deliver
 from modules.sources.databaler.simulator.faults import Faults, Value
+from modules.sources.databaler.simulator.feature_collections import Collections
 from modules.sources.databaler.simulator.journal import Journal, JournalMiddleware
 from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET, TOKEN_LIFE_S, Tokens
 
