@@ -4,5 +4,6 @@ backup_lotes, hello_world   the flows
 deployments                 the table of deployments, and what they stand on: pool, limits, automation
 parameters                  the parameters that flows share, with the labels a form shows
 run_record                  what a run leaves for the dashboard: progress, outcome, summary
+warm_engine                 starts runs without importing Prefect for each
 exclusive                   one run at a time for each deployment and environment
 """

@@ -77,7 +77,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             json.dumps({"running": False}) if as_json else _("Tranquera is not running in {home}.", home=settings.home)
         )
         raise typer.Exit(1)
-    health = _health(state)
+    health = _health(settings.home, state)
     if as_json:
         described = {key: value for key, value in asdict(state).items() if key not in {"created", "parts"}}
         parts = [{"name": part.name, "pid": part.pid, "healthy": health[part.name]} for part in state.parts]
@@ -93,11 +93,12 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def _health(state: StackState) -> dict[str, bool]:
+def _health(home: Path, state: StackState) -> dict[str, bool]:
     questions: dict[str, Callable[[], bool]] = {
         "portal": lambda: probes.answers(f"{state.portal}/openapi.json"),
         "prefect-server": lambda: probes.answers(f"{state.prefect_api}/ready"),
         "prefect-worker": lambda: probes.worker_is_online(state.prefect_api, WORK_POOL),
+        "warm-engine": lambda: probes.engine_listens(home),
         "dashboard": lambda: probes.answers(f"{state.dashboard}/_stcore/health"),
     }
     return {part.name: part.process() is not None and questions[part.name]() for part in state.parts}

@@ -161,6 +161,16 @@ def prefect_worker(addresses: Addresses) -> Part:
     )
 
 
+def warm_engine(home: Path) -> Part:
+    """Prefect, imported once: a run is a fork of it instead of two seconds of importing."""
+    return Part(
+        "warm-engine",
+        N_("flow engine"),
+        [sys.executable, "-m", "flows.warm_engine.server"],
+        partial(probes.engine_listens, home),
+    )
+
+
 def dashboard(addresses: Addresses) -> Part:
     """The dashboard."""
     command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app" / "server.py")]

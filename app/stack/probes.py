@@ -1,11 +1,18 @@
-"""Questions to the parts over HTTP: are you ready?
+"""Questions to the parts: whether they are ready.
 
 They are asked without Prefect's client, which takes two seconds to import.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httpx
+
+from modules import engine_socket
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _TIMEOUT_S = 2.0
 
@@ -27,3 +34,12 @@ def worker_is_online(prefect_api: str, pool: str) -> bool:
         return response.is_success and any(worker["status"] == "ONLINE" for worker in response.json())
     except httpx.HTTPError:
         return False
+
+
+def engine_listens(home: Path) -> bool:
+    """Tell whether the warm engine of `home` takes connections."""
+    try:
+        engine_socket.connect(engine_socket.folder_in(str(home))).close()
+    except OSError:
+        return False
+    return True

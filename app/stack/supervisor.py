@@ -18,6 +18,7 @@ import psutil
 from app.stack import parts
 from app.stack.home import PartState, StackHome, StackState
 from app.stack.process import ChildProcess, stop_family
+from modules import engine_socket
 from modules.errors import StackError
 from modules.i18n import N_
 from modules.i18n import gettext as _
@@ -113,6 +114,8 @@ class Supervisor:
         server = next(entry for entry in self._running if entry.part.name == "prefect-server")
         self._wait_ready([server], began)
         self._launch(parts.prefect_worker(addresses))
+        if engine_socket.SUPPORTED:
+            self._launch(parts.warm_engine(self._settings.home))
         with ThreadPoolExecutor(1) as pool:
             deployed = pool.submit(self._deploy)
             self._wait_ready([entry for entry in self._running if entry is not server], began)

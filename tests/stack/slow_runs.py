@@ -1,0 +1,133 @@
+"""Runs of `slow_flow` on the shared stack: started, watched and stopped as the server and the machine see them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import httpx
+import psutil
+
+from tests.conftest import PROJECT, clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.conftest import Stack
+
+_DEPLOY = """
+from flows.deployments import DeploymentSpec, deploy
+deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="tests/stack/slow_flow.py:slow"))
+"""
+
+
+class SlowRun:
+    """One run. Its processes: the `client` that the worker started, and the `engine` with its `keeper`."""
+
+    def __init__(self, server: SlowServer, run_id: str, pid_file: Path) -> None:
+        self._server = server
+        self.id = run_id
+        self._pid_file = pid_file
+
+    @property
+    def state(self) -> str:
+        return str(self._server.get(f"/flow_runs/{self.id}")["state_type"])
+
+    def wait_for(self, state: str, seconds: float) -> None:
+        reached = wait_until(lambda: self.state == state, seconds)
+        assert reached, f"{self.state} and not {state} after {seconds} s"
+
+    def wait_until_under_way(self) -> None:
+        self.wait_for("RUNNING", 40)
+        assert wait_until(lambda: self._pid_file.exists() and bool(self._pid_file.read_text()), 10)
+
+    @property
+    def engine(self) -> psutil.Process:
+        return psutil.Process(int(self._pid_file.read_text()))
+
+    @property
+    def keeper(self) -> psutil.Process:
+        return psutil.Process(self.engine.ppid())
+
+    @property
+    def client(self) -> psutil.Process:
+        return self._server.client_of(self.id)
+
+    def processes(self) -> list[psutil.Process]:
+        return [self.client, self.keeper, self.engine]
+
+    def cancel(self) -> None:
+        self._server.post(f"/flow_runs/{self.id}/set_state", {"state": {"type": "CANCELLING"}})
+
+
+class SlowServer:
+    """The deployment of `slow_flow` on a stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        environment = clean_environment(
+            PREFECT_API_URL=stack.prefect_api, PREFECT_HOME=str(stack.home / "data" / "prefect")
+        )
+        subprocess.run([sys.executable, "-c", _DEPLOY], cwd=PROJECT, env=environment, check=True, timeout=120)
+        self._deployment = self.get("/deployments/name/slow/slow")["id"]
+        self._runs: list[str] = []
+
+    def get(self, path: str) -> Any:
+        return self._ask("GET", path).json()
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._ask("POST", path, json=body).json()
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask again for as long as the server says that its database is busy, as Prefect's own client does."""
+        deadline = time.monotonic() + 20
+        while True:
+            answer = httpx.request(method, self.stack.prefect_api + path, **more)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+                return answer.raise_for_status()
+            time.sleep(0.2)
+
+    def start(self, folder: Path, seconds: float = 120) -> SlowRun:
+        pid_file = folder / "pid"
+        parameters = {"seconds": seconds, "pid_file": str(pid_file)}
+        created = self.post(
+            f"/deployments/{self._deployment}/create_flow_run",
+            {"parameters": parameters, "idempotency_key": str(uuid4())},
+        )
+        self._runs.append(created["id"])
+        return SlowRun(self, created["id"], pid_file)
+
+    def client_of(self, run_id: str) -> psutil.Process:
+        worker = self.part("prefect-worker")
+        return next(child for child in worker.children() if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id)
+
+    def part(self, name: str) -> psutil.Process:
+        return psutil.Process(next(part["pid"] for part in self.stack.state()["parts"] if part["name"] == name))
+
+    def is_whole(self) -> bool:
+        return all(part["healthy"] for part in self.stack.state()["parts"])
+
+    def clear(self) -> None:
+        """Take the deployment and its runs off the stack, which other tests share."""
+        for run_id in self._runs:
+            self._ask("DELETE", f"/flow_runs/{run_id}")
+        self._ask("DELETE", f"/deployments/{self._deployment}")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until `condition` holds; False when it does not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def all_gone(processes: list[psutil.Process], seconds: float = 10) -> bool:
+    """Tell whether all of `processes` end within `seconds`."""
+    return not psutil.wait_procs(processes, timeout=seconds)[1]

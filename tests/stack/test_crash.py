@@ -1,0 +1,82 @@
+"""What is killed does not look as if it ran: the run says Crashed, nothing of it stays, and it can run again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stack.slow_runs import all_gone, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.stack.slow_runs import SlowServer
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def whole_again(server: SlowServer) -> Iterator[None]:
+    """Leave the shared stack as it was: what a test killed has been started again."""
+    yield
+    assert wait_until(server.is_whole, 90)
+
+
+@pytest.mark.parametrize("killed", ["engine", "keeper", "client"])
+def test_f39_a_run_that_is_killed_is_crashed_and_safe_to_run_again(
+    server: SlowServer, tmp_path: Path, killed: str
+) -> None:
+    run = server.start(tmp_path)
+    run.wait_until_under_way()
+    processes = run.processes()
+
+    getattr(run, killed).kill()
+
+    run.wait_for("CRASHED", 10)
+    assert all_gone(processes)
+    again = server.start(tmp_path, seconds=0)
+    again.wait_for("COMPLETED", 30)
+
+
+def test_a_run_outlives_the_warm_engine_it_came_from(server: SlowServer, tmp_path: Path, whole_again: None) -> None:
+    run = server.start(tmp_path, seconds=4)
+    run.wait_until_under_way()
+    before = server.part("warm-engine")
+
+    before.kill()
+    next_run = server.start(tmp_path, seconds=0)
+
+    run.wait_for("COMPLETED", 30)
+    next_run.wait_for("COMPLETED", 60)
+
+
+@pytest.mark.slow
+def test_f39_a_run_whose_worker_is_killed_is_crashed_at_once(
+    server: SlowServer, tmp_path: Path, whole_again: None
+) -> None:
+    run = server.start(tmp_path)
+    run.wait_until_under_way()
+    processes = run.processes()
+
+    server.part("prefect-worker").kill()
+
+    run.wait_for("CRASHED", 20)
+    assert all_gone(processes)
+
+
+@pytest.mark.slow
+def test_f39_a_run_killed_together_with_its_worker_is_crashed_when_its_heartbeat_is_missed(
+    server: SlowServer, tmp_path: Path, whole_again: None
+) -> None:
+    run = server.start(tmp_path)
+    run.wait_until_under_way()
+    processes = [server.part("prefect-worker"), *run.processes()]
+
+    for process in processes:
+        process.suspend()  # none may tell of the others' end
+    for process in processes:
+        process.kill()
+
+    run.wait_for("CRASHED", 150)
