@@ -14,6 +14,7 @@ from app.commands.options import HomeOption, JsonOption
 from app.services.run import Run, RunState
 from app.stack.home import StackHome
 from modules.domain.season import Season
+from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.progress import Step
 from modules.settings import load_settings
@@ -29,11 +30,11 @@ _DEPLOYMENT = "backup-lotes-daily-3am"
 _POLL_S = 0.5
 
 _STEP_TITLES = {
-    Step.PORTAL: "Portal",
-    Step.DOWNLOAD: "Download",
-    Step.CHECK: "Check",
-    Step.WRITE: "Write",
-    Step.PUBLISH: "Publish",
+    Step.PORTAL: N_("Portal"),
+    Step.DOWNLOAD: N_("Download"),
+    Step.CHECK: N_("Check"),
+    Step.WRITE: N_("Write"),
+    Step.PUBLISH: N_("Publish"),
 }
 
 
