@@ -16,7 +16,7 @@ T = TypeVar("T")
 PAUSES_S: Final = (0.1, 0.2, 0.4, 0.8, 1.0)
 
 
-def patiently(action: Callable[[], T], path: Path, *, sleep: Callable[[float], None] = time.sleep) -> T:
+def patiently(action: Callable[[], T], path: Path) -> T:
     """Do `action` on `path`, again after each of `PAUSES_S` while another program holds the file.
 
     Only PermissionError is worth waiting for: that is how Windows says that a file is open elsewhere. Raises
@@ -26,7 +26,7 @@ def patiently(action: Callable[[], T], path: Path, *, sleep: Callable[[float], N
         try:
             return action()
         except PermissionError:
-            sleep(pause)
+            time.sleep(pause)
     try:
         return action()
     except PermissionError as error:

@@ -1,0 +1,35 @@
+"""Small and read-only disks, where the system lets a test mount one."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def mounted_disk(place: Path, size_kb: int) -> Iterator[Path]:
+    """A file system of its own with so much room."""
+    place.mkdir(parents=True, exist_ok=True)
+    if not _mount("-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(place)):
+        pytest.skip("this user may not mount a small disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def make_read_only(place: Path) -> None:
+    """Turn a mounted disk read-only."""
+    if not _mount("-o", "remount,ro", str(place)):
+        pytest.skip("this user may not remount a disk")
+
+
+def _mount(*arguments: str) -> bool:
+    try:
+        return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False

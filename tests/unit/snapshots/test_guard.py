@@ -1,0 +1,144 @@
+import pytest
+from shapely import affinity
+
+from modules.backup import BackupHeldBack
+from modules.errors import RequestError, SnapshotError
+from modules.snapshots import decisions
+from modules.snapshots.check import verify
+from modules.snapshots.guard import doubts
+from tests.faults.backups import assert_sentence, back_up, content_of, current_id, settings_of, store_of
+from tests.unit.snapshots.invented import SEASON, layer_of, markers, source_of, zones
+
+
+def held_back(settings, source, **request):
+    with pytest.raises(BackupHeldBack) as caught:
+        back_up(settings, source, run_id="held", **request)
+    assert_sentence(caught.value)
+    return caught.value.result
+
+
+@pytest.mark.parametrize(("before", "after", "held"), [(11, 9, False), (10, 7, True), (5, 6, False)])
+def test_f12_a_fifth_may_go_and_no_more(tmp_path, before, after, held):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(before), run_id="first")
+    if held:
+        assert held_back(settings, source_of(after)).counts["lotes"] == after
+    else:
+        assert back_up(settings, source_of(after)).status == "published"
+
+
+def test_f12_the_share_is_a_setting(tmp_path):
+    back_up(settings_of(tmp_path), source_of(10), run_id="first")
+    assert back_up(settings_of(tmp_path, shrink_limit=0.5), source_of(6)).status == "published"
+
+
+def test_f12_hectares_that_shrink_alone_are_noticed(tmp_path):
+    settings = settings_of(tmp_path)
+    whole = source_of(10)
+    back_up(settings, whole, run_id="first")
+    smaller = [affinity.scale(shape, 0.8, 0.8) for shape in whole.layers["lotes"].geometry]
+    rows = whole.layers["lotes"].attributes.to_pylist()
+    result = held_back(settings, source_of(10, fields=layer_of(whole.layers["lotes"].layer, rows, smaller)))
+    assert [doubt["what"] for doubt in result.doubts] == ["hectares"]
+
+
+@pytest.mark.parametrize("layer", [{"zones": zones(0)}, {"markers": markers(2)}], ids=["zones", "markers"])
+def test_f12_another_layer_that_shrinks_is_noticed(tmp_path, layer):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    (doubt,) = held_back(settings, source_of(10, **layer)).doubts
+    assert doubt["what"] == "rows"
+
+
+def test_f11_a_first_backup_without_any_field_is_held_back(tmp_path):
+    result = held_back(settings_of(tmp_path), source_of(0))
+    assert result.counts["lotes"] == 0
+    assert current_id(tmp_path) is None
+
+
+def test_only_the_same_scope_is_compared(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(12), run_id="all")
+    current_files = {path: mark for path, mark in content_of(tmp_path).items() if "Backup_Databaler" not in path}
+    some = back_up(settings, source_of(4), run_id="some", farms=["C1", "C0"])
+    assert some.status == "published"
+    assert some.added is None
+    assert {path: mark for path, mark in content_of(tmp_path).items() if "Backup_Databaler" not in path} == current_files
+    held_back(settings, source_of(2), farms=["C0", "C1"])
+
+
+def test_a_held_back_snapshot_is_complete_and_changes_nothing_else(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    before = content_of(tmp_path)
+    result = held_back(settings, source_of(4))
+    added = content_of(tmp_path).keys() - before.keys()
+    assert all(path.startswith(f"test_outputs/Backup_Databaler/25-26/_cuarentena/{result.snapshot_id}/") for path in added)
+    (held,) = store_of(tmp_path).held_back()
+    assert verify(held) == []
+    assert result.snapshot == f"Backup_Databaler/25-26/_cuarentena/{result.snapshot_id}"
+
+
+def test_accepting_publishes_and_brings_the_current_files_up_to_date(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(12), run_id="first")
+    result = held_back(settings, source_of(2))
+    accepted = decisions.accept(store_of(tmp_path), result.snapshot_id[-8:])
+    assert current_id(tmp_path) == accepted.id == result.snapshot_id
+    assert store_of(tmp_path).held_back() == []
+    crops = {path.name for path in (tmp_path / "test_outputs" / "cultivos").glob("*.gpkg")}
+    assert crops == {"soja 25-26.gpkg", "maíz 25-26.gpkg"}
+    assert back_up(settings, source_of(2), run_id="next").removed == 0
+
+
+def test_accepting_an_older_one_leaves_the_newer_current(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(12), run_id="first")
+    result = held_back(settings, source_of(2))
+    newer = back_up(settings, source_of(12), run_id="newer")
+    current_files = {path: mark for path, mark in content_of(tmp_path).items() if "Backup_Databaler" not in path}
+    decisions.accept(store_of(tmp_path), result.snapshot_id)
+    assert current_id(tmp_path) == newer.snapshot_id
+    assert {path: mark for path, mark in content_of(tmp_path).items() if "Backup_Databaler" not in path} == current_files
+
+
+def test_f11_an_empty_one_is_published_only_with_its_season_typed(tmp_path):
+    result = held_back(settings_of(tmp_path), source_of(0))
+    store = store_of(tmp_path)
+    for typed in (None, "24/25"):
+        with pytest.raises(RequestError):
+            decisions.accept(store, result.snapshot_id, typed_season=typed)
+    assert decisions.accept(store, result.snapshot_id, typed_season=str(SEASON)).id == current_id(tmp_path)
+
+
+def test_rejecting_throws_away_for_good(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    before = content_of(tmp_path)
+    result = held_back(settings, source_of(2))
+    assert decisions.reject(store_of(tmp_path), result.snapshot_id) == result.snapshot_id
+    assert content_of(tmp_path) == before
+
+
+def test_what_is_not_held_back_cannot_be_decided(tmp_path):
+    published = back_up(settings_of(tmp_path), source_of(3)).snapshot_id
+    for decide in (decisions.accept, decisions.reject):
+        with pytest.raises(SnapshotError):
+            decide(store_of(tmp_path), published)
+    assert current_id(tmp_path) == published
+
+
+def test_a_snapshot_damaged_in_quarantine_is_not_published(tmp_path):
+    result = held_back(settings_of(tmp_path), source_of(0))
+    (held,) = store_of(tmp_path).held_back()
+    (held.path / "lotes.geojson").write_text("{}")
+    with pytest.raises(SnapshotError, match="lotes.geojson"):
+        decisions.accept(store_of(tmp_path), result.snapshot_id, typed_season="25/26")
+    assert current_id(tmp_path) is None
+
+
+def test_an_accepted_empty_predecessor_still_asks_for_the_next_empty_one(tmp_path):
+    result = held_back(settings_of(tmp_path), source_of(0))
+    accepted = decisions.accept(store_of(tmp_path), result.snapshot_id, typed_season="25/26")
+    assert doubts({"lotes": 0}, 0.0, accepted.manifest, 0.2)
+    assert not doubts({"lotes": 1}, 1.0, accepted.manifest, 0.2)
