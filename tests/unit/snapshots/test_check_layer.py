@@ -107,9 +107,9 @@ def test_f18_the_expected_area_is_the_last_box_and_200_km_around():
     area = grown((-62.0, -35.0, -61.0, -34.0))
     assert area.south == pytest.approx(-35 - 1.8, abs=0.01)
     assert area.west == pytest.approx(-62 - 1.8 / np.cos(np.radians(36.8)), abs=0.01)
-    check_layer(lot_of(shapely.transform(outline(0), lambda xy: xy + [0, 1.5])), area)
+    check_layer(lot_of(shapely.transform(outline(0), lambda xy: xy + np.array([0, 1.5]))), area)
     with pytest.raises(GeometryError):
-        check_layer(lot_of(shapely.transform(outline(0), lambda xy: xy + [0, 3.0])), area)
+        check_layer(lot_of(shapely.transform(outline(0), lambda xy: xy + np.array([0, 3.0]))), area)
 
 
 def test_heights_are_dropped():

@@ -76,7 +76,7 @@ def test_f20_geoparquet_is_read_by_geopandas(home: Path, fields: pa.Table):
     frame = geopandas.read_parquet(snapshot_folder(home) / "lotes.parquet")
     assert frame["id"].tolist() == fields["id"].to_pylist()
     assert frame.crs.to_epsg() == 4326
-    assert same_shapes(frame.geometry, SHAPES[:3] + [shapes_of(fields)[3]])
+    assert same_shapes(frame.geometry, [*SHAPES[:3], shapes_of(fields)[3]])
     box = geopandas.read_parquet(snapshot_folder(home) / "lotes.parquet", bbox=(-62.13, -34.1, -62.09, -33.9))
     assert len(box) <= len(frame)
 
@@ -89,7 +89,8 @@ def test_geoparquet_is_zstd_with_a_covering(home: Path):
     assert column["covering"]["bbox"]["xmin"] == ["bbox", "xmin"]
     assert column["geometry_types"] == ["Polygon", "MultiPolygon"]
     assert not file.schema_arrow.field("bbox").nullable
-    assert {file.metadata.row_group(0).column(index).compression for index in range(file.metadata.num_columns)} == {"ZSTD"}
+    group = file.metadata.row_group(0)
+    assert {group.column(index).compression for index in range(group.num_columns)} == {"ZSTD"}
 
 
 @pytest.mark.parametrize("layer", list(Layer), ids=str)
@@ -139,7 +140,8 @@ def test_f20_the_files_of_sustainability_say_the_same(home: Path, fields: pa.Tab
     sheet = [dict(zip(header, row, strict=True)) for row in rows]
     assert package["id"].tolist() == fields["id"].to_pylist()
     assert same_shapes(package.geometry, shapes_of(fields))
-    for field, feature, row, packed in zip(fields.to_pylist(), told["features"], sheet, package.itertuples(), strict=True):
+    everywhere = zip(fields.to_pylist(), told["features"], sheet, package.itertuples(), strict=True)
+    for field, feature, row, packed in everywhere:
         assert feature["id"] == row["id"] == field["id"]
         for name in ("campo", "cultivo", "superficie_ha", "superficie_geodesica_ha", "perimetro_m"):
             assert feature["properties"][name] == row[name] == field[name]
@@ -204,10 +206,9 @@ def test_f34_formulas_are_texts_in_xlsx(home: Path):
 
 
 def test_ogrinfo_opens_the_geopackage(home: Path):
+    command = ["ogrinfo", "-so", "-al", str(snapshot_folder(home) / "backup.gpkg")]
     try:
-        told = subprocess.run(
-            ["ogrinfo", "-so", "-al", str(snapshot_folder(home) / "backup.gpkg")], capture_output=True, text=True, check=True
-        )
+        told = subprocess.run(command, capture_output=True, text=True, check=True)
     except FileNotFoundError:
         pytest.skip("ogrinfo is not installed")
     assert all(f"Layer name: {layer}" in told.stdout for layer in Layer)

@@ -17,7 +17,7 @@ def geodesic(polygon: object) -> tuple[float, float]:
 
 
 def at(polygon: Polygon, lat: float) -> Polygon:
-    return shapely.transform(polygon, lambda xy: xy + [0, lat + 34.0])
+    return shapely.transform(polygon, lambda xy: xy + np.array([0, lat + 34.0]))
 
 
 HOLED = Polygon(
