@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import mimetypes
 import stat
+import threading
+from contextlib import asynccontextmanager
 from http import HTTPStatus
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -15,6 +18,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.components.faults import report_fault
+from app.services import runs
 from app.services.access import refusal
 from app.services.catalog import find_download
 from modules.environments import Environment
@@ -25,6 +29,7 @@ from modules.settings import load_settings
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from starlette.requests import Request
@@ -118,6 +123,19 @@ def _regular_file(environment: str, relative: str, held: bool) -> tuple[Path, os
     return path, status
 
 
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Import what takes seconds (Prefect, pyarrow) while the first visitor still types the address."""
+    threading.Thread(target=_import_late_parts, daemon=True).start()
+    yield
+
+
+def _import_late_parts() -> None:
+    import_module("app.components.run_page")
+    import_module("app.components.file_browser")
+    runs.server_answers()
+
+
 def _refused() -> str:
     with use_language(SETTINGS.language):
         return _("This dashboard answers only on the machine it runs on. Open it as http://127.0.0.1.")
@@ -136,5 +154,6 @@ app = st.App(
     "main.py",
     routes=[Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"])],
     middleware=[Middleware(Guard), Middleware(Uncompressed)],
+    lifespan=lifespan,
     on_script_error=report_fault,
 )
