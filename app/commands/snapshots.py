@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 snapshots = typer.Typer(no_args_is_help=True, help="Snapshots: list, show, verify, accept or reject.")
 
+_PIPE_WIDTH = 160
+
 ProductionOption = Annotated[bool, typer.Option("--production", help="Those of production; by default those of test.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="A snapshot's id, or a part of it that no other has.")]
@@ -165,7 +167,8 @@ def _print_table(found: list[Snapshot]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for title in (_("Backup"), _("When"), _("Season"), _("Farms")):
+    table.add_column(_("Backup"), no_wrap=True, min_width=len(found[0].id))
+    for title in (_("When"), _("Season"), _("Farms")):
         table.add_column(title)
     for title in (_("Fields"), _("Area"), _("Size")):
         table.add_column(title, justify="right")
@@ -182,7 +185,10 @@ def _print_table(found: list[Snapshot]) -> None:
             file_size(sum(record.bytes for record in manifest.files.values())),
             _("held back") if snapshot.held_back else "",
         )
-    Console(soft_wrap=True).print(table)
+    console = Console()
+    if not console.is_terminal:  # a file or a pipe is as wide as it has to be
+        console.width = _PIPE_WIDTH
+    console.print(table)
 
 
 def _description(snapshot: Snapshot) -> list[str]:
