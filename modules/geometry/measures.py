@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from modules.geometry.batches import in_batches
 from modules.geometry.checks import Geometries
 
 Floats = NDArray[np.float64]
@@ -27,8 +28,6 @@ SEMI_MAJOR_M: Final = 6378137.0
 ECCENTRICITY_2: Final = 0.0066943799901413165
 _ECCENTRICITY: Final = ECCENTRICITY_2**0.5
 _M2_PER_HA: Final = 10_000.0
-#: Polygons measured at once: their coordinates stay in the processor's cache, which is twice as fast as all together.
-_BATCH: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,12 @@ def measure_polygons(geometry: Geometries) -> PolygonMeasures:
 
     geometry: shape (n,), none of them null or empty.
     """
-    measures = PolygonMeasures(np.empty(len(geometry)), np.empty(len(geometry)))
-    for start in range(0, len(geometry), _BATCH):
-        part = slice(start, start + _BATCH)
-        measures.hectares[part], measures.perimeter_m[part] = _measure(geometry[part])
-    return measures
+    hectares, perimeter_m = in_batches(_measure, geometry).T
+    return PolygonMeasures(hectares, perimeter_m)
 
 
-def _measure(geometry: Geometries) -> tuple[Floats, Floats]:
+def _measure(geometry: Geometries) -> Floats:
+    """Give hectares and metres, shape (n, 2)."""
     polygons, geometry_of_polygon = shapely.get_parts(geometry, return_index=True)
     rings, polygon_of_ring = shapely.get_rings(polygons, return_index=True)
     geometry_of_ring = geometry_of_polygon[polygon_of_ring]
@@ -61,7 +58,7 @@ def _measure(geometry: Geometries) -> tuple[Floats, Floats]:
     lon, lat = np.radians(shapely.get_coordinates(rings).T)
     area = np.bincount(geometry_of_ring, sign * np.abs(_ring_areas(lon, lat, starts)), minlength=len(geometry))
     perimeter = np.bincount(geometry_of_ring, _ring_lengths(lon, lat, starts), minlength=len(geometry))
-    return area / _M2_PER_HA, perimeter.astype(np.float64, copy=False)
+    return np.column_stack((area / _M2_PER_HA, perimeter))
 
 
 def _ring_areas(lon: Floats, lat: Floats, rings: Offsets) -> Floats:

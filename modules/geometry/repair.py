@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from modules.geometry.batches import in_batches
 from modules.geometry.checks import Geometries
 
 
@@ -16,7 +17,7 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, NDArray[np.bool_]
     parts stay, so one that encloses nothing comes back empty. `make_valid` is called for the invalid ones only:
     2.7 times faster than for all.
     """
-    invalid = ~shapely.is_valid(geometry)
+    invalid = ~in_batches(shapely.is_valid, geometry)
     if not invalid.any():
         return geometry, invalid
     repaired = geometry.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -38,6 +39,24 @@ class Draft:
 
     def write_layer(self, layer: CheckedLayer) -> None:
         """Write a layer's Parquet file and its layer in the GeoPackage."""
+        # Parquet is compressed outside the interpreter, so it costs no time beside the GeoPackage.
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            parquet = beside.submit(self._write_parquet, layer)
+            with self._geopackage:
+                write_geopackage(
+                    self.folder / GEOPACKAGE,
+                    layer.layer.value,
+                    layer.people_table(),
+                    layer.wkb,
+                    points=layer.layer is Layer.MARKERS,
+                )
+            parquet.result()
+
+    def write_fields_geojson(self, fields: CheckedLayer, shapes: list[str]) -> None:
+        """Write the fields as GeoJSON; shapes: their `geojson_shapes`."""
+        write_geojson(self.folder / FIELDS_GEOJSON, fields.people_table(), shapes)
+
+    def _write_parquet(self, layer: CheckedLayer) -> None:
         write_geoparquet(
             self.folder / f"{layer.layer}.parquet",
             layer.table,
@@ -46,15 +65,6 @@ class Draft:
             geometry_types_of(layer.geometry),
             collection=COLLECTION if layer.layer is Layer.FIELDS else None,
         )
-        people = layer.people_table()
-        with self._geopackage:
-            write_geopackage(
-                self.folder / GEOPACKAGE, layer.layer.value, people, layer.wkb, points=layer.layer is Layer.MARKERS
-            )
-
-    def write_fields_geojson(self, fields: CheckedLayer, shapes: list[str]) -> None:
-        """Write the fields as GeoJSON; shapes: their `geojson_shapes`."""
-        write_geojson(self.folder / FIELDS_GEOJSON, fields.people_table(), shapes)
 
     def seal(self) -> dict[str, FileRecord]:
         """Wait until every file is on the disk; tell size and hash of each by its path inside."""
