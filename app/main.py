@@ -6,7 +6,7 @@ from app.components import address, chrome
 from modules.i18n import gettext as _
 from modules.i18n import use_language
 
-st.set_page_config(page_title="Tranquera", page_icon=chrome.LOGO, layout="wide")
+st.set_page_config(page_icon=chrome.LOGO, layout="wide")
 
 with use_language(address.language()):
     pages = [

@@ -15,6 +15,7 @@ from modules.i18n import gettext as _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NAME: Final = "Tranquera"
 _HERE: Final = Path(__file__).parent
 LOGO: Final = str(_HERE / "tranquera.svg")
 _WORDMARK: Final = str(_HERE / "tranquera-wordmark.svg")
@@ -33,7 +34,8 @@ def frame(pages: Sequence[st.Page]) -> None:
 
 
 def header(title: str) -> None:
-    """Draw a page's title with the two switches, on a band in the environment's colour."""
+    """Name the browser's tab, and draw a page's title with the two switches, on a band in the environment's colour."""
+    st.set_page_config(page_title=f"{title} · {_NAME}")
     environment = address.environment()
     st.session_state[_ENVIRONMENT_KEY] = environment
     st.session_state[_LANGUAGE_KEY] = address.language()

@@ -1,13 +1,55 @@
+"""Home: what is well, the last backups, the button."""
+
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from modules.environments import Environment
 from tests.pages.conftest import words_of
+from tests.pages.snapshots import write_snapshot
+
+Open = Callable[..., AppTest]
 
 
-def test_home_of_a_new_installation_tells_the_first_step(open_page: Callable[..., AppTest]):
+def test_a_new_installation_tells_the_first_step(open_page: Open):
     page = open_page()
-    print(words_of(page))
-    print(page)
     assert not page.exception
-    assert "Todavía no hay respaldos. Ejecutar el primero: 1 minuto." in words_of(page)
+    assert words_of(page).count("Todavía no hay respaldos. Ejecutar el primero: 1 minuto.") == 2
+
+
+def test_each_part_that_is_not_well_says_what_to_do(open_page: Open):
+    told = words_of(open_page())
+    assert "TRANQUERA\\_PORTAL\\_\\_URL" in told
+    assert "El servidor de corridas no responde" in told or "Sin respuesta en dos segundos" in told
+    assert "tranquera outputs init" in told
+
+
+def test_the_last_backup_of_an_environment_stands_on_its_card(open_page: Open, home: Path):
+    write_snapshot(home, Environment.TEST, fields=312, hectares=25412.4, started=datetime(2026, 1, 5, 6, tzinfo=UTC))
+    told = words_of(open_page())
+    assert "312 lotes · 25.412 ha" in told
+    assert told.count("Todavía no hay respaldos") == 1
+
+
+def test_the_form_does_not_open_while_the_server_is_down(open_page: Open):
+    page = open_page()
+    page.button(key="run-backup").click().run()
+    assert not page.exception
+    assert "no responde" in " ".join(error.value for error in page.error)
+
+
+def test_the_page_speaks_the_language_of_its_address(open_page: Open):
+    assert open_page(lang="en").title[0].value == "Home"
+    assert open_page(lang="xx").title[0].value == "Inicio"
+
+
+def test_switches_write_to_the_address(open_page: Open):
+    page = open_page(run="kept-by-nobody")
+    page.button_group(key="chrome-environment").set_value(Environment.PRODUCTION).run()
+    assert page.query_params["env"] == "production"
+    assert "run" not in page.query_params
+    page.button_group(key="chrome-language").set_value("en").run()
+    assert page.query_params["lang"] == "en"
+    assert page.title[0].value == "Home"
