@@ -12,13 +12,15 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from app.stack.ports import LOOPBACK
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 
-def create_app() -> FastAPI:
-    """Make the server's application; it answers to loopback host names only."""
+def create_app() -> ASGIApp:
+    """Make the server's application; it answers to loopback host names only.
+
+    The guard stands around Prefect's application and not in it: automations call that from within, under a made-up
+    host name.
+    """
     from prefect.server.api.server import create_app as create_prefect
 
-    app = create_prefect(final=True)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[LOOPBACK, "localhost"])
-    return app
+    return TrustedHostMiddleware(create_prefect(final=True), allowed_hosts=[LOOPBACK, "localhost"])

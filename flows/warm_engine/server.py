@@ -143,6 +143,7 @@ def _become_engine(request: Request, descriptors: list[int]) -> None:
     sys.path[0] = request.folder  # as `python -m` does
     sys.argv[1:] = request.arguments
     _refresh_settings()
+    _survive_a_deaf_worker()
     # The engine has to run as the main module; the copy that other modules of Prefect imported stays theirs.
     sys.modules.pop("prefect.engine", None)
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
@@ -158,6 +159,16 @@ def _refresh_settings() -> None:
     refresh_global_settings_context()
     if get_current_settings() != before:
         setup_logging()
+
+
+def _survive_a_deaf_worker() -> None:
+    """Drop log lines that no worker reads any more.
+
+    The default is to exit at the first, before the engine has told Prefect's server that the run crashed.
+    """
+    from rich.console import Console
+
+    Console.on_broken_pipe = lambda self: None  # type: ignore[method-assign]  # noqa: ARG005
 
 
 if __name__ == "__main__":
