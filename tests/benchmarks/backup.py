@@ -1,0 +1,96 @@
+"""A whole backup against the script that everybody writes first, from the same portal with 50 ms latency.
+
+Both write the same files: four GeoParquet layers, one GeoPackage, GeoJSON, and the current files of crops, samples and
+sustainability. Ours also keeps the raw pages, checks everything, hashes every file and syncs it to the disk.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.benchmarks.harness import OURS, Case, Goal, Result, Run, measure
+
+SEASON = "25/26"
+LATENCY_MS = 50
+LAYERS = ("lotes", "ambientes", "marcadores", "zonas")
+
+
+def run(*, quick: bool) -> Result:
+    """Measure 1,000 fields, and 20,000 fields with 80,000 zones and 20,000 markers unless `quick`."""
+    rounds = 3
+    result = Result("backup", rounds)
+    for name, fields in (("1k", 1_000),) if quick else (("1k", 1_000), ("20k", 20_000)):
+        with portal(fields) as url, tempfile.TemporaryDirectory() as folder:
+            result.cases.append(measure(case(name, url, Path(folder)), rounds))
+    if not quick:
+        figures = result.figures("20k")
+        ratio, peer = figures["ratio"]["plain"], figures["peers"]["plain"]
+        memory = round(figures["ours"]["peak_mb"] / peer["peak_mb"], 2)
+        result.goals = [
+            Goal("≥8× plain at 20k", ratio, ratio >= 8),
+            Goal("peak memory ≤ plain's at 20k", memory, memory <= 1),
+        ]
+    return result
+
+
+def case(name: str, url: str, folder: Path) -> Case:
+    """Ours and `plain`, each round into empty folders."""
+
+    def fresh(contender: str) -> str:
+        target = folder / contender
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+        return str(target)
+
+    def command(module: str, contender: str) -> list[str]:
+        return [sys.executable, "-m", f"tests.benchmarks.{module}", url, SEASON, fresh(contender)]
+
+    contenders = {
+        OURS: lambda _round: command("our_backup", OURS),
+        "plain": lambda _round: command("plain_backup", "plain"),
+    }
+    return Case(name, contenders, same_fields)
+
+
+def same_fields(runs: Mapping[str, Run]) -> None:
+    """Both have the same ids and geometries in each layer, and as many current files."""
+    import geopandas as gpd
+    import shapely
+
+    ours, plain = (Path(runs[name].said["folder"]) for name in (OURS, "plain"))
+    for layer in LAYERS:
+        one, other = (gpd.read_parquet(folder / f"{layer}.parquet").sort_values("id") for folder in (ours, plain))
+        assert one["id"].tolist() == other["id"].tolist(), f"{layer}: other ids"
+        same = shapely.equals(one.geometry.to_numpy(), other.geometry.to_numpy())
+        assert same[~one.get("reparado", default=False)].all(), f"{layer}: other geometries"
+    for product in ("cultivos", "muestreos", "sustentabilidad"):
+        counts = [len(list((root / product).glob("[!.]*"))) for root in (Path(runs[OURS].said["root"]), plain)]
+        assert counts[0] == counts[1], f"{product}: {counts} files"
+
+
+@contextmanager
+def portal(fields: int) -> Iterator[str]:
+    """The portal simulator in a process of its own, with four zones and one marker a field."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "app.cli", "portal", "--port", "0", "--fields", str(fields)),
+            *("--zones", "4", "--markers", "1", "--latency", str(LATENCY_MS)),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if line.startswith("ready "):
+                yield line.split()[1]
+                break
+    finally:
+        process.terminate()
+        process.wait(20)

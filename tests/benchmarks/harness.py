@@ -1,0 +1,116 @@
+"""What every benchmark shares: fresh processes, rounds in turn, medians, ratios and goals.
+
+A contender is a command that runs in a process of its own for each round and prints, as its last line, a JSON object.
+Time is that of the whole process, from its start to its end; peak memory is what the operating system reports when it
+is reaped. Contenders take turns in each round, so that a machine that slows down slows all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+NAMES = ("backup", "latency")
+OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a contender: seconds, peak memory in MB, and what it printed last."""
+
+    s: float
+    peak_mb: float
+    said: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Ours and its peers, each a function that makes the command for a round."""
+
+    name: str
+    contenders: Mapping[str, Callable[[int], Sequence[str]]]  # by name; `ours` is one of them
+    #: Raises AssertionError when the outputs of a round do not say the same.
+    agree: Callable[[Mapping[str, Run]], None]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A goal and what was reached."""
+
+    goal: str
+    value: float
+    met: bool
+
+
+@dataclass
+class Result:
+    """What a benchmark found, in the form every benchmark reports."""
+
+    name: str
+    rounds: int
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
+
+    def report(self) -> dict[str, Any]:
+        """The JSON object of the last line."""
+        return {
+            "name": self.name,
+            "rounds": self.rounds,
+            "cases": self.cases,
+            "goals": [vars(goal) for goal in self.goals],
+            "met": all(goal.met for goal in self.goals),
+        }
+
+    def figures(self, case: str) -> dict[str, Any]:
+        """The figures of one case."""
+        return next(entry for entry in self.cases if entry["case"] == case)
+
+
+def run_fresh(command: Sequence[str]) -> Run:
+    """Run a command in a process of its own; raises CalledProcessError when it fails."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    _pid, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    said: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
+    return Run(seconds, usage.ru_maxrss / 1024, said)
+
+
+def measure(case: Case, rounds: int) -> dict[str, Any]:
+    """Run all contenders of a case in turn, and report medians and ratios (peer to ours: above 1, ours is faster)."""
+    runs: dict[str, list[Run]] = {name: [] for name in case.contenders}
+    for number in range(rounds):
+        for name, command in case.contenders.items():
+            run = run_fresh(command(number))
+            runs[name].append(run)
+            print(
+                f"{case.name:>10}  round {number + 1}  {name:<18}{run.s:8.2f} s {run.peak_mb:8.0f} MB", file=sys.stderr
+            )
+        case.agree({name: entries[-1] for name, entries in runs.items()})
+    figures = {name: _median(entries) for name, entries in runs.items()}
+    ours = figures.pop(OURS)
+    return {
+        "case": case.name,
+        "ours": ours,
+        "peers": figures,
+        "ratio": {name: round(peer["s"] / ours["s"], 2) for name, peer in figures.items()},
+    }
+
+
+def _median(runs: Sequence[Run]) -> dict[str, float]:
+    return {
+        "s": round(statistics.median(run.s for run in runs), 3),
+        "peak_mb": round(statistics.median(run.peak_mb for run in runs), 1),
+    }
