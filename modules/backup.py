@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from errno import EIO
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -32,6 +33,7 @@ from modules.geometry.area import box_of, grown
 from modules.i18n import N_
 from modules.progress import Progress, Step, silent
 from modules.settings import Bounds, Settings
+from modules.snapshots.check import check_rows
 from modules.snapshots.draft import Draft
 from modules.snapshots.guard import doubts
 from modules.snapshots.layers import CheckedLayer, check_layer
@@ -103,7 +105,7 @@ def run_backup(
     prepare_folders(settings.home, request.environment, folders, settings.min_free_mb)
     _require_real_source(request.environment, source, settings)
     store = SnapshotStore(settings.home, request.environment)
-    with store.writing(scope), explained():
+    with store.writing(scope):
         report.part(Step.PORTAL, 1)
         return _Backup(request, scope, source, settings, store, report, started_at, now).run()
 
@@ -166,14 +168,17 @@ class _Backup:
         self._publication = Publication(store.root, scope.season)
 
     def run(self) -> BackupResult:
-        self._store.sweep(self._scope)
-        if self._scope.whole:
-            self._publication.sweep()
-        self._predecessor = self._store.current(self._scope)
-        self._id = snapshot_id(self._started_at, self._request.run_id)
-        self._draft = Draft(self._store.season_folder(self._scope.season) / self._id, owner=self._scope.key)
+        with explained():
+            self._store.sweep(self._scope)
+            if self._scope.whole:
+                self._publication.sweep()
+            self._predecessor = self._store.current(self._scope)
+            self._id = snapshot_id(self._started_at, self._request.run_id)
+            self._draft = Draft(self._store.season_folder(self._scope.season) / self._id, owner=self._scope.key)
         try:
-            return self._publish(self._fetch_and_write())
+            written = self._fetch_and_write()
+            with explained():
+                return self._publish(written)
         finally:
             self._draft.discard()
             self._publication.discard()
@@ -241,10 +246,11 @@ class _Backup:
         return _count_missing(now, before), _count_missing(before, now)
 
     def _publish(self, written: Mapping[Layer, _Written]) -> BackupResult:
-        files = self._draft.seal()
+        counts = {layer.value: len(each.layer.table) for layer, each in written.items()}
+        files = self._seal(counts)
         self._report.part(Step.WRITE, _WRITES)
         found = doubts(
-            {layer.value: len(each.layer.table) for layer, each in written.items()},
+            counts,
             written[Layer.FIELDS].layer.hectares,
             self._predecessor.manifest if self._predecessor else None,
             self._settings.shrink_limit,
@@ -264,6 +270,14 @@ class _Backup:
         if found:
             raise _held_back(result, found[0])
         return result
+
+    def _seal(self, counts: dict[str, int]) -> dict[str, FileRecord]:
+        """Wait for the disk, then read back what was written: GDAL does not tell of every failure."""
+        files = self._draft.seal()
+        with explained(*_WRITING_ERRORS):
+            if check_rows(self._draft.folder, counts):
+                raise OSError(EIO, "rows are missing from what was written")
+        return files
 
     def _manifest(
         self, written: Mapping[Layer, _Written], files: dict[str, FileRecord], found: list[Doubt]

@@ -29,6 +29,7 @@ class RawPages:
     """
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir()
         self._folder = folder
         self._archives: dict[Layer, ZipFile] = {}
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="raw")
@@ -47,7 +48,6 @@ class RawPages:
         self._writer.submit(self._forget, layer).add_done_callback(self._done)
 
     def __enter__(self) -> Self:
-        self._folder.mkdir()
         return self
 
     def __exit__(

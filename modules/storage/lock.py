@@ -10,19 +10,26 @@ from filelock import FileLock, Timeout
 
 from modules.errors import StorageError
 from modules.i18n import N_
+from modules.storage.failures import storage_failure
 
 
 @contextmanager
 def writer_lock(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` inside the block. Raises StorageError at once when another process holds it.
+    """Hold the lock file `path` inside the block. Raises StorageError at once when another holds it.
 
     The file itself stays: removing it would let two waiting processes lock two different files of that name.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
     try:
-        with FileLock(path, timeout=0):
-            yield
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise StorageError(
             N_("Another backup of the same fields is running. Nothing was changed. Wait until it has ended.")
         ) from error
+    except OSError as error:
+        raise storage_failure(error) from error
+    try:
+        yield
+    finally:
+        lock.release()

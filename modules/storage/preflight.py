@@ -10,7 +10,7 @@ from modules.environments import Environment
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.i18n.formats import file_size
-from modules.storage.atomic import temporary_beside
+from modules.storage.atomic import TEMPORARY_PREFIX
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import require_sentinels
 
@@ -32,12 +32,13 @@ def prepare_folders(home: Path, environment: Environment, folders: Sequence[Fold
 
 
 def _require_writable(path: Path, *, create: bool) -> None:
-    trial = temporary_beside(path / "trial")
+    # Always the same name: what a crash leaves of it is gone after the next run's trial.
+    trial = path / f"{TEMPORARY_PREFIX}trial"
     try:
         if create:
             path.mkdir(parents=True, exist_ok=True)
-        trial.touch(exist_ok=False)
-        trial.unlink()
+        trial.touch()
+        trial.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(
             N_("The folder “{folder}” cannot be written to. Nothing was fetched. Check its permissions and run again."),

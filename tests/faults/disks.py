@@ -19,7 +19,8 @@ def mounted_disk(place: Path, size_kb: int) -> Iterator[Path]:
     try:
         yield place
     finally:
-        subprocess.run(["umount", str(place)], check=True)
+        # GDAL keeps a file open for a while after it failed to write it.
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def make_read_only(place: Path) -> None:
