@@ -1,0 +1,102 @@
+"""What pages say of runs: every state and every reason has its words, in both languages."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from app.components import inert, words
+from app.components.run_steps import step_sign
+from app.components.under_way import overall
+from app.services.run import Run, RunState, StepProgress, Waiting, WaitingReason
+from modules.environments import Environment
+from modules.i18n import use_language
+from modules.progress import Step
+
+NOON = datetime(2020, 11, 23, 17, 2, tzinfo=UTC)
+RUN = Run(
+    id="9f3c1a2b-0000-4000-8000-000000000000",
+    deployment="backup-lotes-daily-3am",
+    flow="Backup Databaler Lotes",
+    state=RunState.RUNNING,
+    environment=Environment.TEST,
+    parameters={},
+    who="Ana",
+    scheduled=False,
+    created=NOON,
+    expected_start=None,
+    started=NOON,
+    ended=None,
+    seconds=0,
+    message="",
+)
+
+
+def test_a_title_names_what_when_who_and_where():
+    assert words.run_title(RUN) == "Backup · lun 23/11/2020 14:02 · Ana · PRUEBA"
+    production = replace(RUN, who="", scheduled=True, environment=Environment.PRODUCTION)
+    assert words.run_title(production) == "Backup · lun 23/11/2020 14:02 · programada · PRODUCCIÓN"
+
+
+def test_a_flow_of_a_company_keeps_its_name_and_needs_no_environment():
+    assert words.run_title(replace(RUN, flow="Lluvias", environment=None)) == "Lluvias · lun 23/11/2020 14:02 · Ana"
+
+
+@pytest.mark.parametrize("state", list(RunState))
+def test_every_state_has_an_icon_and_a_word_in_both_languages(state: RunState):
+    said = set()
+    for language in ("es", "en"):
+        with use_language(language):
+            sign = words.state_sign(state)
+        assert sign.icon.startswith(":material/")
+        said.add(sign.word)
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (WaitingReason(Waiting.SOON), "Empieza en un momento."),
+        (WaitingReason(Waiting.NO_WORKER, since=NOON), "ningún worker responde desde las 14:02"),
+        (WaitingReason(Waiting.NO_WORKER), "ningún worker responde."),
+        (WaitingReason(Waiting.LATER, since=NOON), "lun 23/11/2020 14:02"),
+        (WaitingReason(Waiting.PAUSED), "en pausa"),
+        (
+            WaitingReason(Waiting.BEHIND_OTHERS, ahead=[RUN]),
+            "hay una corrida antes (Backup · lun 23/11/2020 14:02 · Ana",
+        ),
+        (WaitingReason(Waiting.BEHIND_OTHERS, ahead=[RUN, RUN]), "hay 2 corridas antes (Backup"),
+    ],
+)
+def test_a_run_that_waits_says_why(reason: WaitingReason, sentence: str):
+    assert sentence in words.waiting_sentence(reason)
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "state", "written"),
+    [
+        (240, 240, RunState.RUNNING, "● Descarga 240/240"),
+        (1, 1, RunState.RUNNING, "● Descarga"),
+        (3, 5, RunState.RUNNING, "◐ Descarga 3/5"),
+        (0, 0, RunState.RUNNING, "◐ Descarga"),
+        (3, 5, RunState.FAILED, "✕ Descarga 3/5"),
+        (12000, 24000, RunState.CANCELLED, "✕ Descarga 12.000/24.000"),
+    ],
+)
+def test_a_step_shows_how_far_it_is(done: int, total: int, state: RunState, written: str):
+    assert step_sign(Step.DOWNLOAD, StepProgress(Step.DOWNLOAD, done, total), state)[0] == written
+
+
+def test_a_step_that_has_not_begun_is_hollow():
+    assert step_sign(Step.PUBLISH, None, RunState.RUNNING) == ("○ Publicación", "gray")
+
+
+def test_the_whole_never_goes_past_its_end():
+    steps = [StepProgress(step, 2, 2) for step in Step]
+    assert overall(steps) == (1.0, "Publicación 2/2")
+    assert overall([StepProgress(Step.PORTAL, 1, 1), StepProgress(Step.DOWNLOAD, 5, 10)]) == (0.3, "Descarga 5/10")
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\x00b", "a\u202eb", "a\u2028b"])
+def test_f33_a_name_stays_on_its_line_and_in_its_direction(text: str):
+    assert inert.plain(text) == "a b"

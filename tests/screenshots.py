@@ -1,0 +1,181 @@
+"""The pictures of the documentation, from a stack of its own: `./tranquera screenshots [--only NAME] [--out DIR]`.
+
+Each page in Spanish and English, light and dark, 1440 and 768 wide, and some moments of it in Spanish only, as
+`<name>-<language>-<theme>-<width>.png`. A picture is taken when what it has to show is there, never after a time.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from modules.i18n import Language, use_language
+from modules.i18n import gettext as _
+from modules.settings import PROJECT
+from modules.storage.roots import Folder
+from modules.storage.sentinels import mark_production
+from tests.browser.conftest import QUIET
+from tests.conftest import Stack, run_command, start_stack, stop_stack
+
+WIDTHS = (1440, 768)
+THEMES = ("light", "dark")
+TALLEST = 1600
+#: Pages have few colours; this many keep their letters smooth at a tenth of the size.
+COLOURS = 96
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs to show, by their ids, and the newest snapshot's folder relative to its root."""
+
+    completed: str
+    held_back: str
+    snapshot: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture: the address, what must be seen first, and what is done before it is taken."""
+
+    name: str
+    address: Callable[[Runs], str]
+    shows: Callable[[], str]
+    act: Callable[[Page], None] = lambda _page: None
+    everywhere: bool = False
+
+
+def open_form(page: Page) -> None:
+    page.get_by_role("button", name=_("Run backup")).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name=_("Run now"))).to_be_visible()
+
+
+def ask_again(page: Page) -> None:
+    page.get_by_role("button", name=_("Run backup")).click()
+    page.get_by_role("button", name=_("Continue …")).click()
+    expect(page.get_by_role("button", name=_("Run in production"))).to_be_visible()
+
+
+SCENES = (
+    Scene("inicio", lambda _runs: "", lambda: _("production folders"), everywhere=True),
+    Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Left out"), everywhere=True),
+    Scene("corridas", lambda _runs: "corridas?all=1", lambda: _("Failed"), everywhere=True),
+    Scene("archivos", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, everywhere=True),
+    Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),
+    Scene("formulario", lambda _runs: "", lambda: _("production folders"), open_form),
+    Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
+    Scene("retenida", lambda runs: f"corridas?run={runs.held_back}", lambda: _("Accept it all the same")),
+)
+
+
+def main() -> int:
+    """Start a stack, make runs, take the pictures."""
+    parser = argparse.ArgumentParser(prog="tranquera screenshots", description=__doc__)
+    parser.add_argument("--only", choices=[scene.name for scene in SCENES], help="take the pictures of one scene")
+    parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "images", help="where they go")
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        print("No Chromium was found on this machine.", file=sys.stderr)
+        return 1
+    options.out.mkdir(parents=True, exist_ok=True)
+    scenes = [scene for scene in SCENES if options.only in {None, scene.name}]
+    with demonstration() as (stack, runs), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        for scene in scenes:
+            for path in take(scene, browser, stack, runs, options.out):
+                print(path)
+        browser.close()
+    return 0
+
+
+@contextmanager
+def demonstration() -> Iterator[tuple[Stack, Runs]]:
+    """A stack with a history: good backups in both environments, a failed one, one that was held back."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        for product_folder in Folder:
+            mark_production(home, product_folder)
+        settings = {"TRANQUERA_ALLOW_SIMULATOR_IN_PRODUCTION": "true"}
+        stack = start_stack(home, "--demo-fields", "312", "--no-first-backup", **settings)
+        try:
+            yield stack, make_runs(stack)
+        finally:
+            stop_stack(stack.process)
+
+
+def make_runs(stack: Stack) -> Runs:
+    """Run backups, with what can go wrong at a portal in between."""
+    backup(stack, "--production", who="Ana")
+    backup(stack, who="Martín", html=1)
+    completed = backup(stack, **{"who": "Ana", "null-geometry": 2, "bow-tie": 3})
+    held_back = backup(stack, who="Martín", shrink=0.6)
+    last = backup(stack, who="Ana")
+    return Runs(str(completed["run_id"]), str(held_back["run_id"]), snapshot_below_root(str(last["snapshot"])))
+
+
+def snapshot_below_root(snapshot: str) -> str:
+    """Cut a snapshot's folder down to what the address of the files names."""
+    return snapshot[snapshot.index(Folder.SNAPSHOTS) :]
+
+
+def backup(stack: Stack, *options: str, who: str, **faults: float) -> dict[str, object]:
+    """Run a backup as somebody while the portal misbehaves."""
+    for change in ({}, faults):
+        httpx.post(f"{stack.portal_url}/_simulator/faults", json=change).raise_for_status()
+    done = run_command("backup", "--json", *options, "--home", str(stack.home), LOGNAME=who)
+    if not done.stdout:
+        raise RuntimeError(done.stderr)
+    told: dict[str, object] = json.loads(done.stdout)
+    return told
+
+
+def take(scene: Scene, browser: Browser, stack: Stack, runs: Runs, out: Path) -> Iterator[Path]:
+    """Take the pictures of a scene."""
+    languages: tuple[Language, ...] = ("es", "en") if scene.everywhere else ("es",)
+    variants = product(languages, THEMES, WIDTHS) if scene.everywhere else [("es", "light", 1440)]
+    for language, theme, width in variants:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
+        )
+        page = context.new_page()
+        with use_language("en" if language == "en" else "es"):
+            show(scene, page, f"{stack.url}/{scene.address(runs)}", language)
+        path = out / f"{scene.name}-{language}-{theme}-{width}.png"
+        page.screenshot(path=path, animations="disabled")
+        shrink(path)
+        context.close()
+        yield path
+
+
+def show(scene: Scene, page: Page, address: str, language: str) -> None:
+    """Bring a page to the moment of its picture, and the window to the height of the page."""
+    page.goto(address + ("&" if "?" in address else "?") + f"lang={language}")
+    expect(page.get_by_text(scene.shows()).first).to_be_visible(timeout=30_000)
+    scene.act(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+    page.evaluate("document.fonts.ready")
+    height = page.get_by_test_id("stMainBlockContainer").evaluate("element => element.scrollHeight")
+    page.set_viewport_size({"width": (page.viewport_size or {})["width"], "height": max(600, min(height, TALLEST))})
+
+
+def shrink(path: Path) -> None:
+    """Make a picture small enough to live in the repository."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
