@@ -37,10 +37,14 @@ _GRACE_MS = 5000
 
 
 def main() -> None:
-    """Serve until this process is stopped; each engine it forks comes back here to become one."""
+    """Serve until SIGTERM comes; each engine that is forked comes back here to become one."""
     _import_prefect()
-    with listen(folder_in(os.environ["TRANQUERA_HOME"])) as listener:
-        request, descriptors = _serve(listener)
+    try:
+        with listen(folder_in(os.environ["TRANQUERA_HOME"])) as listener:
+            request, descriptors = _serve(listener)
+    except SystemExit:
+        _wait_for_runs()
+        raise
     _become_engine(request, descriptors)
 
 
@@ -55,7 +59,8 @@ def _import_prefect() -> None:
 
 
 def _serve(listener: socket.socket) -> tuple[Request, list[int]]:
-    """Fork a keeper for every connection, for ever; returns in the engines."""
+    """Fork a keeper for every connection until SystemExit; returns in the engines."""
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit())
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the keepers
     while True:
         connection, _address = listener.accept()
@@ -65,9 +70,19 @@ def _serve(listener: socket.socket) -> tuple[Request, list[int]]:
                 return _keep(connection)
 
 
+def _wait_for_runs() -> None:
+    """Let runs end before whoever stops this server kills what is left of it.
+
+    They do when their worker is stopped, and this is the moment they need to tell Prefect's server about it.
+    """
+    with suppress(ChildProcessError):  # which says that there is none left
+        os.wait()
+
+
 def _keep(connection: socket.socket) -> tuple[Request, list[int]]:
     """Keep one run: fork its engine, pass signals on, tell how it ended. Returns in the engine."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
     received = receive_request(connection) if _is_ours(connection) else None
     if received is None or not received[0].fits_this_process() or not _accept(connection):
         os._exit(0)

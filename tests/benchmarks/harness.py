@@ -8,11 +8,9 @@ is reaped. Contenders take turns in each round, so that a machine that slows dow
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,17 +73,9 @@ class Result:
 
 def run_fresh(command: Sequence[str]) -> Run:
     """Run a command in a process of its own; raises CalledProcessError when it fails."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _pid, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    said: dict[str, Any] = json.loads(printed.strip().splitlines()[-1])
-    return Run(seconds, usage.ru_maxrss / 1024, said)
+    clocked = [sys.executable, "-m", "tests.benchmarks.clocked", *command]
+    ended = subprocess.run(clocked, stdout=subprocess.PIPE, text=True, check=True)
+    return Run(**json.loads(ended.stdout))
 
 
 def measure(case: Case, rounds: int) -> dict[str, Any]:

@@ -103,9 +103,7 @@ class SlowServer:
 
     def client_of(self, run_id: str) -> psutil.Process:
         worker = self.part("prefect-worker")
-        found = [child for child in worker.children() if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id]
-        assert len(found) == 1, (self.get(f"/flow_runs/{run_id}/"), [(c, c.cmdline(), c.environ().get("PREFECT__FLOW_RUN_ID")) for c in worker.children()])
-        return found[0]
+        return next(child for child in worker.children() if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id)
 
     def part(self, name: str) -> psutil.Process:
         return psutil.Process(next(part["pid"] for part in self.stack.state()["parts"] if part["name"] == name))
