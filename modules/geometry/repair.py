@@ -21,8 +21,26 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, NDArray[np.bool_]
     if not invalid.any():
         return geometry, invalid
     repaired = geometry.copy()
-    repaired[invalid] = _polygonal_parts(shapely.make_valid(geometry[invalid]))
+    repaired[invalid] = _polygonal_parts(_made_valid(geometry[invalid]))
     return repaired, invalid
+
+
+def _made_valid(geometry: Geometries) -> Geometries:
+    """Make all valid; one that defeats GEOS comes back empty, and the others as they should."""
+    try:
+        return shapely.make_valid(geometry)
+    except shapely.GEOSException:
+        return np.array([_one_made_valid(each) for each in geometry], dtype=object)
+
+
+def _one_made_valid(geometry: shapely.Geometry) -> shapely.Geometry:
+    # The default method keeps every vertex and fails on some degenerate rings; the other one takes those.
+    for method in ("linework", "structure"):
+        try:
+            return shapely.make_valid(geometry, method=method)
+        except shapely.GEOSException:
+            continue
+    return shapely.Polygon()
 
 
 def _polygonal_parts(geometry: Geometries) -> Geometries:

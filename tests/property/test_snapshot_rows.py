@@ -52,7 +52,7 @@ def checked_fields(shapes: list[object], names: list[str] | None = None) -> Chec
 
 
 @given(st.lists(anything, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_rows_in_are_rows_out_and_rejected(shapes: list[object]):
     with np.errstate(invalid="ignore", over="ignore"):
         checked = checked_fields(shapes)
