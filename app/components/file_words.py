@@ -91,6 +91,19 @@ def _layers(manifest: Manifest) -> str:
     return ", ".join(others)
 
 
+_LAYERS: Final[Mapping[str, str]] = {
+    Layer.FIELDS: N_("fields"),
+    Layer.ZONES: N_("zones"),
+    Layer.MARKERS: N_("markers"),
+    Layer.AREAS: N_("areas"),
+}
+
+
+def layer_word(layer: str) -> str:
+    """Name a layer; one of a newer version keeps its own name."""
+    return _(_LAYERS[layer]) if layer in _LAYERS else layer
+
+
 def count_of(layer: Layer, count: int) -> str:
     """Write `312 lotes`."""
     match layer:

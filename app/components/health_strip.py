@@ -25,7 +25,7 @@ _SIGNS: Final[Mapping[Health, tuple[str, Colour, str]]] = {
 }
 
 
-@st.fragment(run_every=10, parallel=True)
+@st.fragment(run_every=5, parallel=True)
 @address.speaking
 def health_strip() -> None:
     """Draw the strip; it keeps itself fresh and does not hold up the rest of the page."""

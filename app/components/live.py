@@ -32,7 +32,7 @@ def portal_choices() -> Choices | TranqueraError:
     return found
 
 
-@st.cache_data(ttl=8, show_spinner=False)
+@st.cache_data(ttl=6, show_spinner=False, refresh_mode="background")
 def _health(language: Language) -> Sequence[PartHealth]:
     with use_language(language):
         return health.check(address.settings())

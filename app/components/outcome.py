@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components import address, inert, words
+from app.components import address, file_words, inert, words
 from app.components.faults import told
 from app.components.file_browser import item_table
 from app.components.held_back import held_back
@@ -95,7 +95,7 @@ def _rejected(manifest: Manifest) -> None:
     st.dataframe(
         [
             {
-                _("Layer"): row.layer,
+                _("Layer"): file_words.layer_word(row.layer),
                 _("Name"): inert.plain(row.name),
                 _("Why"): reason_words(row.reason),
                 _("Id"): inert.plain(row.id),
@@ -112,4 +112,7 @@ def _repaired(manifest: Manifest) -> None:
         return
     with st.expander(_("Repaired outlines ({count})", count=len(repaired)), icon=":material/healing:"):
         st.caption(_("Their outline crossed itself. The repaired one is used; the original stays in the raw copy."))
-        st.dataframe([{_("Layer"): layer, _("Id"): inert.plain(row)} for layer, row in repaired], hide_index=True)
+        st.dataframe(
+            [{_("Layer"): file_words.layer_word(layer), _("Id"): inert.plain(row)} for layer, row in repaired],
+            hide_index=True,
+        )

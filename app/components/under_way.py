@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from app.components import address, inert, words
@@ -13,6 +15,8 @@ from app.services.run import Run, RunState, StepProgress
 from modules.i18n import gettext as _
 from modules.i18n.formats import duration, number
 
+_SHOWN: Final = "under-way-shown"
+
 
 @st.fragment(run_every=3)
 @address.speaking
@@ -20,10 +24,19 @@ def under_way() -> None:
     """Draw the runs under way; draws nothing when there are none."""
     with told():
         active = runs.active()
+        _redraw_when_one_ended({run.id for run in active})
         if active:
             st.subheader(_("Under way"), anchor=False)
         for run in active:
             _card(run)
+
+
+def _redraw_when_one_ended(now: set[str]) -> None:
+    """Draw the whole page again when a run has ended: its backup may be the last one now."""
+    before: set[str] = st.session_state.get(_SHOWN, set())
+    st.session_state[_SHOWN] = now
+    if before - now:
+        st.rerun()
 
 
 def _card(run: Run) -> None:

@@ -108,7 +108,7 @@ def _answer(part: Part, future: Future[PartHealth]) -> PartHealth:
 
 def _portal(settings: Settings) -> PartHealth:
     simulated = portal.is_simulator(settings.portal)
-    return PartHealth(Part.PORTAL, Health.WELL, _("demonstration") if simulated else "")
+    return PartHealth(Part.PORTAL, Health.WELL, _("(demonstration)") if simulated else "")
 
 
 def _server(_settings: Settings) -> PartHealth:

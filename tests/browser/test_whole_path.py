@@ -49,6 +49,9 @@ def test_a_click_becomes_files_that_agree_with_their_manifest(page: Page, stack:
         saved[name] = tmp_path / name
         download.value.save_as(saved[name])
         assert download.value.suggested_filename == name
+    page.get_by_text("Registro técnico").click()
+    expect(page.get_by_test_id("stCode").get_by_text("Finished in state Completed").last).to_be_visible()
+
     manifest = json.loads(saved["manifest.json"].read_text())
     assert manifest["run_id"] == run_id
     told = manifest["files"]["backup.gpkg"]
@@ -79,6 +82,25 @@ def test_f38_a_double_click_and_a_second_person_get_one_run(page: Page, stack: S
     assert run_shown(page) == run_shown(other)
     assert runs_known(stack) == known + 1
     expect(page.get_by_text(re.compile("Terminada$"))).to_be_visible(timeout=60_000)
+
+
+def test_a_run_shows_how_far_it_is_and_can_be_cancelled(page: Page, stack: Stack):
+    faults = f"{stack.portal_url}/_simulator/faults"
+    httpx.post(faults, json={"slow": 3000})
+    try:
+        open_form(page, stack.url)
+        page.get_by_role("button", name="Ejecutar ahora").click()
+        run_shown(page)
+        expect(page.get_by_text(re.compile("◐ Descarga"))).to_be_visible()
+        home = page.context.new_page()
+        home.goto(stack.url)
+        expect(home.get_by_text(re.compile("^Descarga"))).to_be_visible()
+        page.get_by_role("button", name="Cancelar").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancelar la corrida").click()
+        expect(page.get_by_text(re.compile("Cancelada$"))).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("el último respaldo queda como estaba")).to_be_visible()
+    finally:
+        httpx.post(faults, json={})
 
 
 def test_production_asks_again_and_refuses_a_demonstration(page: Page, stack: Stack):
