@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -50,6 +51,8 @@ _SIGN_OF_LIFE_S = 2.0
 _RETRIES = "2"
 #: Prefect's own limit for a page of anything.
 _PAGE = 200
+#: A worker that has taken a run starts its process within half a second.
+_SUBMITTED_S = 4.0
 _WHO = "who:"
 #: A worker polls twice a second and starts an engine in two: longer than this, and there is a reason.
 _SOON = timedelta(seconds=20)
@@ -237,11 +240,23 @@ def cancel(run_id: str) -> Run:
     from prefect.states import Cancelled, Cancelling
 
     with _prefect() as client:
-        found = client.read_flow_run(UUID(run_id))
+        found = _submitted(client, client.read_flow_run(UUID(run_id)))
         # What no worker has taken has no process to wait for.
         waits = found.state is None or found.state.is_scheduled()
         client.set_flow_run_state(found.id, Cancelled() if waits else Cancelling())
         return _run(client, client.read_flow_run(found.id))
+
+
+def _submitted(client: SyncPrefectClient, found: FlowRun) -> FlowRun:
+    """Wait for the process of a run that a worker has just taken.
+
+    Asked to cancel before it knows the process, Prefect's worker says Cancelled and starts the run all the same.
+    """
+    deadline = time.monotonic() + _SUBMITTED_S
+    while found.state and found.state.is_pending() and not found.infrastructure_pid and time.monotonic() < deadline:
+        time.sleep(0.1)
+        found = client.read_flow_run(found.id)
+    return found
 
 
 # --- looking at runs -----------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ _GRACE_MS = 5000
 
 def main() -> None:
     """Serve until SIGTERM comes; each engine that is forked comes back here to become one."""
-    _import_prefect()
+    import_prefect()
     try:
         with listen(folder_in(os.environ["TRANQUERA_HOME"])) as listener:
             request, descriptors = _serve(listener)
@@ -48,7 +48,7 @@ def main() -> None:
     _become_engine(request, descriptors)
 
 
-def _import_prefect() -> None:
+def import_prefect() -> None:
     """Import all that is slow. A thread would be lost in every fork, with whatever lock it held."""
     for name in _PRELOADED:
         import_module(name)

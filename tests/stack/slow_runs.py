@@ -55,13 +55,11 @@ class SlowRun:
 
     @property
     def client(self) -> psutil.Process:
-        return self._server.client_of(self.id)
+        (client,) = self._server.clients_of(self.id)
+        return client
 
     def processes(self) -> list[psutil.Process]:
         return [self.client, self.keeper, self.engine]
-
-    def cancel(self) -> None:
-        self._server.post(f"/flow_runs/{self.id}/set_state", {"state": {"type": "CANCELLING"}})
 
 
 class SlowServer:
@@ -101,9 +99,9 @@ class SlowServer:
         self._runs.append(created["id"])
         return SlowRun(self, created["id"], pid_file)
 
-    def client_of(self, run_id: str) -> psutil.Process:
+    def clients_of(self, run_id: str) -> list[psutil.Process]:
         worker = self.part("prefect-worker")
-        return next(child for child in worker.children() if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id)
+        return [child for child in worker.children() if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id]
 
     def part(self, name: str) -> psutil.Process:
         return psutil.Process(next(part["pid"] for part in self.stack.state()["parts"] if part["name"] == name))

@@ -1,20 +1,31 @@
-"""Cancelling through Prefect's server, with the settings that make a click fast."""
+"""Cancelling as the dashboard does, with the settings that make a click fast."""
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.stack.slow_runs import all_gone, wait_until
+from app.services import runs
+from tests.stack.slow_runs import SlowServer, all_gone, wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.stack.slow_runs import SlowServer
-
 pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(autouse=True)
+def dashboard_asks_the_stack(server: SlowServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from prefect.context import refresh_global_settings_context
+
+    monkeypatch.setenv("PREFECT_API_URL", server.stack.prefect_api)
+    monkeypatch.setenv("PREFECT_SERVER_ALLOW_EPHEMERAL_MODE", "false")
+    refresh_global_settings_context()
+    yield
+    monkeypatch.undo()
+    refresh_global_settings_context()
 
 
 def test_a_running_run_is_cancelled_and_its_processes_are_gone(server: SlowServer, tmp_path: Path) -> None:
@@ -22,7 +33,7 @@ def test_a_running_run_is_cancelled_and_its_processes_are_gone(server: SlowServe
     run.wait_until_under_way()
     processes = run.processes()
 
-    run.cancel()
+    runs.cancel(run.id)
 
     run.wait_for("CANCELLED", 20)
     assert all_gone(processes)
@@ -34,10 +45,21 @@ def test_a_pending_run_is_cancelled_and_never_runs(server: SlowServer, tmp_path:
     try:
         run = server.start(tmp_path)
         run.wait_for("PENDING", 20)
-        run.cancel()
+        runs.cancel(run.id)
         run.wait_for("CANCELLED", 20)
     finally:
-        engine.send_signal(signal.SIGCONT)
+        engine.resume()
 
     assert not wait_until((tmp_path / "pid").exists, 2)
     assert run.state == "CANCELLED"
+
+
+def test_a_run_cancelled_while_a_worker_takes_it_stays_cancelled(server: SlowServer, tmp_path: Path) -> None:
+    run = server.start(tmp_path)
+    run.wait_for("PENDING", 20)
+
+    runs.cancel(run.id)
+
+    run.wait_for("CANCELLED", 20)
+    assert not wait_until(lambda: run.state != "CANCELLED", 2)
+    assert not server.clients_of(run.id)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from tests.stack.slow_runs import all_gone, wait_until
+from tests.conftest import start_stack, stop_stack
+from tests.stack.slow_runs import SlowServer, all_gone, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from tests.stack.slow_runs import SlowServer
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
 
@@ -38,18 +38,6 @@ def test_f39_a_run_that_is_killed_is_crashed_and_safe_to_run_again(
     assert all_gone(processes)
     again = server.start(tmp_path, seconds=0)
     again.wait_for("COMPLETED", 30)
-
-
-def test_a_run_outlives_the_warm_engine_it_came_from(server: SlowServer, tmp_path: Path, whole_again: None) -> None:
-    run = server.start(tmp_path, seconds=4)
-    run.wait_until_under_way()
-    before = server.part("warm-engine")
-
-    before.kill()
-    next_run = server.start(tmp_path, seconds=0)
-
-    run.wait_for("COMPLETED", 30)
-    next_run.wait_for("COMPLETED", 60)
 
 
 @pytest.mark.slow
@@ -79,4 +67,24 @@ def test_f39_a_run_killed_together_with_its_worker_is_crashed_when_its_heartbeat
     for process in processes:
         process.kill()
 
-    run.wait_for("CRASHED", 150)
+    run.wait_for("CRASHED", 120)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_interrupted_by_the_end_of_the_stack_is_crashed_in_its_history(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    first = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+    run = SlowServer(first).start(tmp_path)
+    run.wait_until_under_way()
+    processes = run.processes()
+
+    stop_stack(first.process)
+
+    assert all_gone(processes, 0)
+    again = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+    try:
+        state = httpx.get(f"{again.prefect_api}/flow_runs/{run.id}").json()["state_type"]
+    finally:
+        stop_stack(again.process)
+    assert state == "CRASHED"

@@ -1,0 +1,36 @@
+"""Runs that start warm on the shared stack, and those that cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.stack.slow_runs import wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.stack.slow_runs import SlowServer
+
+pytestmark = pytest.mark.stack
+
+
+def test_a_run_is_a_fork_of_the_warm_engine(server: SlowServer, tmp_path: Path) -> None:
+    run = server.start(tmp_path, seconds=5)
+    run.wait_until_under_way()
+
+    assert run.keeper.ppid() == server.part("warm-engine").pid
+    assert run.client.ppid() == server.part("prefect-worker").pid
+
+
+def test_a_run_outlives_the_warm_engine_and_the_next_one_starts_without_it(server: SlowServer, tmp_path: Path) -> None:
+    run = server.start(tmp_path, seconds=4)
+    run.wait_until_under_way()
+
+    server.part("warm-engine").kill()
+    following = server.start(tmp_path, seconds=0)
+
+    run.wait_for("COMPLETED", 30)
+    following.wait_for("COMPLETED", 60)
+    assert wait_until(server.is_whole, 60)
