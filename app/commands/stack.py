@@ -98,7 +98,7 @@ def _health(home: Path, state: StackState) -> dict[str, bool]:
         "portal": lambda: probes.answers(f"{state.portal}/openapi.json"),
         "prefect-server": lambda: probes.answers(f"{state.prefect_api}/ready"),
         "prefect-worker": lambda: probes.worker_is_online(state.prefect_api, WORK_POOL),
-        "warm-engine": lambda: probes.engine_listens(home),
+        "prefect-engine": lambda: probes.engine_listens(home),
         "dashboard": lambda: probes.answers(f"{state.dashboard}/_stcore/health"),
     }
     return {part.name: part.process() is not None and questions[part.name]() for part in state.parts}

@@ -164,7 +164,7 @@ def prefect_worker(addresses: Addresses) -> Part:
 def warm_engine(home: Path) -> Part:
     """Prefect, imported once: a run is a fork of it instead of two seconds of importing."""
     return Part(
-        "warm-engine",
+        "prefect-engine",
         N_("flow engine"),
         [sys.executable, "-m", "flows.warm_engine.server"],
         partial(probes.engine_listens, home),

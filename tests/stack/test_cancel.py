@@ -40,7 +40,7 @@ def test_a_running_run_is_cancelled_and_its_processes_are_gone(server: SlowServe
 
 
 def test_a_pending_run_is_cancelled_and_never_runs(server: SlowServer, tmp_path: Path) -> None:
-    engine = server.part("warm-engine")
+    engine = server.part("prefect-engine")
     engine.suspend()  # its client waits: the run stays Pending
     try:
         run = server.start(tmp_path)

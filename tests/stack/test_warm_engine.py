@@ -20,7 +20,7 @@ def test_a_run_is_a_fork_of_the_warm_engine(server: SlowServer, tmp_path: Path) 
     run = server.start(tmp_path, seconds=5)
     run.wait_until_under_way()
 
-    assert run.keeper.ppid() == server.part("warm-engine").pid
+    assert run.keeper.ppid() == server.part("prefect-engine").pid
     assert run.client.ppid() == server.part("prefect-worker").pid
 
 
@@ -28,7 +28,7 @@ def test_a_run_outlives_the_warm_engine_and_the_next_one_starts_without_it(serve
     run = server.start(tmp_path, seconds=4)
     run.wait_until_under_way()
 
-    server.part("warm-engine").kill()
+    server.part("prefect-engine").kill()
     following = server.start(tmp_path, seconds=0)
 
     run.wait_for("COMPLETED", 30)
