@@ -65,20 +65,9 @@ def ask_again(page: Page) -> None:
     expect(page.get_by_role("button", name=_("Run in production"))).to_be_visible()
 
 
-def see_table(page: Page) -> None:
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
-    expect(page.get_by_test_id("stDataFrameGlideDataEditor").first).to_be_visible()
-
-
 SCENES = (
     Scene("inicio", lambda _runs: "", lambda: _("production folders"), everywhere=True),
-    Scene(
-        "corrida",
-        lambda runs: f"corridas?run={runs.completed}",
-        lambda: _("Repaired outlines ({count})", count=1),
-        see_table,
-        everywhere=True,
-    ),
+    Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Technical log"), everywhere=True),
     Scene("corridas", lambda _runs: "corridas?all=1", lambda: _("Failed"), everywhere=True),
     Scene("archivos", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, everywhere=True),
     Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),

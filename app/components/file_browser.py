@@ -36,7 +36,8 @@ def file_browser() -> None:
         st.page_link(address.FILES, label=_("All folders"), query_params=address.params())
         return
     around = catalog.manifest_of(home, environment, path)
-    _way_back(path, around)
+    if path:
+        _way_back(path, around)
     if not listed:
         _nothing(path)
         return

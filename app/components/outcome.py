@@ -15,14 +15,18 @@ from app.services.catalog import Item
 from app.services.run import Run, RunOutcome, RunState
 from modules.domain.reasons import reason_words
 from modules.i18n import gettext as _
+from modules.i18n.formats import number
 from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.snapshots.result import BackupResult, summary, warning_sentences
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modules.environments import Environment
     from modules.snapshots.manifest import Manifest
 
 _HELD_BACK = "SnapshotHeldBack"
+_ROWS = 100
 
 
 def outcome(run: Run) -> None:
@@ -92,27 +96,25 @@ def _rejected(manifest: Manifest) -> None:
         return
     st.subheader(_("Left out"), anchor=False)
     st.caption(_("These rows of the portal have no geometry that can be kept. All else is in the backup."))
-    st.dataframe(
-        [
-            {
-                _("Layer"): file_words.layer_word(row.layer),
-                _("Name"): inert.plain(row.name),
-                _("Why"): reason_words(row.reason),
-                _("Id"): inert.plain(row.id),
-            }
-            for row in manifest.rejected
-        ],
-        hide_index=True,
+    _table(
+        (_("Layer"), _("Name"), _("Why"), _("Id")),
+        [(file_words.layer_word(row.layer), row.name, reason_words(row.reason), row.id) for row in manifest.rejected],
     )
 
 
 def _repaired(manifest: Manifest) -> None:
-    repaired = [(layer, row) for layer, record in manifest.layers.items() for row in record.repaired]
+    repaired = [(file_words.layer_word(name), row) for name, layer in manifest.layers.items() for row in layer.repaired]
     if not repaired:
         return
     with st.expander(_("Repaired outlines ({count})", count=len(repaired)), icon=":material/healing:"):
         st.caption(_("Their outline crossed itself. The repaired one is used; the original stays in the raw copy."))
-        st.dataframe(
-            [{_("Layer"): file_words.layer_word(layer), _("Id"): inert.plain(row)} for layer, row in repaired],
-            hide_index=True,
-        )
+        _table((_("Layer"), _("Id")), repaired)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Draw the first rows of a table; the record of the backup holds all of them."""
+    drawn = [dict(zip(heads, map(inert.markdown, row), strict=True)) for row in rows[:_ROWS]]
+    st.table(drawn, border="horizontal", hide_index=True)
+    more = len(rows) - len(drawn)
+    if more:
+        st.caption(_("And {count} more, see manifest.json.", count=number(more)))
