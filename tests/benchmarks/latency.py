@@ -165,9 +165,16 @@ def default_worker(api: str, folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _process(command: Sequence[str], log: Path, settings: Mapping[str, str] | None = None) -> Iterator[None]:
+    # Started in the background of a shell, this process ignores SIGINT, and so would all that it starts.
+    prepared = [sys.executable, "-m", "app.stack.child", str(os.getpid()), *command]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=PROJECT, env=_environment(settings or {}), stdout=output, stderr=output, start_new_session=True
+            prepared,
+            cwd=PROJECT,
+            env=_environment(settings or {}),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     try:
         yield
