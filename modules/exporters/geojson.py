@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 
 from modules.exporters.columns import iso_instants
-from modules.geometry.checks import Geometries
+from modules.geometry.batches import Geometries
 
 _HEAD: Final = b'{"type":"FeatureCollection","features":[\n'
 _TAIL: Final = b"\n]}\n"

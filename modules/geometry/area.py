@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from modules.geometry.checks import Geometries
+from modules.geometry.batches import Geometries
 from modules.settings import Bounds
 
 #: How far from the last snapshot's box a new field may be.

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from modules.geometry.checks import Geometries
+Geometries = NDArray[np.object_]
 
 #: Geometries in a batch: their coordinates stay in a core's cache, which alone is twice as fast as all at once.
 _BATCH: Final = 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -9,8 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.domain.reasons import Reason
-
-Geometries = NDArray[np.object_]
+from modules.geometry.batches import Geometries, in_batches
 
 #: Kinds a layer of polygons may hold.
 POLYGONAL: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -23,6 +23,10 @@ def find_impossible(geometry: Geometries, kinds: tuple[shapely.GeometryType, ...
 
     geometry: shape (n,), may hold None; kinds: the geometry types the layer may hold.
     """
+    return in_batches(partial(_reasons, kinds), geometry)
+
+
+def _reasons(kinds: tuple[shapely.GeometryType, ...], geometry: Geometries) -> NDArray[np.object_]:
     reasons = np.full(len(geometry), None, dtype=object)
     types = shapely.get_type_id(geometry)
     # From the weakest reason to the strongest: what is written last stays.

@@ -17,8 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from modules.geometry.batches import in_batches
-from modules.geometry.checks import Geometries
+from modules.geometry.batches import Geometries, in_batches
 
 Floats = NDArray[np.float64]
 Offsets = NDArray[np.int64]
@@ -26,7 +25,8 @@ Offsets = NDArray[np.int64]
 #: WGS84: semi-major axis in m, and first eccentricity squared.
 SEMI_MAJOR_M: Final = 6378137.0
 ECCENTRICITY_2: Final = 0.0066943799901413165
-_ECCENTRICITY: Final = ECCENTRICITY_2**0.5
+#: z⁷ is below 1e-15, the precision of a double.
+_Q_SERIES: Final = tuple(1 + 1 / (2 * k + 1) for k in range(7))
 _M2_PER_HA: Final = 10_000.0
 
 
@@ -65,10 +65,7 @@ def _ring_areas(lon: Floats, lat: Floats, rings: Offsets) -> Floats:
     """Signed area of each ring in m², by the shoelace formula on the authalic plane."""
     first = np.repeat(rings[:-1], np.diff(rings))
     x = lon - lon[first]  # from the ring's own first point: keeps the digits of small fields
-    sine = np.sin(lat)
-    q = (1 - ECCENTRICITY_2) * (
-        sine / (1 - ECCENTRICITY_2 * sine**2) + np.arctanh(_ECCENTRICITY * sine) / _ECCENTRICITY
-    )
+    q = _authalic_q(lat)
     y = q - q[first]
     cross = np.zeros(len(x))
     cross[:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
@@ -76,13 +73,28 @@ def _ring_areas(lon: Floats, lat: Floats, rings: Offsets) -> Floats:
     return np.add.reduceat(cross, rings[:-1]) * SEMI_MAJOR_M**2 / 4
 
 
+def _authalic_q(lat: Floats) -> Floats:
+    """Snyder eq. 3-12, its two terms summed as one power series in (e sin φ)²: exact to the last digit, and without
+    the inverse hyperbolic tangent that took a quarter of the time.
+    """
+    sine = np.sin(lat)
+    z = ECCENTRICITY_2 * sine * sine
+    total = np.full(len(lat), _Q_SERIES[-1])
+    for coefficient in reversed(_Q_SERIES[:-1]):
+        total *= z
+        total += coefficient
+    return (1 - ECCENTRICITY_2) * sine * total
+
+
 def _ring_lengths(lon: Floats, lat: Floats, rings: Offsets) -> Floats:
     """Length of each ring in m."""
     middle = (lat[1:] + lat[:-1]) / 2
-    w2 = 1 - ECCENTRICITY_2 * np.sin(middle) ** 2
-    north = SEMI_MAJOR_M * (1 - ECCENTRICITY_2) / w2**1.5 * np.diff(lat)
-    east = SEMI_MAJOR_M / np.sqrt(w2) * np.cos(middle) * np.diff(lon)
+    sine2 = np.sin(middle) ** 2
+    w2 = 1 - ECCENTRICITY_2 * sine2
+    # Squares throughout: one root at the end instead of a power, a root, a cosine and a hypot.
+    north2 = ((1 - ECCENTRICITY_2) / w2 * np.diff(lat)) ** 2
+    east2 = (1 - sine2) * np.diff(lon) ** 2
     length = np.zeros(len(lon))
-    length[:-1] = np.hypot(north, east)
+    length[:-1] = SEMI_MAJOR_M * np.sqrt((north2 + east2) / w2)
     length[rings[1:] - 1] = 0.0  # from the end of one ring to the start of the next there is no edge
     return np.add.reduceat(length, rings[:-1])

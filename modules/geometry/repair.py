@@ -6,8 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from modules.geometry.batches import in_batches
-from modules.geometry.checks import Geometries
+from modules.geometry.batches import Geometries, in_batches
 
 
 def repair_polygons(geometry: Geometries) -> tuple[Geometries, NDArray[np.bool_]]:

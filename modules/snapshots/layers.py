@@ -14,7 +14,8 @@ from modules.domain.layers import COLUMNS, NAME_COLUMN, Layer
 from modules.domain.reasons import Reason
 from modules.errors import GeometryError
 from modules.geometry.area import outside
-from modules.geometry.checks import POINT, POLYGONAL, Geometries, find_impossible
+from modules.geometry.batches import Geometries
+from modules.geometry.checks import POINT, POLYGONAL, find_impossible
 from modules.geometry.measures import measure_polygons
 from modules.geometry.repair import repair_polygons
 from modules.i18n import N_
@@ -97,7 +98,8 @@ def check_layer(fetched: FetchedLayer, expected: Bounds | None) -> CheckedLayer:
     reasons = find_impossible(fetched.geometry, kinds)
     attributes, geometry, impossible = _split(fetched, reasons)
     _require_expected(fetched.layer, attributes, geometry, expected)
-    geometry = shapely.force_2d(geometry)
+    if (shapely.get_coordinate_dimension(geometry) > 2).any():  # a copy of all takes a tenth of the check
+        geometry = shapely.force_2d(geometry)
     repaired = np.zeros(len(geometry), dtype=bool)
     if kinds is POLYGONAL:
         geometry, repaired = repair_polygons(geometry)
