@@ -14,6 +14,7 @@ from modules.domain.season import Season
 from modules.environments import Environment
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
+from modules.run_protocol import BACKUP_DEPLOYMENT
 from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.storage.roots import Folder
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from app.services.portal import Choices
     from app.services.run import Deployment
 
-BACKUP: Final = "backup-lotes-daily-3am"
+BACKUP: Final = BACKUP_DEPLOYMENT
 
 _CONFIRMING: Final = form_controls.PREFIX + "confirming"
 _ENVIRONMENT: Final = form_controls.PREFIX + "environment"

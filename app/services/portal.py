@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -27,17 +28,16 @@ class Choices:
 
 def choices(portal: PortalSettings) -> Choices:
     """Ask the portal for its seasons and farms. Raises TranqueraError after a few seconds at most."""
-    source = _open(portal)
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with closing(_open(portal)) as source, ThreadPoolExecutor(max_workers=2) as pool:
         seasons, farms = pool.submit(source.seasons), pool.submit(source.farms)
         return Choices([str(season) for season in seasons.result()], farms.result())
 
 
 def is_simulator(portal: PortalSettings) -> bool:
     """Tell whether the portal answers with invented data. Raises TranqueraError when it does not answer."""
-    source = _open(portal)
-    source.seasons()
-    return source.is_simulator()
+    with closing(_open(portal)) as source:
+        source.seasons()  # the portal's answer tells what it is
+        return source.is_simulator()
 
 
 def _open(portal: PortalSettings) -> Source:

@@ -86,7 +86,7 @@ def test_f38_a_double_click_and_a_second_person_get_one_run(page: Page, stack: S
 
 def test_a_run_shows_how_far_it_is_and_can_be_cancelled(page: Page, stack: Stack):
     faults = f"{stack.portal_url}/_simulator/faults"
-    httpx.post(faults, json={"slow": 3000})
+    httpx.post(faults, json={"slow": 12000})
     try:
         open_form(page, stack.url)
         page.get_by_role("button", name="Ejecutar ahora").click()
