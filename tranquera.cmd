@@ -29,9 +29,8 @@ del /q "%VENV%\*.stamp" >nul 2>&1
 copy /y "%ROOT%\%LOCK%.lock" "%STAMP%" >nul
 
 :run
-cd /d "%ROOT%"
-if "%~1"=="test" ("%PYTHON%" -m pytest -m "not slow" & exit /b)
-if "%~1"=="lint" ("%VENV%\Scripts\ruff.exe" check . && "%VENV%\Scripts\mypy.exe" && "%VENV%\Scripts\lint-imports.exe" & exit /b)
-if "%~1"=="bench" ("%PYTHON%" -m tests.benchmarks %2 %3 & exit /b)
-if "%~1"=="screenshots" ("%PYTHON%" -m tests.screenshots %2 %3 & exit /b)
+if "%~1"=="test" (cd /d "%ROOT%" && "%PYTHON%" -m pytest -m "not slow" & exit /b)
+if "%~1"=="lint" (cd /d "%ROOT%" && "%VENV%\Scripts\ruff.exe" check . && "%VENV%\Scripts\ruff.exe" format --check . && "%VENV%\Scripts\mypy.exe" && "%VENV%\Scripts\lint-imports.exe" & exit /b)
+if "%~1"=="bench" (cd /d "%ROOT%" && "%PYTHON%" -m tests.benchmarks %2 %3 & exit /b)
+if "%~1"=="screenshots" (cd /d "%ROOT%" && "%PYTHON%" -m tests.screenshots %2 %3 & exit /b)
 "%PYTHON%" -m app.cli %*

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 # Prefect resolves every annotation of a flow when it reads its parameters: `State` and `Any` have to be here then.
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
 from modules.i18n import use_language
+from modules.run_protocol import BACKUP_DEPLOYMENT, who_of
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
@@ -22,9 +25,6 @@ if TYPE_CHECKING:
 
     from modules.backup import BackupResult
     from modules.settings import Settings
-
-DEPLOYMENT = "backup-lotes-daily-3am"
-_WHO = "who:"
 
 
 @flow(name="Backup Databaler Lotes")
@@ -41,7 +41,7 @@ def backup_lotes(campania: Campania = "", campos: Campos = [], test: Test = True
         from modules.backup import BackupHeldBack, summary
 
         try:
-            with one_at_a_time(DEPLOYMENT, environment, flow_run.id):
+            with one_at_a_time(BACKUP_DEPLOYMENT, environment, flow_run.id):
                 result = back_up(settings, environment, campania, campos)
         except BackupHeldBack as held_back:
             record.failed(held_back, held_back.result.to_dict())
@@ -59,15 +59,15 @@ def back_up(settings: Settings, environment: Environment, campania: str, campos:
     from modules.sources.databaler import open_portal
     from modules.sources.farms import resolve_farms
 
-    source = open_portal(settings.portal)
-    request = BackupRequest(
-        environment=environment,
-        season=Season.parse(campania) if campania else None,
-        farms=tuple(farm.id for farm in resolve_farms(source, campos)),
-        run_id=flow_run.id or "",
-        who=next((tag.removeprefix(_WHO) for tag in flow_run.tags or [] if tag.startswith(_WHO)), ""),
-    )
-    return run_backup(request, source, settings, progress=ProgressArtifacts())
+    with closing(open_portal(settings.portal)) as source:
+        request = BackupRequest(
+            environment=environment,
+            season=Season.parse(campania) if campania else None,
+            farms=tuple(farm.id for farm in resolve_farms(source, campos)),
+            run_id=flow_run.id or "",
+            who=who_of(flow_run.tags or []),
+        )
+        return run_backup(request, source, settings, progress=ProgressArtifacts())
 
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 from flows.exclusive import limit_name
 from modules.environments import Environment
 from modules.i18n.formats import BUENOS_AIRES
+from modules.run_protocol import BACKUP_DEPLOYMENT, WORK_POOL
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.responses import DeploymentResponse
 
 PROJECT = Path(__file__).resolve().parent.parent
-WORK_POOL = "local-pool"
 
 #: Starts the engine without Prefect's supervisor, which would import Prefect a second time, and warm where the stack
 #: runs a server for that. `python` is the worker's own: its folder is the first of the worker's PATH.
@@ -49,7 +49,7 @@ class DeploymentSpec:
 
 
 BACKUP_LOTES = DeploymentSpec(
-    name="backup-lotes-daily-3am",
+    name=BACKUP_DEPLOYMENT,
     flow="Backup Databaler Lotes",
     entrypoint="flows/backup_lotes.py:backup_lotes",
     cron="0 3 * * *",
@@ -163,27 +163,27 @@ def _ensure_zombie_automation(client: SyncPrefectClient) -> None:
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import EventTrigger, Posture
 
-    if client.read_automations_by_name(_ZOMBIE_AUTOMATION):
-        return
-    client.create_automation(
-        AutomationCore(
-            name=_ZOMBIE_AUTOMATION,
-            trigger=EventTrigger(
-                posture=Posture.Proactive,
-                after={"prefect.flow-run.heartbeat"},
-                expect={"prefect.flow-run.*"},
-                match={"prefect.resource.id": "prefect.flow-run.*"},
-                for_each={"prefect.resource.id"},
-                threshold=1,
-                within=_SILENCE,
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED, message="La corrida dejó de dar señales de vida: su proceso ya no está."
-                )
-            ],
-        )
+    wanted = AutomationCore(
+        name=_ZOMBIE_AUTOMATION,
+        trigger=EventTrigger(
+            posture=Posture.Proactive,
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=_SILENCE,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED, message="La corrida dejó de dar señales de vida: su proceso ya no está."
+            )
+        ],
     )
+    for existing in client.read_automations_by_name(_ZOMBIE_AUTOMATION):
+        client.update_automation(existing.id, wanted.model_copy(update={"enabled": existing.enabled}))
+        return
+    client.create_automation(wanted)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What a run leaves at Prefect's server for the dashboard.
 
-progress    an artifact a step; its description reads `download 14/240`
+progress    an artifact a step, see `modules.run_protocol`
 outcome     a JSON artifact: `{"result": …}` or `{"error": {"code", "template", "values"}}`, so that a page can say it
             in the reader's language
 summary     the same in words, for whoever looks at Prefect's own pages
@@ -16,8 +16,10 @@ from prefect.artifacts import Artifact, create_markdown_artifact, create_progres
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from modules.decorators import log
 from modules.errors import TranqueraError
 from modules.i18n import N_
+from modules.run_protocol import OUTCOME_KEY, progress_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,11 +39,15 @@ _UNEXPECTED = N_(
 
 
 class ProgressArtifacts:
-    """Tells Prefect's server how far each step is. A `modules.progress.Progress`."""
+    """Tells Prefect's server how far each step is. A `modules.progress.Progress`.
+
+    A server that cannot be told (it is busy, or starts again) is no reason to stop the work.
+    """
 
     def __init__(self) -> None:
         self._artifacts: dict[Step, UUID] = {}
         self._told: dict[Step, float] = {}
+        self._failed = False
 
     def __call__(self, step: Step, done: int, total: int) -> None:
         """Tell, unless this step was told of a moment ago."""
@@ -50,8 +56,16 @@ class ProgressArtifacts:
         if step in self._told and not finished and now - self._told[step] < _TELL_EVERY_S:
             return
         self._told[step] = now
+        try:
+            self._tell(step, done, total)
+        except Exception as error:  # noqa: BLE001  (see above; what Prefect's client raises is not listed anywhere)
+            if not self._failed:
+                log.warning("progress could not be told: %s", type(error).__name__)
+            self._failed = True
+
+    def _tell(self, step: Step, done: int, total: int) -> None:
         percent = 100.0 * done / total if total else 0.0
-        text = f"{step} {done}/{total}"
+        text = progress_text(step, done, total)
         if step in self._artifacts:
             update_progress_artifact(self._artifacts[step], percent, text)
         else:
@@ -66,21 +80,24 @@ class RunRecord:
 
     def completed(self, result: Mapping[str, Any], summary: str) -> None:
         """Record a result, and the sentence that sums it up."""
-        _outcome({"result": dict(result)})
-        create_markdown_artifact(summary, key="resumen")
         self.state = Completed(message=summary)
+        _leave({"result": dict(result)}, summary)
 
     def failed(self, error: TranqueraError, result: Mapping[str, Any] | None = None) -> None:
         """Record an error; `result` where there is something to show all the same."""
         values = {name: value if isinstance(value, int | float) else str(value) for name, value in error.values.items()}
         told = {"code": error.code, "template": error.template, "values": values}
-        _outcome({"error": told} | ({"result": dict(result)} if result else {}))
-        create_markdown_artifact(str(error), key="resumen")
         self.state = Failed(message=str(error))
+        _leave({"error": told} | ({"result": dict(result)} if result else {}), str(error))
 
 
-def _outcome(data: Mapping[str, Any]) -> None:
-    Artifact(type="json", key="resultado", description="outcome", data=dict(data)).create()
+def _leave(outcome: Mapping[str, Any], summary: str) -> None:
+    """Leave the record. What the run did is done: a server that cannot take it does not turn it into a failure."""
+    try:
+        Artifact(type="json", key=OUTCOME_KEY, description="outcome", data=dict(outcome)).create()
+        create_markdown_artifact(summary, key="resumen")
+    except Exception:  # noqa: BLE001  (what Prefect's client raises is not listed anywhere)
+        log.exception("the record of this run could not be left at the server")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What every task wants, once: its duration in the run's log."""
+"""What tasks share: the log of their run, and how long they took in it."""
 
 from __future__ import annotations
 

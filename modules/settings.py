@@ -6,9 +6,11 @@ Nonsense is refused with a sentence when the settings are loaded, not when they 
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -21,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingsError
 
 from modules.errors import SettingsError
 from modules.i18n import N_, Language
@@ -37,6 +40,10 @@ def _web_address(text: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+#: What a portal serves, by the names of its contract.
+Resource = Literal["token", "campanias", "campos", "lotes", "ambientes", "marcadores", "zonas"]
 
 
 class Bounds(BaseModel):
@@ -69,10 +76,10 @@ class PortalSettings(BaseModel):
     client_id: str | None = None
     client_secret: SecretStr | None = None
     auth_scheme: str = "Bearer"
-    #: Route of each resource, so that another portal fits without code: `lotes=/v2/parcels`.
-    paths: dict[str, str] = Field(default_factory=dict)
-    #: Name the portal uses for each of ours, by layer: `{"lotes": {"nombre": "parcel_name"}}`.
-    names: dict[str, dict[str, str]] = Field(default_factory=dict)
+    #: Route of each resource, so that another portal fits without code: `{"lotes": "/v2/parcels"}`.
+    paths: dict[Resource, str] = Field(default_factory=dict)
+    #: Name the portal uses for each of ours, by resource: `{"lotes": {"nombre": "parcel_name"}}`.
+    names: dict[Resource, dict[str, str]] = Field(default_factory=dict)
     page_size: int = Field(default=500, ge=1, le=500)
     threads: int = Field(default=12, ge=1, le=64)
     connect_timeout_s: float = Field(default=5, gt=0, le=120)
@@ -122,8 +129,14 @@ def load_settings(home: Path | None = None) -> Settings:
     Raises SettingsError that names the setting and what is wrong with it, without repeating its value.
     """
     chosen = Path(home or os.environ.get("TRANQUERA_HOME") or PROJECT).expanduser().resolve()
+    _refuse_unknown(chosen / ".env")
     try:
         return Settings(_env_file=chosen / ".env", home=chosen)
+    except (UnreadableSettingsError, UnicodeDecodeError):
+        raise SettingsError(
+            N_("The settings in {file} cannot be read. Save the file as UTF-8 and check the braces of values in JSON."),
+            file=str(chosen / ".env"),
+        ) from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise SettingsError(
@@ -132,6 +145,32 @@ def load_settings(home: Path | None = None) -> Settings:
             why=first["msg"].removeprefix("Value error, "),
             file=str(chosen / ".env"),
         ) from None
+
+
+#: Variables of this prefix that are no settings of the program: the set-up script's and the tests'.
+_OTHERS = {"TRANQUERA_PYTHON", "TRANQUERA_REAL_DATA"}
+
+
+def _refuse_unknown(env_file: Path) -> None:
+    """Refuse a misspelt setting, which would be ignored in silence."""
+    known = {f"TRANQUERA_{name}".upper() for name in Settings.model_fields}
+    said = {name.upper() for name in (*os.environ, *_names_in(env_file)) if name.upper().startswith("TRANQUERA_")}
+    for name in sorted(said - _OTHERS):
+        if name.split("__")[0] not in known:
+            like = get_close_matches(name, sorted(known), 1)
+            raise SettingsError(
+                N_("There is no setting {name}. Close to it: {like}. Correct it in {file} or in the environment."),
+                name=name,
+                like=like[0] if like else "-",
+                file=str(env_file),
+            )
+
+
+def _names_in(env_file: Path) -> list[str]:
+    try:
+        return list(dotenv_values(env_file))
+    except UnicodeDecodeError:
+        return []  # the settings themselves are refused for it
 
 
 def _variable(location: tuple[Any, ...]) -> str:

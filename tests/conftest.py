@@ -86,7 +86,11 @@ def stop_stack(process: subprocess.Popen[str]) -> int:
     """Press Ctrl-C and wait."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-    return process.wait(60)
+    try:
+        return process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()  # its parts follow it
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from modules.domain.season import Season
 from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.progress import Step
+from modules.run_protocol import BACKUP_DEPLOYMENT
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from app.services.run import RunOutcome
 
-_DEPLOYMENT = "backup-lotes-daily-3am"
 _POLL_S = 0.5
 
 _STEP_TITLES = {
@@ -51,8 +51,10 @@ def backup(
     use_stack_of(home)
     from app.services import runs
 
-    started = runs.start(_DEPLOYMENT, {"campania": season, "campos": campo or [], "test": test}, who=_user())
+    started = runs.start(BACKUP_DEPLOYMENT, {"campania": season, "campos": campo or [], "test": test}, who=_user())
     if not follow:
+        if as_json:
+            typer.echo(json.dumps({"run_id": started.id, "state": started.state.value.capitalize()}))
         return
     ended = _follow(started, quiet=as_json)
     outcome = runs.outcome(ended.id)
@@ -71,6 +73,8 @@ def use_stack_of(home: Path | None) -> None:
     if home is None and os.environ.get("PREFECT_API_URL"):
         return
     state = StackHome(load_settings(home).home).require_running()
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        del os.environ[name]  # a person's own profile or key is for another server
     os.environ["PREFECT_API_URL"] = state.prefect_api
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 import webbrowser
 from dataclasses import asdict
@@ -16,11 +17,12 @@ import typer
 from app.commands.options import HomeOption, JsonOption
 from app.stack import probes
 from app.stack.home import StackHome, StackState
-from app.stack.parts import WORK_POOL, UpOptions
+from app.stack.parts import UpOptions
 from app.stack.process import GRACE_S, stop_family
 from app.stack.supervisor import Supervisor
 from modules.environments import Environment
 from modules.i18n import gettext as _
+from modules.run_protocol import WORK_POOL
 from modules.settings import Settings, load_settings
 from modules.storage.roots import Folder, root_of
 
@@ -30,8 +32,8 @@ if TYPE_CHECKING:
 
 def up(
     home: HomeOption = None,
-    port: Annotated[int | None, typer.Option(help="Port of the dashboard.")] = None,
-    prefect_port: Annotated[int | None, typer.Option(help="Port of Prefect's server.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the dashboard.")] = None,
+    prefect_port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of Prefect's server.")] = None,
     portal: Annotated[str | None, typer.Option(metavar="URL", help="Address of the portal.")] = None,
     data: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Vector file to serve as demo.")] = None,
     demo_fields: Annotated[int, typer.Option(min=1, help="How many invented fields.")] = 300,
@@ -49,7 +51,7 @@ def up(
         say(f"ready {state.dashboard}")
         if first_backup and not _holds_snapshots(settings):
             say(_("This folder holds no backup yet: a first one runs now, in test."))
-            _start_first_backup(settings)
+            threading.Thread(target=_ask_for_first_backup, args=[settings], daemon=True).start()
         if browser:
             webbrowser.open(state.dashboard)
 
@@ -61,11 +63,11 @@ def _holds_snapshots(settings: Settings) -> bool:
     return any(next(folder.glob("*/*/manifest.json"), None) is not None for folder in folders)
 
 
-def _start_first_backup(settings: Settings) -> None:
+def _ask_for_first_backup(settings: Settings) -> None:
     """Ask for the backup in a process of its own, which imports Prefect's client; the stack itself never needs it."""
     with (settings.home / "logs" / "first-backup.log").open("ab") as log:
         command = [sys.executable, "-m", "app.cli", "backup", "--test", "--no-follow", "--home", str(settings.home)]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:

@@ -98,12 +98,15 @@ class RunOutcome:
     error: Mapping[str, Any] | None = None
 
     def error_sentence(self) -> str | None:
-        """Say the error in the active language; None when there was none."""
+        """Say the error in the active language; None when there was none, or it cannot be said any more."""
         from modules.errors import TranqueraError
 
         if self.error is None:
             return None
-        return TranqueraError(self.error["template"], **self.error["values"]).sentence()
+        try:
+            return TranqueraError(self.error["template"], **self.error["values"]).sentence()
+        except (KeyError, IndexError):  # left by a version whose sentence named other values
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from modules.environments import Environment
 from modules.errors import RequestError, RunRejected, ServerUnreachable
 from modules.i18n import N_
 from modules.progress import Step
+from modules.run_protocol import OUTCOME_KEY, WORK_POOL, parse_progress, who_of, who_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import Artifact, FlowRun
     from prefect.client.schemas.responses import DeploymentResponse
-
-WORK_POOL = "local-pool"
 
 #: A click has to be answered within five seconds when the server is gone or hangs. Prefect's client is more patient
 #: than a person (minutes, by its retries), so the server is asked for a sign of life first.
@@ -53,9 +52,8 @@ _RETRIES = "2"
 _PAGE = 200
 #: A worker that has taken a run starts its process within half a second.
 _SUBMITTED_S = 4.0
-_WHO = "who:"
-#: A worker polls twice a second and starts an engine in two: longer than this, and there is a reason.
-_SOON = timedelta(seconds=20)
+#: A worker sends a heartbeat every 30 s. Prefect calls it offline after 90; a missed one says so earlier.
+_MISSED_HEARTBEAT = timedelta(seconds=45)
 
 _STATES = {
     "SCHEDULED": RunState.WAITING,
@@ -122,7 +120,7 @@ def server_answers() -> bool:
     try:
         with _prefect() as client:
             return client.api_healthcheck() is None
-    except ServerUnreachable:
+    except (ServerUnreachable, RunRejected):
         return False
 
 
@@ -213,7 +211,7 @@ def start(deployment: str, parameters: Mapping[str, Any], *, who: str = "") -> R
             found.id,
             parameters=dict(parameters),
             idempotency_key=_idempotency_key(client, found.id, parameters),
-            tags=[_WHO + who] if who else [],
+            tags=[who_tag(who)] if who else [],
         )
         return _run(client, created)
 
@@ -240,7 +238,7 @@ def cancel(run_id: str) -> Run:
     from prefect.states import Cancelled, Cancelling
 
     with _prefect() as client:
-        found = _submitted(client, client.read_flow_run(UUID(run_id)))
+        found = _submitted(client, client.read_flow_run(_id(run_id)))
         # What no worker has taken has no process to wait for.
         waits = found.state is None or found.state.is_scheduled()
         client.set_flow_run_state(found.id, Cancelled() if waits else Cancelling())
@@ -264,12 +262,15 @@ def _submitted(client: SyncPrefectClient, found: FlowRun) -> FlowRun:
 
 def run(run_id: str) -> Run:
     """Look at a run; raises RequestError when there is none of that id."""
+    with _prefect() as client:
+        return _run(client, client.read_flow_run(_id(run_id)))
+
+
+def _id(run_id: str) -> UUID:
     try:
-        wanted = UUID(run_id)
+        return UUID(run_id)
     except ValueError:
         raise RequestError(N_("The link does not name a run. The list of runs shows those there are.")) from None
-    with _prefect() as client:
-        return _run(client, client.read_flow_run(wanted))
 
 
 def recent(
@@ -353,7 +354,6 @@ def _described(client: SyncPrefectClient, found: Sequence[FlowRun]) -> list[Run]
 
 
 def _described_one(found: FlowRun, flow: str, names: Mapping[UUID, str]) -> Run:
-    who = next((tag.removeprefix(_WHO) for tag in found.tags if tag.startswith(_WHO)), "")
     test = found.parameters.get("test")
     return Run(
         id=str(found.id),
@@ -362,7 +362,7 @@ def _described_one(found: FlowRun, flow: str, names: Mapping[UUID, str]) -> Run:
         state=_STATES[found.state.type.value] if found.state else RunState.WAITING,
         environment=Environment.of(test=test) if isinstance(test, bool) else None,
         parameters=found.parameters,
-        who=who,
+        who=who_of(found.tags),
         scheduled=found.auto_scheduled,
         created=found.created or datetime.now(UTC),
         expected_start=found.expected_start_time,
@@ -381,19 +381,19 @@ def _seconds(found: FlowRun) -> float:
 
 def progress(run_id: str) -> list[StepProgress]:
     """Tell how far each step is, in the order of the steps; steps that have not begun are left out."""
-    steps = {step.value: step for step in Step}
     told: dict[Step, StepProgress] = {}
     for artifact in _artifacts(run_id, "progress"):
-        name, _space, counts = (artifact.description or "").partition(" ")
-        done, _slash, total = counts.partition("/")
-        if name in steps and done.isdigit() and total.isdigit():
-            told[steps[name]] = StepProgress(steps[name], int(done), int(total))
+        read = parse_progress(artifact.description or "")
+        if read is not None:
+            told[read.step] = StepProgress(*read)
     return [told[step] for step in Step if step in told]
 
 
 def outcome(run_id: str) -> RunOutcome | None:
     """Read what a run left as its record; None while there is none."""
     for artifact in _artifacts(run_id, "json"):
+        if artifact.key != OUTCOME_KEY:
+            continue
         data = json.loads(artifact.data) if isinstance(artifact.data, str) else artifact.data
         if isinstance(data, dict):
             return RunOutcome(result=data.get("result"), error=data.get("error"))
@@ -406,7 +406,7 @@ def _artifacts(run_id: str, kind: str) -> list[Artifact]:
     with _prefect() as client:
         return client.read_artifacts(
             artifact_filter=filters.ArtifactFilter(
-                flow_run_id=filters.ArtifactFilterFlowRunId(any_=[UUID(run_id)]),
+                flow_run_id=filters.ArtifactFilterFlowRunId(any_=[_id(run_id)]),
                 type=filters.ArtifactFilterType(any_=[kind]),
             ),
             limit=_PAGE,
@@ -422,7 +422,7 @@ def log(run_id: str, offset: int = 0) -> LogPage:
 
     with _prefect() as client:
         lines = client.read_logs(
-            log_filter=filters.LogFilter(flow_run_id=filters.LogFilterFlowRunId(any_=[UUID(run_id)])),
+            log_filter=filters.LogFilter(flow_run_id=filters.LogFilterFlowRunId(any_=[_id(run_id)])),
             sort=LogSort.TIMESTAMP_ASC,
             limit=_PAGE,
             offset=offset,
@@ -449,23 +449,22 @@ def _why_not_started(run: Run) -> WaitingReason:
     if _pool_is_paused():
         return WaitingReason(Waiting.PAUSED)
     crew = workers()
-    if crew.alive == 0:
+    if crew.alive == 0 or crew.last_seen is None or now - crew.last_seen > _MISSED_HEARTBEAT:
         return WaitingReason(Waiting.NO_WORKER, since=crew.last_seen)
     ahead = _ahead(run)
-    if ahead:
-        return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead)
-    waited = now - (run.expected_start or run.created)
-    return WaitingReason(Waiting.SOON) if waited < _SOON else WaitingReason(Waiting.NO_WORKER, since=crew.last_seen)
+    return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead) if ahead else WaitingReason(Waiting.SOON)
 
 
 def _ahead(run: Run) -> list[Run]:
     """The runs that the limit of one for each deployment and environment puts before this one."""
+    if run.environment is None:  # it writes nothing, so nothing waits for it
+        return []
     return [
         other
         for other in active()
         if other.id != run.id
         and (other.deployment, other.environment) == (run.deployment, run.environment)
-        and (other.started or other.created) <= (run.started or run.created)
+        and other.created <= run.created
     ]
 
 

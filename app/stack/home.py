@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from filelock import FileLock, Timeout
 
-from modules.errors import StackError
+from modules.errors import StackError, StorageError
 from modules.i18n import N_
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class StackState:
     created: float
     dashboard: str
     prefect_api: str
-    portal: str | None  # the configured portal or the simulator
+    portal: str  # the configured portal or the simulator
     simulated: bool
     ready: bool = False
     parts: tuple[PartState, ...] = field(default=())
@@ -64,8 +64,15 @@ class StackHome:
 
     def claim(self) -> None:
         """Take the lock of this home; raises StackError with the address when a stack runs here already."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        self.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+            self.logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                N_("The folder {home} cannot be used: {why}. Nothing was started. Choose another with --home."),
+                home=self.home,
+                why=error.strerror or type(error).__name__,
+            ) from None
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -90,10 +97,10 @@ class StackHome:
         """Read the state, whether its stack still runs or not; None when there is none."""
         try:
             raw: dict[str, Any] = json.loads(self._state_file.read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
+            parts = tuple(PartState(**part) for part in raw.pop("parts"))
+            return StackState(**raw, parts=parts)
+        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):  # none, or of another version
             return None
-        parts = tuple(PartState(**part) for part in raw.pop("parts"))
-        return StackState(**raw, parts=parts)
 
     def running(self) -> StackState | None:
         """Read the state of a stack that runs now."""

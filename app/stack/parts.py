@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from app.stack import probes
 from app.stack.ports import LOOPBACK, choose
+from modules.errors import RequestError
 from modules.i18n import N_
+from modules.run_protocol import WORK_POOL
 from modules.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from modules.settings import Settings
 
-WORK_POOL = "local-pool"
 _USUAL_DASHBOARD_PORT = 8501
 _USUAL_PREFECT_PORT = 4200
 _USUAL_PORTAL_PORT = 8600
@@ -56,6 +57,8 @@ class Addresses:
         taken: set[int] = set()
         dashboard = choose(options.port, _USUAL_DASHBOARD_PORT, taken)
         prefect = choose(options.prefect_port, _USUAL_PREFECT_PORT, taken)
+        if options.portal and options.data:
+            raise RequestError(N_("--portal and --data exclude each other: fields come from one of them."))
         portal = None if options.data else options.portal or settings.portal.url
         if portal:
             return cls(dashboard, prefect, portal, None)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
@@ -23,9 +25,11 @@ class ChildProcess:
     """A started command. Its output goes to the end of `log`."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> None:
+        # Windows has no exec: there the part is started as it is, and psutil finds its family.
+        prepared = [] if os.name == "nt" else [sys.executable, "-m", "app.stack.child", str(os.getpid())]
         with log.open("ab") as output:
             self._popen = subprocess.Popen(
-                [sys.executable, "-m", "app.stack.child", str(os.getpid()), *command],
+                [*prepared, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -41,7 +45,7 @@ class ChildProcess:
         return self._popen.poll()
 
     def stop(self, grace_s: float = GRACE_S) -> None:
-        """Ask it to end, wait, then kill it and whatever it started."""
+        """Ask it to end, wait, then kill it and whatever it started, also when it has ended by itself long ago."""
         family = _family(self.pid)
         if self._popen.poll() is None:
             self._popen.terminate()
@@ -51,6 +55,13 @@ class ChildProcess:
             family = [*family, *_family(self.pid)]
         kill(family)
         self._popen.wait()
+        self._kill_session()
+
+    def _kill_session(self) -> None:
+        """Kill what it started and left: it led a session of its own, whose processes keep its number."""
+        if os.name != "nt":
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
 
 
 def _family(pid: int) -> list[psutil.Process]:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -116,21 +112,23 @@ class Supervisor:
         self._launch(parts.prefect_worker(addresses))
         if engine_socket.SUPPORTED:
             self._launch(parts.warm_engine(self._settings.home))
-        with ThreadPoolExecutor(1) as pool:
-            deployed = pool.submit(self._deploy)
+        deploying = self._spawn("deploy", parts.deploy_command())
+        try:
             self._wait_ready([entry for entry in self._running if entry is not server], began)
-            deployed.result()
+            self._wait_deployed(deploying)
+        finally:
+            deploying.stop()
         self._say(_("{time} s  flows deployed", time=f"{time.monotonic() - began:5.1f}"))
         self._state = replace(self._state, ready=True)
         self._publish()
         return self._state
 
     def _launch(self, part: Part) -> None:
-        self._running.append(_Running(part, self._spawn(part), time.monotonic()))
+        self._running.append(_Running(part, self._spawn(part.name, part.command), time.monotonic()))
         self._publish()
 
-    def _spawn(self, part: Part) -> ChildProcess:
-        return ChildProcess(part.command, env=self._env, cwd=PROJECT, log=self._home.logs / f"{part.name}.log")
+    def _spawn(self, name: str, command: Sequence[str]) -> ChildProcess:
+        return ChildProcess(command, env=self._env, cwd=PROJECT, log=self._home.logs / f"{name}.log")
 
     def _publish(self) -> None:
         now = tuple(PartState(entry.part.name, entry.process.pid, entry.process.created) for entry in self._running)
@@ -153,12 +151,12 @@ class Supervisor:
                     )
             self._pause(_POLL_S)
 
-    def _deploy(self) -> None:
-        log = self._home.logs / "deploy.log"
-        with log.open("ab") as output:
-            command = [sys.executable, "-m", "app.stack.child", str(os.getpid()), *parts.deploy_command()]
-            ended = subprocess.run(command, env=self._env, cwd=PROJECT, stdout=output, stderr=output, check=False)
-        if ended.returncode:
+    def _wait_deployed(self, deploying: ChildProcess) -> None:
+        """Wait until the flows are deployed; raises StackError when they are not."""
+        while (status := deploying.exit_code()) is None:
+            self._pause(_POLL_S)
+        if status:
+            log = self._home.logs / "deploy.log"
             raise StackError(N_("The flows could not be deployed. The last lines of {log} say why."), log=str(log))
 
     def _watch(self) -> None:
@@ -185,7 +183,7 @@ class Supervisor:
             entry.pause = min(entry.pause * 2, _LONGEST_RESTART_PAUSE_S)
         elif entry.again_at is not None and now >= entry.again_at:
             entry.again_at = None
-            entry.process, entry.started = self._spawn(entry.part), now
+            entry.process, entry.started = self._spawn(entry.part.name, entry.part.command), now
             self._publish()
             self._say(_("The part {part} was started again.", part=_title(entry)))
 

@@ -1,6 +1,6 @@
 """The four layers of a snapshot and the columns a source delivers for each.
 
-Columns of files that people open are Spanish (`docs/glossary` in the README); the code around them is English.
+Columns of files that people open are Spanish (the README has the glossary); the code around them is English.
 """
 
 from __future__ import annotations

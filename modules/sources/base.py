@@ -58,6 +58,9 @@ class Source(Protocol):
     #: What the manifest calls it, without secrets: `databaler https://portal.example`.
     label: str
 
+    def close(self) -> None:
+        """Give its connections back."""
+
     def is_simulator(self) -> bool:
         """Tell whether the source serves invented data; production refuses it."""
 
