@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -63,7 +63,11 @@ _PAGE_SIZE: Final = 1024
 
 
 class PointGeoPackages:
-    """Many small GeoPackages of points, each with some rows of one table: ten times faster than GDAL for each."""
+    """Many small GeoPackages of points, each with some rows of one table: twenty times faster than GDAL for each.
+
+    A database in memory is filled for one file, copied out before the transaction ends, and rolled back to empty. To
+    open an empty one for each file took twice as long, most of it for SQLite to read the schema again.
+    """
 
     def __init__(self, layer: str, table: pa.Table, wkb: pa.Array, coordinates: NDArray[np.float64]) -> None:
         """Take all n rows: their ISO WKB, and lon and lat in degrees of shape (n, 2)."""
@@ -74,12 +78,19 @@ class PointGeoPackages:
         )
         self._rows = list(zip(*_sqlite_columns(table, wkb), strict=True))
         self._coordinates = coordinates
-        self._empty = _empty_geopackage(layer, table)
+        self._database = _in_memory(_empty_geopackage(layer, table))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._database.close()
 
     def write(self, path: Path, rows: Sequence[int]) -> None:
-        """Write the rows of these numbers."""
-        with closing(sqlite3.connect(":memory:")) as database:
-            database.deserialize(self._empty)
+        """Write the rows of these numbers. Only one thread may write."""
+        database = self._database
+        database.execute("BEGIN")
+        try:
             database.executemany(self._insert, [self._rows[row] for row in rows])
             west, south = self._coordinates[rows].min(axis=0).tolist()
             east, north = self._coordinates[rows].max(axis=0).tolist()
@@ -87,8 +98,19 @@ class PointGeoPackages:
                 "UPDATE gpkg_contents SET min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",
                 (west, south, east, north, self._layer),
             )
-            database.commit()
-            path.write_bytes(database.serialize())
+            content = database.serialize()
+        finally:
+            database.execute("ROLLBACK")
+        path.write_bytes(content)
+
+
+def _in_memory(content: bytes) -> sqlite3.Connection:
+    """Load a database; one that was only deserialized would not show its open transaction to `serialize`."""
+    database = sqlite3.connect(":memory:", isolation_level=None)
+    with closing(sqlite3.connect(":memory:")) as loaded:
+        loaded.deserialize(content)
+        loaded.backup(database)
+    return database
 
 
 def _quoted(name: str) -> str:

@@ -74,9 +74,7 @@ def _ring_areas(lon: Floats, lat: Floats, rings: Offsets) -> Floats:
 
 
 def _authalic_q(lat: Floats) -> Floats:
-    """Snyder eq. 3-12, its two terms summed as one power series in (e sin φ)²: exact to the last digit, and without
-    the inverse hyperbolic tangent that took a quarter of the time.
-    """
+    """Snyder eq. 3-12, its two terms as one power series in (e sin φ)²: arctanh took a quarter of the time."""
     sine = np.sin(lat)
     z = ECCENTRICITY_2 * sine * sine
     total = np.full(len(lat), _Q_SERIES[-1])

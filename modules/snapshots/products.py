@@ -75,7 +75,7 @@ def field_products(fields: CheckedLayer, shapes: list[str], edition: Edition) ->
 
 
 def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product]:
-    """List what is made from the markers: a GeoPackage and a CSV for each farm."""
+    """List what is made from the markers: a GeoPackage and a CSV for each farm, to be written as they are listed."""
     people = markers.people_table()
     rows_of = _groups(people["campo_id"].fill_null(""))
     farms = people["campo"].to_pylist()
@@ -85,12 +85,12 @@ def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product
     sheet = people.append_column("longitud", [points[:, 0]]).append_column("latitud", [points[:, 1]])
     lines = csv_lines(sheet).to_pylist()
     stamps = _stamps(markers)
-    packages = PointGeoPackages("marcadores", people, markers.wkb, points)
-    for farm, rows in rows_of.items():
-        title, name, mark, numbers = titles[farm], names[farm], _fingerprint(stamps, rows), rows.to_pylist()
-        yield Product(Folder.SAMPLES, name, title, mark, partial(packages.write, rows=numbers))
-        write = partial(write_csv, column_names=sheet.column_names, lines=[lines[row] for row in numbers])
-        yield Product(Folder.SAMPLES, f"{name.removesuffix('.gpkg')}.csv", title, mark, write)
+    with PointGeoPackages("marcadores", people, markers.wkb, points) as packages:
+        for farm, rows in rows_of.items():
+            title, name, mark, numbers = titles[farm], names[farm], _fingerprint(stamps, rows), rows.to_pylist()
+            yield Product(Folder.SAMPLES, name, title, mark, partial(packages.write, rows=numbers))
+            write = partial(write_csv, column_names=sheet.column_names, lines=[lines[row] for row in numbers])
+            yield Product(Folder.SAMPLES, f"{name.removesuffix('.gpkg')}.csv", title, mark, write)
 
 
 def _crops(fields: CheckedLayer, edition: Edition) -> Iterator[Product]:

@@ -21,4 +21,5 @@ def _comparable(geometry: Any) -> np.ndarray:
     if shapely.GeometryType.POINT in shapely.get_type_id(shapes):
         return shapes
     parts, owner = shapely.get_parts(shapes, return_index=True)
-    return shapely.normalize(shapely.multipolygons(parts, indices=owner))
+    # Which of two equal vertices begins a ring depends on its direction.
+    return shapely.normalize(shapely.remove_repeated_points(shapely.multipolygons(parts, indices=owner)))

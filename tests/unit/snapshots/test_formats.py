@@ -2,8 +2,10 @@
 
 import csv
 import json
+import sqlite3
 import subprocess
 import warnings
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from zipfile import ZipFile
@@ -166,6 +168,8 @@ def test_f20_sample_points_are_there_for_each_farm(home: Path):
         assert str(frame["fecha"].iloc[0])[:10] == "2026-02-03"
         west, south, east, north = pyogrio.read_info(path, force_total_bounds=True)["total_bounds"]
         assert (west, south, east, north) == tuple(frame.total_bounds)
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         found |= dict(zip(frame["id"], frame.geometry, strict=True))
     assert found == expected
 
