@@ -19,7 +19,7 @@ class Reason(StrEnum):
     UNREPAIRABLE = "unrepairable"
 
 
-_WORDS = {
+_WORDS: dict[str, str] = {
     Reason.NULL_GEOMETRY: N_("without geometry"),
     Reason.EMPTY_GEOMETRY: N_("with an empty geometry"),
     Reason.UNREADABLE_GEOMETRY: N_("with a geometry that cannot be read"),
@@ -32,5 +32,5 @@ _WORDS = {
 
 def reason_words(code: str) -> str:
     """Say a reason's code in the active language; a code of a newer version is said as it is."""
-    words = _WORDS.get(code)  # type: ignore[call-overload]
+    words = _WORDS.get(code)
     return gettext(words) if words else code

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import total_ordering
 from typing import Self
 
 from modules.errors import RequestError
@@ -15,14 +15,11 @@ _WRITTEN = re.compile(r"(\d{2})[/-](\d{2})")
 _FIRST_MONTH = 7
 
 
-@total_ordering
+@dataclass(frozen=True, order=True, slots=True, repr=False)
 class Season:
     """A farming year. `Season.parse("25/26")` runs from 1 July 2025 to 30 June 2026."""
 
-    __slots__ = ("start_year",)
-
-    def __init__(self, start_year: int) -> None:
-        self.start_year = start_year
+    start_year: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -62,12 +59,3 @@ class Season:
 
     def __repr__(self) -> str:
         return f"Season({self})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Season) and self.start_year == other.start_year
-
-    def __lt__(self, other: Season) -> bool:
-        return self.start_year < other.start_year
-
-    def __hash__(self) -> int:
-        return hash(self.start_year)

@@ -26,10 +26,12 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, NDArray[np.bool_]
 
 def _made_valid(geometry: Geometries) -> Geometries:
     """Make all valid; one that defeats GEOS comes back empty, and the others as they should."""
+    made: Geometries
     try:
-        return shapely.make_valid(geometry)
+        made = shapely.make_valid(geometry)
     except shapely.GEOSException:
-        return np.array([_one_made_valid(each) for each in geometry], dtype=object)
+        made = np.array([_one_made_valid(each) for each in geometry], dtype=object)
+    return made
 
 
 def _one_made_valid(geometry: shapely.Geometry) -> shapely.Geometry:
