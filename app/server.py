@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
 import streamlit as st
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.components.faults import report_fault
 from app.services import runs
-from app.services.access import refusal
 from app.services.catalog import find_download
+from app.services.guard import Guard
 from modules.environments import Environment
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
@@ -43,29 +43,17 @@ _DOWNLOAD_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
-_POLICY_VIOLATION: Final = 1008
 
 
-class Guard:
-    """Lets in only requests to this machine's own names, and writing only from our own pages."""
+class Hardened:
+    """Adds the headers that keep a browser from taking an answer for something else."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it. Holds for Streamlit's own routes and its websocket too."""
-        if scope["type"] == "lifespan":
-            await self.app(scope, receive, send)
-            return
-        headers = Headers(scope=scope)
-        method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
-        status = refusal(method, headers.getlist("host"), headers.getlist("origin"))
-        if status is None:
-            await self.app(scope, receive, _hardened(send))
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
-        else:
-            await _sentence(status, _refused())(scope, receive, send)
+        """Pass the request on, and its answer with the headers."""
+        await self.app(scope, receive, _hardened(send))
 
 
 class Uncompressed:
@@ -153,7 +141,7 @@ def _sentence(status: HTTPStatus, text: str) -> Response:
 app = st.App(
     "main.py",
     routes=[Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"])],
-    middleware=[Middleware(Guard), Middleware(Uncompressed)],
+    middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
     lifespan=lifespan,
     on_script_error=report_fault,
 )

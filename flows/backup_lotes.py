@@ -57,13 +57,12 @@ def back_up(settings: Settings, environment: Environment, campania: str, campos:
     from modules.backup import BackupRequest, run_backup
     from modules.domain.season import Season
     from modules.sources.databaler import open_portal
-    from modules.sources.farms import resolve_farms
 
     with closing(open_portal(settings.portal)) as source:
         request = BackupRequest(
             environment=environment,
             season=Season.parse(campania) if campania else None,
-            farms=tuple(farm.id for farm in resolve_farms(source, campos)),
+            farms=campos,
             run_id=flow_run.id or "",
             who=who_of(flow_run.tags or []),
         )

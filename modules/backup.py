@@ -22,7 +22,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from modules.domain.layers import Layer
 from modules.domain.season import Season
@@ -34,7 +33,7 @@ from modules.i18n import N_
 from modules.progress import Progress, Step, silent
 from modules.settings import Bounds, Settings
 from modules.snapshots.check import check_rows
-from modules.snapshots.draft import Draft
+from modules.snapshots.draft import WRITING_ERRORS, Draft
 from modules.snapshots.guard import doubts
 from modules.snapshots.layers import CheckedLayer, check_layer
 from modules.snapshots.manifest import Doubt, FileRecord, LayerRecord, Manifest, RejectedRecord
@@ -45,6 +44,7 @@ from modules.snapshots.result import HELD_BACK, PUBLISHED, BackupResult, summary
 from modules.snapshots.scope import Scope
 from modules.snapshots.store import SnapshotStore, snapshot_id
 from modules.sources.base import Source
+from modules.sources.farms import resolve_farms
 from modules.storage.failures import explained
 from modules.storage.preflight import prepare_folders
 from modules.storage.roots import Folder
@@ -56,7 +56,6 @@ __all__ = [
 _LAYERS: Final = len(Layer)
 #: Parts of the writing step: each layer, then the wait for the disk.
 _WRITES: Final = _LAYERS + 1
-_WRITING_ERRORS: Final = (DataSourceError, DataLayerError, pa.ArrowException)
 
 
 def utc_now() -> datetime:
@@ -66,7 +65,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class BackupRequest:
-    """What to back up. season: None is the one that holds today; farms: ids, none means all."""
+    """What to back up. season: None is the one that holds today; farms: ids or names, none means all."""
 
     environment: Environment
     run_id: str
@@ -95,15 +94,17 @@ def run_backup(
 
     Raises ProductionNotReady or StorageError before anything is fetched, PortalError and GeometryError for what the
     source delivers, StorageError for what cannot be written, BackupHeldBack for a snapshot that is empty or suddenly
-    short. In each case the last snapshot is still the current one.
+    short. In each case the last snapshot is still the current one, with one exception: a StorageError that names
+    current files which could not be replaced comes after the new snapshot was published, and says so.
     """
     report = Report(progress)
     report.begin(Step.PORTAL, 1)
     started_at = now()
-    scope = Scope(request.environment, request.season or Season.current(started_at), frozenset(request.farms))
-    folders = (Folder.SNAPSHOTS, *(PRODUCT_FOLDERS if scope.whole else ()))
+    folders = (Folder.SNAPSHOTS, *(() if request.farms else PRODUCT_FOLDERS))
     prepare_folders(settings.home, request.environment, folders, settings.min_free_mb)
     _require_real_source(request.environment, source, settings)
+    farms = frozenset(farm.id for farm in resolve_farms(source, request.farms))
+    scope = Scope(request.environment, request.season or Season.current(started_at), farms)
     store = SnapshotStore(settings.home, request.environment)
     with store.writing(scope):
         report.part(Step.PORTAL, 1)
@@ -197,13 +198,13 @@ class _Backup:
 
     def _layer(self, layer: Layer) -> _Written:
         fetched = self._source.fetch(
-            layer, self._scope.season, self._request.farms, raw=self._draft.raw, on_page=self._on_page(layer)
+            layer, self._scope.season, sorted(self._scope.farms), raw=self._draft.raw, on_page=self._on_page(layer)
         )
         self._report.downloaded(_LAYERS)
         checked = check_layer(fetched, self._expected_area())
         del fetched
         self._report.part(Step.CHECK, _LAYERS)
-        with explained(*_WRITING_ERRORS):
+        with explained(*WRITING_ERRORS):
             self._write(checked)
         self._report.part(Step.WRITE, _WRITES)
         return _Written(checked, *self._difference(checked))
@@ -274,7 +275,7 @@ class _Backup:
     def _seal(self, counts: dict[str, int]) -> dict[str, FileRecord]:
         """Wait for the disk, then read back what was written: GDAL does not tell of every failure."""
         files = self._draft.seal()
-        with explained(*_WRITING_ERRORS):
+        with explained(*WRITING_ERRORS):
             if check_rows(self._draft.folder, counts):
                 raise OSError(EIO, "rows are missing from what was written")
         return files

@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     home: Path = PROJECT
     language: Language = "es"
     portal: PortalSettings = Field(default_factory=PortalSettings)
+    #: Address of the portal simulator; set by the stack that serves it. It takes the place of all of `portal`, whose
+    #: secrets, routes and names are a real portal's.
+    demo_portal: WebAddress | None = None
     #: Share of fields or hectares a snapshot may lose against the last one before it is held back.
     shrink_limit: float = Field(default=0.2, ge=0, lt=1)
     #: Where fields are expected; unset: the last snapshot's box grown by 200 km.
@@ -131,7 +134,7 @@ def load_settings(home: Path | None = None) -> Settings:
     chosen = Path(home or os.environ.get("TRANQUERA_HOME") or PROJECT).expanduser().resolve()
     _refuse_unknown(chosen / ".env")
     try:
-        return Settings(_env_file=chosen / ".env", home=chosen)
+        return _with_demo(Settings(_env_file=chosen / ".env", home=chosen))
     except (UnreadableSettingsError, UnicodeDecodeError):
         raise SettingsError(
             N_("The settings in {file} cannot be read. Save the file as UTF-8 and check the braces of values in JSON."),
@@ -145,6 +148,15 @@ def load_settings(home: Path | None = None) -> Settings:
             why=first["msg"].removeprefix("Value error, "),
             file=str(chosen / ".env"),
         ) from None
+
+
+def _with_demo(settings: Settings) -> Settings:
+    if settings.demo_portal is None:
+        return settings
+    from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET
+
+    demo = PortalSettings(url=settings.demo_portal, client_id=DEMO_CLIENT, client_secret=SecretStr(DEMO_SECRET))
+    return settings.model_copy(update={"portal": demo})
 
 
 #: Variables of this prefix that are no settings of the program: the set-up script's and the tests'.

@@ -117,15 +117,8 @@ def environment(home: Path, addresses: Addresses, settings: Settings) -> dict[st
 
 
 def _portal_environment(addresses: Addresses) -> dict[str, str]:
-    where = {"TRANQUERA_PORTAL__URL": addresses.portal}
-    if addresses.simulator_port is None:
-        return where
-    from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET
-
-    return where | {
-        "TRANQUERA_PORTAL__CLIENT_ID": DEMO_CLIENT,
-        "TRANQUERA_PORTAL__CLIENT_SECRET": DEMO_SECRET,
-    }
+    name = "TRANQUERA_PORTAL__URL" if addresses.simulator_port is None else "TRANQUERA_DEMO_PORTAL"
+    return {name: addresses.portal}
 
 
 def simulator(options: UpOptions, addresses: Addresses) -> Part:

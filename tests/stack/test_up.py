@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.conftest import Stack, run_command
 
@@ -66,10 +69,20 @@ def test_every_part_answers_to_loopback_names_only(stack: Stack, address: str) -
     assert httpx.get(base + path, headers={"Host": "rebound.example"}).is_client_error
 
 
-def test_the_server_of_flows_shares_nothing_with_pages_of_other_origins(stack: Stack) -> None:
-    preflight = httpx.options(
-        f"{stack.prefect_api}/deployments/filter",
-        headers={"Origin": "https://other.example", "Access-Control-Request-Method": "POST"},
-    )
+def test_a_page_of_another_origin_can_change_nothing_at_the_server_of_flows(stack: Stack) -> None:
+    address, foreign = f"{stack.prefect_api}/deployments/filter", {"Origin": "https://other.example"}
 
+    assert httpx.post(address, json={}).is_success
+    assert httpx.post(address, json={}, headers=foreign).status_code == 403
+    preflight = httpx.options(address, headers=foreign | {"Access-Control-Request-Method": "POST"})
     assert "access-control-allow-origin" not in preflight.headers
+
+
+def test_a_page_of_another_origin_cannot_listen_to_events(stack: Stack) -> None:
+    address = stack.prefect_api.replace("http://", "ws://") + "/events/out"
+
+    with connect(address, subprotocols=[Subprotocol("prefect")]) as own:
+        assert own.subprotocol == "prefect"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(address, origin=Origin("https://other.example"), subprotocols=[Subprotocol("prefect")])
+    assert refused.value.response.status_code == 403

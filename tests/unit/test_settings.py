@@ -58,6 +58,19 @@ def test_a_file_of_another_encoding_is_refused_with_a_sentence(tmp_path: Path) -
         load_settings(tmp_path)
 
 
+def test_the_demonstration_takes_nothing_from_what_is_configured_for_a_real_portal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(
+        'TRANQUERA_PORTAL__NAMES={"lotes": {"nombre": "parcel_name"}}\nTRANQUERA_PORTAL__TOKEN=real\n'
+    )
+    monkeypatch.setenv("TRANQUERA_DEMO_PORTAL", "http://127.0.0.1:8600")
+
+    portal = load_settings(tmp_path).portal
+
+    assert (portal.url, portal.names, portal.token) == ("http://127.0.0.1:8600", {}, None)
+
+
 def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TRANQUERA_PORTAL__CLIENT_SECRET=canary-7\n")
 
@@ -72,6 +85,6 @@ def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None
 def test_the_example_names_every_setting() -> None:
     text = (PROJECT / ".env.example").read_text()
     inside = {f"TRANQUERA_PORTAL__{name.upper()}" for name in PortalSettings.model_fields}
-    outside = {f"TRANQUERA_{name.upper()}" for name in Settings.model_fields if name not in {"home", "portal"}}
+    outside = {f"TRANQUERA_{name.upper()}" for name in Settings.model_fields if name not in {"home", "portal", "demo_portal"}}
 
     assert {name for name in inside | outside if f"{name}=" not in text} == set()
