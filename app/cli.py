@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
@@ -34,11 +35,18 @@ cli.add_typer(outputs, name="outputs")
 def main() -> None:
     """Run a command; an error that an operator can read is printed as its sentence, without a traceback."""
     try:
-        with use_language(load_settings().language):
+        with use_language(load_settings(_home_of(sys.argv[1:])).language):
             cli(prog_name="tranquera")
     except TranqueraError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+
+
+def _home_of(arguments: list[str]) -> Path | None:
+    """The home that the command line names: its settings say in which language to speak, also of errors."""
+    if "--home" not in arguments[:-1]:
+        return None
+    return Path(arguments[arguments.index("--home") + 1])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from app.commands.options import HomeOption, JsonOption
 from app.services.run import Run, RunState
 from app.stack.home import StackHome
 from modules.domain.season import Season
+from modules.errors import TranqueraError
 from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.progress import Step
@@ -47,15 +48,18 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Back up the fields of a season on the running stack. Exit status 0 only when it completed."""
-    season = str(Season.parse(campania)) if campania else ""
-    use_stack_of(home)
-    from app.services import runs
-
-    started = runs.start(BACKUP_DEPLOYMENT, {"campania": season, "campos": campo or [], "test": test}, who=_user())
+    try:
+        started = _start(campania, campo or [], test=test, home=home)
+    except TranqueraError as error:
+        if as_json:
+            typer.echo(json.dumps({"state": None, "error": str(error)}, ensure_ascii=False))
+        raise
     if not follow:
         if as_json:
             typer.echo(json.dumps({"run_id": started.id, "state": started.state.value.capitalize()}))
         return
+    from app.services import runs
+
     ended = _follow(started, quiet=as_json)
     outcome = runs.outcome(ended.id)
     if as_json:
@@ -65,14 +69,23 @@ def backup(
     raise typer.Exit(0 if ended.state is RunState.COMPLETED else 1)
 
 
+def _start(campania: str, campos: list[str], *, test: bool, home: Path | None) -> Run:
+    season = str(Season.parse(campania)) if campania else ""
+    use_stack_of(home)
+    from app.services import runs
+
+    return runs.start(BACKUP_DEPLOYMENT, {"campania": season, "campos": campos, "test": test}, who=_user())
+
+
 def use_stack_of(home: Path | None) -> None:
     """Point Prefect's client at the stack that runs in `home`; raises StackError when none does.
 
-    Inside a composed stack PREFECT_API_URL names the server already and stays.
+    Where none runs and no home was named, PREFECT_API_URL counts: it is set beside a composed stack.
     """
-    if home is None and os.environ.get("PREFECT_API_URL"):
+    stack = StackHome(load_settings(home).home)
+    if home is None and stack.running() is None and os.environ.get("PREFECT_API_URL"):
         return
-    state = StackHome(load_settings(home).home).require_running()
+    state = stack.require_running()
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]  # a person's own profile or key is for another server
     os.environ["PREFECT_API_URL"] = state.prefect_api

@@ -200,13 +200,17 @@ def _fields(schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[Para
 def start(deployment: str, parameters: Mapping[str, Any], *, who: str = "") -> Run:
     """Start a run, or find the one that a double click has started already.
 
-    The idempotency key holds the deployment, the parameters and its newest ended run: until the run it starts has
-    ended, the same request is the same run. Raises RequestError for an unknown parameter, which Prefect would accept in
-    silence.
+    Until it has ended, the same request is the same run: one that is active with these parameters is found, and of two
+    requests at the same instant Prefect keeps one, by the idempotency key (the deployment, the parameters and its
+    newest ended run). Raises RequestError for an unknown parameter, which Prefect would accept in silence.
     """
     with _prefect() as client:
         found = _find(client, deployment)
         _refuse_unknown(found, parameters)
+        waiting = _read(client, _PAGE, deployment_id=found.id, states=(*_ACTIVE, "SCHEDULED"), due=True)
+        for active_run in waiting:
+            if active_run.parameters == {**found.parameters, **parameters}:
+                return _run(client, active_run)
         created = client.create_flow_run_from_deployment(
             found.id,
             parameters=dict(parameters),

@@ -70,7 +70,7 @@ def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> No
     assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
 
 
-@pytest.mark.parametrize("part", ["prefect-worker", "dashboard", "prefect-server"])
+@pytest.mark.parametrize("part", ["prefect-worker", "prefect-engine", "dashboard", "prefect-server"])
 def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part: str) -> None:
     pid = next(entry["pid"] for entry in own_stack.state()["parts"] if entry["name"] == part)
 
@@ -82,4 +82,4 @@ def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part
 
     assert wait_until(back, 90)
     log = own_stack.home.parent / "home.up.log"
-    assert "iniciando" in log.read_text() or "volvió a iniciarse" in log.read_text()
+    assert "En marcha otra vez" in log.read_text()
