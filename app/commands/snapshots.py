@@ -27,7 +27,10 @@ _PIPE_WIDTH = 160
 
 ProductionOption = Annotated[bool, typer.Option("--production", help="Those of production; by default those of test.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-IdArgument = Annotated[str, typer.Argument(metavar="ID", help="A snapshot's id, or a part of it that no other has.")]
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="A snapshot's id, or six characters of it or more.")]
+WholeIdArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="A snapshot's id, or the eight characters after its _.")
+]
 
 
 @snapshots.command("list")
@@ -94,7 +97,7 @@ def verify(
 
 @snapshots.command()
 def accept(
-    snapshot_id: IdArgument,
+    snapshot_id: WholeIdArgument,
     season: Annotated[
         str, typer.Option("--campania", metavar="25/26", help="Typed season, to publish an empty snapshot.")
     ] = "",
@@ -107,8 +110,8 @@ def accept(
     from modules.snapshots import decisions
 
     store = _store(home, production=production)
-    held = store.find(snapshot_id)
-    if held.held_back and not yes:
+    held = decisions.find_held_back(store, snapshot_id)
+    if not yes:
         _describe_held(held)
         if not held.manifest.empty:
             typer.confirm(_("Publish it all the same?"), abort=True, err=True)
@@ -120,7 +123,7 @@ def accept(
 
 @snapshots.command()
 def reject(
-    snapshot_id: IdArgument,
+    snapshot_id: WholeIdArgument,
     production: ProductionOption = False,
     yes: YesOption = False,
     home: HomeOption = None,
@@ -130,8 +133,8 @@ def reject(
     from modules.snapshots import decisions
 
     store = _store(home, production=production)
-    held = store.find(snapshot_id)
-    if held.held_back and not yes:
+    held = decisions.find_held_back(store, snapshot_id)
+    if not yes:
         _describe_held(held)
         typer.confirm(_("Throw it away for good?"), abort=True, err=True)
     gone = decisions.reject(store, held.id)

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from modules.domain.layers import Layer
 from modules.domain.season import Season
-from modules.errors import RequestError, SnapshotError
+from modules.errors import RequestError, SnapshotError, StorageError
 from modules.exporters.geojson import geojson_shapes
 from modules.i18n import N_
 from modules.snapshots.check import verify
-from modules.snapshots.products import Edition, field_products, sample_products
+from modules.snapshots.draft import WRITING_ERRORS
+from modules.snapshots.products import PRODUCT_FOLDERS, Edition, field_products, sample_products
 from modules.snapshots.publication import Publication
 from modules.snapshots.reading import read_layer
 from modules.snapshots.store import Snapshot, SnapshotStore
-from modules.storage.atomic import move_folder, remove, sync_folder
+from modules.storage.atomic import move_folder, remove, temporary_beside
+from modules.storage.failures import explained
+from modules.storage.preflight import prepare_folders
+from modules.storage.roots import Folder
 
 
 def accept(store: SnapshotStore, text: str, *, typed_season: str | None = None) -> Snapshot:
-    """Publish a snapshot from quarantine; `text` is its id or a part of it that no other has.
+    """Publish a snapshot from quarantine; `text` is its id or the whole run in it.
 
     An empty one asks for its season to be typed. Raises RequestError without it, SnapshotError for a snapshot that is
-    not in quarantine or was damaged there, StorageError when files cannot be replaced.
+    not in quarantine or was damaged there, ProductionNotReady for a production folder that is not the real one,
+    StorageError when files cannot be written or replaced.
     """
-    held = _held_back(store, text)
-    if held.manifest.empty:
-        _require_typed(held, typed_season)
-    with store.writing(held.scope):
+    found = find_held_back(store, text)
+    if found.manifest.empty:
+        _require_typed(found, typed_season)
+    with explained(*WRITING_ERRORS):
+        folders = (Folder.SNAPSHOTS, *(PRODUCT_FOLDERS if found.scope.whole else ()))
+        # No room is asked for: what the disk cannot take is noticed before anything is replaced.
+        prepare_folders(store.home, store.environment, folders, min_free_mb=0)
+        return _accept(store, found)
+
+
+def _accept(store: SnapshotStore, found: Snapshot) -> Snapshot:
+    with store.writing(found.scope):
+        held = find_held_back(store, found.id)  # somebody else may have decided meanwhile
         findings = verify(held)
         if findings:
             raise SnapshotError(
@@ -35,16 +51,27 @@ def accept(store: SnapshotStore, text: str, *, typed_season: str | None = None) 
 
 
 def reject(store: SnapshotStore, text: str) -> str:
-    """Throw a snapshot from quarantine away for good; tells its id. Raises SnapshotError."""
-    held = _held_back(store, text)
-    with store.writing(held.scope):
-        remove(held.path)
-        sync_folder(held.path.parent)
+    """Throw a snapshot from quarantine away for good; tells its id. `text` is its id or the whole run in it.
+
+    Raises RequestError for another part of it, SnapshotError for one that is not in quarantine, StorageError.
+    """
+    found = find_held_back(store, text)
+    with explained(), store.writing(found.scope):
+        held = find_held_back(store, found.id)
+        # Under a temporary name at once: a crash half way leaves nothing that looks like a snapshot.
+        doomed = temporary_beside(store.season_folder(held.scope.season) / held.id, owner=f"{held.scope.key}-")
+        move_folder(held.path, doomed)
+        with suppress(OSError, StorageError):  # the next backup sweeps what could not be removed
+            remove(doomed)
     return held.id
 
 
-def _held_back(store: SnapshotStore, text: str) -> Snapshot:
-    snapshot = store.find(text)
+def find_held_back(store: SnapshotStore, text: str) -> Snapshot:
+    """Find a snapshot that waits for a decision by its id or its whole run.
+
+    Raises RequestError for another part of it, SnapshotError when there is none or it does not wait.
+    """
+    snapshot = store.find_whole(text)
     if not snapshot.held_back:
         raise SnapshotError(
             N_("Snapshot {snapshot} is not held back: there is nothing to decide."), snapshot=snapshot.id

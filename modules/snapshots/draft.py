@@ -9,6 +9,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+import pyarrow as pa
+from pyogrio.errors import DataLayerError, DataSourceError
+
 from modules.domain.layers import Layer
 from modules.errors import StorageError
 from modules.exporters.geojson import write_geojson
@@ -19,6 +22,8 @@ from modules.snapshots.layers import CheckedLayer
 from modules.snapshots.manifest import MANIFEST, FileRecord, Manifest
 from modules.storage.atomic import move_folder, remove, sync_file, sync_folder, temporary_beside
 
+#: What the writing libraries raise, besides OSError, for what they could not write.
+WRITING_ERRORS: Final = (DataSourceError, DataLayerError, pa.ArrowException)
 GEOPACKAGE: Final = "backup.gpkg"
 FIELDS_GEOJSON: Final = "lotes.geojson"
 #: Name of the collection in the fiboa file.

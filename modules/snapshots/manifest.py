@@ -92,15 +92,35 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=1)
 
 
+class _Format(msgspec.Struct):
+    """All that is read of a manifest before it is known to be one that this version understands."""
+
+    format_version: int = FORMAT_VERSION
+
+
 _decoder = msgspec.json.Decoder(Manifest)
+_format_decoder = msgspec.json.Decoder(_Format)
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest of a snapshot's folder. Raises SnapshotError when it is absent or damaged."""
+    """Read the manifest of a snapshot's folder. Raises SnapshotError when it is absent, damaged or too new."""
     try:
-        return _decoder.decode((folder / MANIFEST).read_bytes())
+        content = (folder / MANIFEST).read_bytes()
+        _require_known_format(content, folder.name)
+        return _decoder.decode(content)
     except (OSError, msgspec.DecodeError) as error:
         raise SnapshotError(
             N_("The manifest of snapshot {snapshot} is missing or damaged. Its files were left as they are."),
             snapshot=folder.name,
         ) from error
+
+
+def _require_known_format(content: bytes, snapshot: str) -> None:
+    if _format_decoder.decode(content).format_version > FORMAT_VERSION:
+        raise SnapshotError(
+            N_(
+                "Snapshot {snapshot} was written by a newer version of Tranquera. Its files were left as they are. "
+                "Install that version to use it."
+            ),
+            snapshot=snapshot,
+        )

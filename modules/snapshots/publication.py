@@ -7,7 +7,7 @@ folder remembers the files that are ours, so that a crop that is gone goes away 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -24,6 +24,8 @@ from modules.storage.retries import patiently
 from modules.storage.roots import Folder
 
 _OWNER: Final = "respaldo-"
+#: How many files a failure names.
+_NAMES_TOLD: Final = 5
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -59,6 +61,7 @@ class Publication:
         self._temporaries: list[Path] = []
         #: What our files of each folder will be.
         self._files: defaultdict[Folder, dict[str, _Entry]] = defaultdict(dict)
+        self._first_moves: list[tuple[Path, Path]] = []
         self._moves: list[tuple[Path, Path]] = []
         self._gone: list[Path] = []
         self._last_moves: list[tuple[Path, Path]] = []
@@ -81,31 +84,39 @@ class Publication:
 
         Raises StorageError, with nothing changed.
         """
-        first_moves = []
         for folder in PRODUCT_FOLDERS:
             ours, files = self._read_index(folder), self._files[folder]
             self._gone += [self._root / folder / name for name in ours.keys() - files.keys()]
             # Before a file has its place the index knows it: a crash leaves no file that nobody owns.
-            first_moves.append(self._stage_index(folder, ours | files))
+            self._first_moves.append(self._stage_index(folder, ours | files))
             self._last_moves.append(self._stage_index(folder, files))
         for path in (*self._gone, *(target for _, target in self._moves)):
             _require_replaceable(path)
-        self._moves[:0] = first_moves
         sync_files(self._temporaries)
 
     def commit(self) -> dict[str, int]:
         """Give every staged file its place, then remove those of ours that are no more.
 
-        Tells how many current files each folder holds.
+        Tells how many current files each folder holds. By now the snapshot itself is published: one file that cannot
+        be replaced does not keep the others from it, the StorageError at the end names it, and the next backup tries
+        again.
         """
-        for temporary, target in self._moves:
-            _move(temporary, target)
-        for path in self._gone:
-            remove(path)
-        for temporary, target in self._last_moves:
-            _move(temporary, target)
-        for folder in PRODUCT_FOLDERS:
-            sync_folder(self._root / folder)
+        failed: dict[Path, Exception] = {}
+        for temporary, target in self._first_moves:
+            _attempt(failed, _move, temporary, target)
+        if not failed:  # a file that no index knows would be nobody's
+            for temporary, target in self._moves:
+                _attempt(failed, _move, temporary, target)
+            for path in self._gone:
+                if not self._is_kept(path):
+                    _attempt(failed, remove, path)
+        if not failed:  # else the index has to remember all of them
+            for temporary, target in self._last_moves:
+                _attempt(failed, _move, temporary, target)
+            for folder in PRODUCT_FOLDERS:
+                _attempt(failed, sync_folder, self._root / folder)
+        if failed:
+            raise _not_replaced(failed)
         return {folder.value: len(self._files[folder]) for folder in PRODUCT_FOLDERS}
 
     def discard(self) -> None:
@@ -121,6 +132,12 @@ class Publication:
     @property
     def _owner(self) -> str:
         return f"{_OWNER}{self._season.folder}-"
+
+    def _is_kept(self, gone: Path) -> bool:
+        """Tell whether a name that is gone still means one of our files, as `Maíz` does `MAÍZ` on Windows."""
+        names = self._files[Folder(gone.parent.name)]
+        twins = [gone.with_name(name) for name in names if name.casefold() == gone.name.casefold()]
+        return gone.exists() and any(twin.exists() and gone.samefile(twin) for twin in twins)
 
     def _write(self, product: Product, target: Path) -> _Entry:
         temporary = self._temporary(target)
@@ -155,6 +172,28 @@ class Publication:
 
 def _move(temporary: Path, target: Path) -> None:
     patiently(lambda: temporary.replace(target), target)
+
+
+def _attempt(failed: dict[Path, Exception], action: Callable[..., None], *paths: Path) -> None:
+    """Do `action` on `paths`; its failure is remembered under the last of them."""
+    try:
+        action(*paths)
+    except (OSError, StorageError) as error:
+        failed[paths[-1]] = error
+
+
+def _not_replaced(failed: dict[Path, Exception]) -> StorageError:
+    names = [path.name for path in failed]
+    told = ", ".join(names[:_NAMES_TOLD]) + (", …" if len(names) > _NAMES_TOLD else "")
+    error = StorageError(
+        N_(
+            "The backup was saved; these current files were not replaced: {files}. Close them where they are open and "
+            "run again."
+        ),
+        files=told,
+    )
+    error.__cause__ = next(iter(failed.values()))
+    return error
 
 
 def _require_replaceable(path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
+
+import msgspec
 
 from modules.domain.layers import Layer
 from modules.i18n import gettext as _
@@ -30,31 +32,33 @@ class BackupResult:
     doubts:   `{layer, what, before, now}`: why it was held back
     files:    `{name, path, bytes}` of the snapshot, path relative to the output root
     current_files: how many current files each folder holds; empty for a backup of some farms
+
+    All fields have a default: records of older versions, which lack some, stay readable.
     """
 
-    status: str
-    run_id: str
-    who: str
-    environment: str
-    season: str
-    farms: list[str]
-    snapshot_id: str
-    snapshot: str
-    snapshot_path: str
-    counts: dict[str, int]
-    farms_count: int
-    hectares: float
-    portal_hectares: float
-    rejected: list[dict[str, str]]
-    repaired: int
-    added: int | None
-    removed: int | None
-    warnings: list[dict[str, Any]]
-    doubts: list[dict[str, Any]]
-    files: list[dict[str, Any]]
-    current_files: dict[str, int]
-    seconds: float
-    seconds_by_step: dict[str, float]
+    status: str = PUBLISHED
+    run_id: str = ""
+    who: str = ""
+    environment: str = ""
+    season: str = ""
+    farms: list[str] = field(default_factory=list)
+    snapshot_id: str = ""
+    snapshot: str = ""
+    snapshot_path: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    farms_count: int = 0
+    hectares: float = 0.0
+    portal_hectares: float = 0.0
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    repaired: int = 0
+    added: int | None = None
+    removed: int | None = None
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    doubts: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    current_files: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    seconds_by_step: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON has it."""
@@ -62,13 +66,13 @@ class BackupResult:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave."""
-        return cls(**values)
+        """Read what `to_dict` gave, in this version, an older or a newer one, whose new fields are left out."""
+        return msgspec.convert(values, cls)
 
 
 def summary(result: BackupResult) -> str:
     """Say in a line what a backup did, in the active language."""
-    fields = result.counts[Layer.FIELDS]
+    fields = result.counts.get(Layer.FIELDS, 0)
     parts = [
         ngettext(
             "Backup finished: {fields} field, {hectares}.",
@@ -93,6 +97,13 @@ def summary(result: BackupResult) -> str:
 
 
 def warning_sentences(result: BackupResult) -> list[str]:
-    """Say a backup's warnings in the active language."""
-    sentences = [(each["template"], each["values"]) for each in result.warnings]
-    return [_(template, **values) for template, values in sentences]
+    """Say a backup's warnings in the active language, but for those that cannot be said any more."""
+    return [sentence for each in result.warnings if (sentence := _sentence(each))]
+
+
+def _sentence(warning: Mapping[str, Any]) -> str | None:
+    try:
+        template, values = warning["template"], warning["values"]
+        return _(template, **values)
+    except (KeyError, IndexError):  # left by a version whose sentence named other values
+        return None

@@ -10,6 +10,7 @@ There is no pointer that could be wrong: the newest complete snapshot of a scope
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from uuid import UUID
 
 from modules.domain.season import Season
 from modules.environments import Environment
-from modules.errors import SnapshotError
+from modules.errors import RequestError, SnapshotError
 from modules.i18n import N_
 from modules.snapshots.manifest import MANIFEST, Manifest, read_manifest
 from modules.snapshots.scope import Scope
@@ -30,6 +31,11 @@ from modules.storage.roots import Folder, root_of
 
 QUARANTINE: Final = "_cuarentena"
 _TIME_FORMAT: Final = "%Y-%m-%dT%H%M%SZ"
+#: Fewer characters of an id are a slip rather than a choice.
+_LEAST_CHARACTERS: Final = 6
+_RUN_CHARACTERS: Final = 8
+#: An id, or all of its run.
+_WHOLE: Final = re.compile(rf"(.+_)?[0-9a-f]{{{_RUN_CHARACTERS}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class SnapshotStore:
     """The snapshots of one environment of a home."""
 
     def __init__(self, home: Path, environment: Environment) -> None:
+        self.home = home
         self.environment = environment
         self.root = root_of(home, environment)
         self.folder = self.root / Folder.SNAPSHOTS
@@ -112,18 +119,49 @@ class SnapshotStore:
         return 1 + max((each.manifest.sequence for each in self._read(iter(paths), held_back=False)), default=0)
 
     def find(self, text: str) -> Snapshot:
-        """Find the one snapshot, published or not, whose id contains `text`. Raises SnapshotError."""
-        everything = [*self.published(), *self.held_back()]
+        """Find the one snapshot, published or not, whose id is or contains `text`.
+
+        Raises RequestError for less than six characters, SnapshotError when there is none, several, or one that
+        cannot be read.
+        """
+        if len(text) < _LEAST_CHARACTERS:
+            raise RequestError(
+                N_("“{text}” is too short to tell a snapshot by. Write at least {count} characters of its id."),
+                text=text,
+                count=_LEAST_CHARACTERS,
+            )
+        everything = self._all()
         found = [each for each in everything if each.id == text] or [each for each in everything if text in each.id]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise SnapshotError(N_("{count} snapshots match “{text}”. Write more of it."), count=len(found), text=text)
-        raise SnapshotError(N_("There is no snapshot “{text}”. See the list with: tranquera snapshots list"), text=text)
+        return self._only(found, text)
+
+    def find_whole(self, text: str) -> Snapshot:
+        """Find the one snapshot, published or not, whose id or whole run (its last eight characters) is `text`.
+
+        For decisions that cannot be taken back. Raises RequestError for another part, SnapshotError like `find`.
+        """
+        if not _WHOLE.fullmatch(text):
+            raise RequestError(
+                N_("“{text}” is only a part. To decide about a snapshot, write its whole id or what follows its “_”."),
+                text=text,
+            )
+        return self._only([each for each in self._all() if text in (each.id, each.id[-_RUN_CHARACTERS:])], text)
 
     def sweep(self, scope: Scope) -> list[Path]:
         """Remove what a crash left of this scope. Only for the one who holds its lock."""
         return sweep([self.season_folder(scope.season)], owner=f"{scope.key}-")
+
+    def _all(self) -> list[Snapshot]:
+        return [*self.published(), *self.held_back()]
+
+    def _only(self, found: list[Snapshot], text: str) -> Snapshot:
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SnapshotError(N_("{count} snapshots match “{text}”. Write more of it."), count=len(found), text=text)
+        for folder in self.damaged():
+            if text in folder.name:
+                read_manifest(folder)  # says what is wrong with it
+        raise SnapshotError(N_("There is no snapshot “{text}”. See the list with: tranquera snapshots list"), text=text)
 
     def _read(self, manifests: Iterator[Path], *, held_back: bool) -> list[Snapshot]:
         folders = [path.parent for path in manifests if _is_snapshot_folder(path.parent)]

@@ -41,7 +41,7 @@ def _require_writable(path: Path, *, create: bool) -> None:
         trial.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(
-            N_("The folder “{folder}” cannot be written to. Nothing was fetched. Check its permissions and run again."),
+            N_("The folder “{folder}” cannot be written to. Nothing was changed. Check its permissions and run again."),
             folder=path.name,
         ) from error
 
@@ -50,7 +50,7 @@ def _require_space(path: Path, min_free_mb: int) -> None:
     free = shutil.disk_usage(path).free
     if free < min_free_mb * _MEGABYTE:
         raise StorageError(
-            N_("Only {free} are free for “{folder}”, {needed} are needed. Nothing was fetched. Free some space."),
+            N_("Only {free} are free for “{folder}”, {needed} are needed. Nothing was changed. Free some space."),
             free=file_size(free),
             folder=path.name,
             needed=file_size(min_free_mb * _MEGABYTE),

@@ -26,14 +26,14 @@ def require_sentinels(home: Path, folders: Iterable[Folder]) -> None:
         path = root / folder
         if not path.is_dir():
             raise ProductionNotReady(
-                N_("The production folder “{folder}” is not there. Nothing was fetched. Mount it and run again."),
+                N_("The production folder “{folder}” is not there. Nothing was changed. Mount it and run again."),
                 folder=str(folder),
             )
         if not (path / SENTINEL).is_file():
             raise ProductionNotReady(
                 N_(
                     "The folder “{folder}” does not carry the mark of production, so it may not be the real one. "
-                    "Nothing was fetched. Check that it is mounted; if it is new, run: tranquera outputs init"
+                    "Nothing was changed. Check that it is mounted; if it is new, run: tranquera outputs init"
                 ),
                 folder=str(folder),
             )

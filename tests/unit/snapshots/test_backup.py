@@ -7,12 +7,13 @@ from modules.backup import BackupRequest, BackupResult, run_backup, summary
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.environments import Environment
-from modules.errors import SnapshotError
+from modules.errors import RequestError, SnapshotError
 from modules.i18n import use_language
 from modules.progress import Step
 from modules.snapshots.manifest import FORMAT_VERSION, read_manifest
+from modules.snapshots.result import warning_sentences
 from modules.snapshots.store import snapshot_id
-from tests.faults.backups import WHOLE, back_up, settings_of, store_of
+from tests.faults.backups import WHOLE, assert_sentence, back_up, settings_of, store_of
 from tests.unit.snapshots.invented import SEASON, field_row, fields, layer_of, outline, source_of
 
 RUN = "9f3c1a2b-0000-4000-8000-000000000000"
@@ -125,9 +126,41 @@ def test_snapshots_are_found_by_a_part_of_their_id(tmp_path):
     store = store_of(tmp_path)
     assert store.find("11111111").id == first
     assert store.find(first).id == first
-    for text in ("Z_", "33333333"):
+    assert store.find_whole("11111111").id == first
+    for text in (first[:10], "33333333"):
         with pytest.raises(SnapshotError):
             store.find(text)
+    for text in ("", "11111"):
+        with pytest.raises(RequestError):
+            store.find(text)
+
+
+def test_a_snapshot_of_a_newer_version_is_refused_in_words(tmp_path):
+    newer = back_up(settings_of(tmp_path), source_of()).snapshot_id
+    store = store_of(tmp_path)
+    manifest = store.find(newer).path / "manifest.json"
+    manifest.write_text(json.dumps({"format_version": FORMAT_VERSION + 1, "all": "else may differ"}))
+    with pytest.raises(SnapshotError, match=r"newer|más nueva") as caught:
+        store.find(newer)
+    assert_sentence(caught.value)
+    manifest.write_text("{")
+    with pytest.raises(SnapshotError, match=r"damaged|dañado"):
+        store.find(newer)
+
+
+def test_results_of_other_versions_stay_readable(tmp_path):
+    result = back_up(settings_of(tmp_path), source_of())
+    told = result.to_dict()
+    assert BackupResult.from_dict(told | {"added_later": [1]}) == result
+    for name in told:
+        older = BackupResult.from_dict({key: value for key, value in told.items() if key != name})
+        assert summary(older)
+        assert warning_sentences(older) == []
+
+
+def test_a_warning_that_names_other_values_is_left_out():
+    warnings = [{"template": "{old}", "values": {"new": 1}}, {"template": "{kept}", "values": {"kept": "told"}}, {}]
+    assert warning_sentences(BackupResult(warnings=warnings)) == ["told"]
 
 
 def test_a_folder_without_a_readable_manifest_is_no_snapshot(tmp_path):

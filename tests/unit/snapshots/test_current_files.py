@@ -5,7 +5,11 @@ import pyogrio
 import pytest
 
 from modules.backup import BackupHeldBack
-from tests.faults.backups import back_up, content_of, settings_of, temporaries_of
+from modules.errors import StorageError
+from modules.snapshots import publication
+from modules.snapshots.check import verify
+from modules.storage import retries
+from tests.faults.backups import assert_sentence, back_up, content_of, settings_of, store_of, temporaries_of
 from tests.unit.snapshots.invented import field_row, fields, layer_of, markers, outline, source_of
 
 CROPS = {"soja 25-26.gpkg", "maíz 25-26.gpkg", "trigo 25-26.gpkg", "sin cultivo 25-26.gpkg"}
@@ -126,3 +130,59 @@ def test_a_held_back_backup_leaves_the_current_files_alone(tmp_path):
     with pytest.raises(BackupHeldBack):
         back_up(settings, source_of(4), run_id="held")
     assert {name: (tmp_path / name).stat().st_ino for name in before} == before
+
+
+def test_a_crop_written_otherwise_has_one_file(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(3, **fields_of_crops(*["Maíz"] * 3)), run_id="first")
+    back_up(settings, source_of(3, **fields_of_crops(*["MAÍZ"] * 3)), run_id="second")
+    assert names_in(tmp_path, "cultivos") == {"MAÍZ 25-26.gpkg"}
+
+
+def test_f30_a_crop_written_otherwise_keeps_its_file_where_case_makes_no_difference(tmp_path, monkeypatch):
+    """W: as Windows has it, both names mean one file; here a second name is linked to it."""
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(3, **fields_of_crops(*["Maíz"] * 3)), run_id="first")
+    replace = Path.replace
+
+    def replacing(path: Path, target: Path) -> Path:
+        replaced = replace(path, target)
+        if target.name == "MAÍZ 25-26.gpkg":
+            twin = target.with_name("Maíz 25-26.gpkg")
+            twin.unlink()
+            twin.hardlink_to(target)
+        return replaced
+
+    removed: list[str] = []
+    monkeypatch.setattr(Path, "replace", replacing)
+    monkeypatch.setattr(publication, "remove", lambda path: removed.append(path.name))
+    back_up(settings, source_of(3, **fields_of_crops(*["MAÍZ"] * 3)), run_id="second")
+    assert "Maíz 25-26.gpkg" not in removed
+
+
+@pytest.mark.parametrize("failure", [PermissionError(13, "in use"), OSError(5, "no answer")], ids=["open", "disk"])
+@pytest.mark.parametrize("stuck", ["soja 25-26.gpkg", ".tranquera-respaldo-25-26.json"])
+def test_f24_a_file_that_cannot_be_replaced_after_publishing_is_named(tmp_path, monkeypatch, failure, stuck):
+    settings = settings_of(tmp_path)
+    first = back_up(settings, source_of(), run_id="first").snapshot_id
+    replace = Path.replace
+
+    def refusing(path: Path, target: Path) -> Path:
+        if target.name == stuck and target.parent.name == "cultivos":
+            raise failure
+        return replace(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(retries.time, "sleep", lambda _seconds: None)
+        patched.setattr(Path, "replace", refusing)
+        with pytest.raises(StorageError, match=r"saved|guardó") as caught:
+            back_up(settings, source_of(**fields_of_crops(*["soja", "trigo"] * 6)), run_id="second")
+    assert_sentence(caught.value)
+    assert caught.value.values["files"] == stuck
+    (current, last) = store_of(tmp_path).published()
+    assert last.id == first
+    assert verify(current) == []
+    assert temporaries_of(tmp_path) == []
+    back_up(settings, source_of(**fields_of_crops(*["soja"] * 12)), run_id="third")
+    assert names_in(tmp_path, "cultivos") == {"soja 25-26.gpkg"}
+    assert pyogrio.read_info(tmp_path / "test_outputs" / "cultivos" / "soja 25-26.gpkg")["features"] == 12
