@@ -1,12 +1,24 @@
+import msgspec
 import pytest
 from shapely import affinity
 
 from modules.backup import BackupHeldBack
-from modules.errors import RequestError, SnapshotError
+from modules.environments import Environment
+from modules.errors import ProductionNotReady, RequestError, SnapshotError, StorageError
 from modules.snapshots import decisions
 from modules.snapshots.check import verify
 from modules.snapshots.guard import doubts
-from tests.faults.backups import assert_sentence, back_up, content_of, current_id, settings_of, store_of
+from modules.storage.roots import Folder, root_of
+from modules.storage.sentinels import SENTINEL, mark_production
+from tests.faults.backups import (
+    assert_sentence,
+    back_up,
+    content_of,
+    current_id,
+    settings_of,
+    store_of,
+    temporaries_of,
+)
 from tests.unit.snapshots.invented import SEASON, layer_of, markers, source_of, zones
 
 
@@ -21,7 +33,7 @@ def current_files_of(home):
     return {path: mark for path, mark in content_of(home).items() if "Backup_Databaler" not in path}
 
 
-@pytest.mark.parametrize(("before", "after", "held"), [(11, 9, False), (10, 7, True), (5, 6, False)])
+@pytest.mark.parametrize(("before", "after", "held"), [(11, 9, False), (10, 8, False), (10, 7, True), (5, 6, False)])
 def test_f12_a_fifth_may_go_and_no_more(tmp_path, before, after, held):
     settings = settings_of(tmp_path)
     back_up(settings, source_of(before), run_id="first")
@@ -34,6 +46,14 @@ def test_f12_a_fifth_may_go_and_no_more(tmp_path, before, after, held):
 def test_f12_the_share_is_a_setting(tmp_path):
     back_up(settings_of(tmp_path), source_of(10), run_id="first")
     assert back_up(settings_of(tmp_path, shrink_limit=0.5), source_of(6)).status == "published"
+
+
+def test_f12_exactly_the_share_may_go_whatever_floats_make_of_it(tmp_path):
+    back_up(settings_of(tmp_path), source_of(3), run_id="first")
+    (snapshot,) = store_of(tmp_path).published()
+    before = msgspec.structs.replace(snapshot.manifest, counts={"lotes": 100}, hectares=100.0)
+    assert doubts({"lotes": 57}, 57.0, before, 0.43) == []
+    assert [doubt.what for doubt in doubts({"lotes": 56}, 56.9, before, 0.43)] == ["rows", "hectares"]
 
 
 def test_f12_hectares_that_shrink_alone_are_noticed(tmp_path):
@@ -131,6 +151,101 @@ def test_what_is_not_held_back_cannot_be_decided(tmp_path):
         with pytest.raises(SnapshotError):
             decide(store_of(tmp_path), published)
     assert current_id(tmp_path) == published
+
+
+@pytest.mark.parametrize("part", ["", "2026", "_cuarentena"])
+@pytest.mark.parametrize("decide", [decisions.accept, decisions.reject])
+def test_a_decision_takes_a_whole_id_or_run(tmp_path, decide, part):
+    result = held_back(settings_of(tmp_path), source_of(0))
+    for text in (part, result.snapshot_id[:-1], result.snapshot_id[-7:]):
+        with pytest.raises(RequestError) as caught:
+            decide(store_of(tmp_path), text)
+        assert_sentence(caught.value)
+    assert [held.id for held in store_of(tmp_path).held_back()] == [result.snapshot_id]
+
+
+def harm_mark(root):
+    (root / Folder.CROPS / SENTINEL).unlink()
+
+
+def unmount(root):
+    (root / Folder.CROPS).rename(root / "elsewhere")
+
+
+@pytest.mark.parametrize("harm", [harm_mark, unmount])
+def test_f22_production_is_published_to_only_with_its_marks(tmp_path, harm):
+    for folder in Folder:
+        mark_production(tmp_path, folder)
+    settings, production = settings_of(tmp_path), {"environment": Environment.PRODUCTION}
+    back_up(settings, source_of(10), run_id="first", **production)
+    result = held_back(settings, source_of(4), **production)
+    harm(root_of(tmp_path, Environment.PRODUCTION))
+    before = content_of(tmp_path)
+    with pytest.raises(ProductionNotReady) as caught:
+        decisions.accept(store_of(tmp_path, Environment.PRODUCTION), result.snapshot_id)
+    assert_sentence(caught.value)
+    assert content_of(tmp_path) == before
+
+
+def test_f23_a_folder_that_cannot_be_written_to_is_told_in_words(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    result = held_back(settings, source_of(4))
+    crops = tmp_path / "test_outputs" / "cultivos"
+    crops.rename(tmp_path / "elsewhere")
+    crops.write_text("in the way")
+    with pytest.raises(StorageError) as caught:
+        decisions.accept(store_of(tmp_path), result.snapshot_id)
+    assert_sentence(caught.value)
+    assert [held.id for held in store_of(tmp_path).held_back()] == [result.snapshot_id]
+
+
+@pytest.mark.parametrize("decide", [decisions.accept, decisions.reject])
+def test_f27_of_two_decisions_at_once_the_second_hears_of_the_first(tmp_path, monkeypatch, decide):
+    """The other person decides after the snapshot was found and before its lock is held."""
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    result = held_back(settings, source_of(4))
+    store, other = store_of(tmp_path), store_of(tmp_path)
+
+    def writing_later(scope):
+        decisions.accept(other, result.snapshot_id)
+        return other.writing(scope)
+
+    monkeypatch.setattr(store, "writing", writing_later)
+    with pytest.raises(SnapshotError, match=r"not held back|no está retenido") as caught:
+        decide(store, result.snapshot_id)
+    assert_sentence(caught.value)
+    assert current_id(tmp_path) == result.snapshot_id
+
+
+def test_f27_a_decision_waits_for_no_backup(tmp_path):
+    result = held_back(settings_of(tmp_path), source_of(0))
+    store = store_of(tmp_path)
+    (held,) = store.held_back()
+    with store.writing(held.scope), pytest.raises(StorageError):
+        decisions.reject(store, result.snapshot_id)
+    assert len(store.held_back()) == 1
+
+
+def test_f25_a_rejection_cut_short_leaves_no_half_snapshot(tmp_path, monkeypatch):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    before = content_of(tmp_path)
+    result = held_back(settings, source_of(4))
+
+    def killed(path):
+        (path / "manifest.json").unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(decisions, "remove", killed)
+    with pytest.raises(KeyboardInterrupt):
+        decisions.reject(store_of(tmp_path), result.snapshot_id)
+    store = store_of(tmp_path)
+    assert (store.held_back(), store.damaged()) == ([], [])
+    assert len(temporaries_of(tmp_path)) == 1
+    store.sweep(store.published()[0].scope)
+    assert content_of(tmp_path) == before
 
 
 def test_a_snapshot_damaged_in_quarantine_is_not_published(tmp_path):
