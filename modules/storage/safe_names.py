@@ -19,7 +19,9 @@ MAX_PATH: Final = 259
 #: ext4, NTFS and APFS allow 255 bytes or code units for one name; room is left for a temporary's prefix.
 MAX_NAME_BYTES: Final = 240
 
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f]')
+#: Control characters, and those that turn the direction of text or break its line: with them one name can look like
+#: another, `evil\u202exslx.exe` like a workbook.
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]')
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?|desktop\.ini|\.lock", re.IGNORECASE
 )

@@ -10,9 +10,13 @@ FORBIDDEN = set('<>:"/\\|?*') | {chr(code) for code in range(32)}
 DEVICES = {"con", "prn", "aux", "nul", *(f"com{n}" for n in range(10)), *(f"lpt{n}" for n in range(10))}
 
 
+#: What turns the direction of text or breaks its line (Unicode, "Bidi_Control" and the two separators).
+DECEIVING = set(map(chr, [0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]))
+
+
 def assert_safe(name: str) -> None:
     assert name
-    assert not FORBIDDEN & set(name)
+    assert not (FORBIDDEN | DECEIVING) & set(name)
     assert name.partition(".")[0].casefold() not in DEVICES
     assert not name.startswith((" ", "~$"))
     assert not name.endswith((" ", "."))
@@ -28,7 +32,7 @@ def test_a_name_that_is_safe_stays_as_it_is(plain):
 @pytest.mark.parametrize(
     "text",
     ["CON", "con.", "aux.kmz", "NUL ", "COM1", "lpt9.txt", "x.", "x ", " x", "a/b", "a\\b", "a:b", "...", "", "\x00",
-     "a\nb", "~$x", "desktop.ini", "?", "*" * 300],
+     "a\nb", "~$x", "desktop.ini", "?", "*" * 300, "soja\u202exslx.exe", *DECEIVING],
 )  # fmt: skip
 def test_f29_awkward_names_become_safe(text):
     assert_safe(safe_name(text))
