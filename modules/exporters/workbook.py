@@ -65,6 +65,8 @@ _EPOCH_DAY: Final = 25569
 _US_PER_DAY: Final = 86_400_000_000
 #: What XML cannot hold; spreadsheets write it as _xHHHH_ (ECMA-376 part 1, 22.4.2.4).
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+#: Characters of a cell, as UTF-16 code units ("Excel specifications and limits"); a file with more is "repaired".
+_MOST_CHARACTERS: Final = 32_767
 _COLUMN_WIDTH: Final = 16
 _ROWS_AT_ONCE: Final = 5000
 
@@ -118,7 +120,7 @@ def _rows(table: pa.Table) -> pa.ChunkedArray:
 def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type
     if pa.types.is_string(kind):
-        return _wrapped('<c t="inlineStr"><is><t xml:space="preserve">', _escaped(column), "</t></is></c>")
+        return _wrapped('<c t="inlineStr"><is><t xml:space="preserve">', _escaped(_cut(column)), "</t></is></c>")
     if pa.types.is_boolean(kind):
         return _wrapped('<c t="b"><v>', column.cast(pa.int8()), "</v></c>")
     if pa.types.is_date(kind):
@@ -126,11 +128,25 @@ def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(kind):
         days = pc.divide(local_instants(column).cast(pa.int64()).cast(pa.float64()), float(_US_PER_DAY))
         return _wrapped(f'<c s="{_MOMENT}"><v>', pc.add(days, float(_EPOCH_DAY)), "</v></c>")
+    if pa.types.is_floating(kind):  # a cell has no way to say NaN or infinity
+        column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, kind))
     return _wrapped("<c><v>", column, "</v></c>")
 
 
 def _wrapped(before: str, values: pa.ChunkedArray, after: str) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(before, values.cast(pa.string()), after, "")
+
+
+def _cut(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Shorten texts that no cell can hold."""
+    # A text has at least as many bytes in UTF-8 as it has code units in UTF-16.
+    if (pc.max(pc.binary_length(text)).as_py() or 0) <= _MOST_CHARACTERS:
+        return text
+    return pa.chunked_array([[value and _cut_text(value) for value in text.to_pylist()]], pa.string())
+
+
+def _cut_text(text: str) -> str:
+    return text.encode("utf-16-le")[: 2 * _MOST_CHARACTERS].decode("utf-16-le", errors="ignore")
 
 
 def _escaped(text: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -57,6 +57,17 @@ def test_a_workbook_without_rows_opens(tmp_path):
     assert openpyxl.load_workbook(tmp_path / "none.xlsx").active.max_row == 1
 
 
+def test_what_a_cell_cannot_hold_is_left_empty_or_cut(tmp_path):
+    path = tmp_path / "hoja.xlsx"
+    long = "&" * 32_766 + "🌱🌱"  # a seedling is two characters to a spreadsheet, and never half of one
+    numbers = pa.array([float("nan"), float("inf"), float("-inf"), 1.5], pa.float64())
+    table = pa.table({"texto": [long, "ñ" * 32_767, None, "corto"], "numero": numbers})
+    write_xlsx(path, table, "hoja")
+    (_header, *rows) = openpyxl.load_workbook(path).active.iter_rows(values_only=True)
+    assert [text for text, _number in rows] == ["&" * 32_766, "ñ" * 32_767, None, "corto"]
+    assert [number for _text, number in rows] == [None, None, None, 1.5]
+
+
 def test_csv_keeps_texts_and_makes_formulas_inert(tmp_path):
     path = tmp_path / "hoja.csv"
     write_csv(path, TABLE.column_names, csv_lines(TABLE).to_pylist())
