@@ -82,9 +82,11 @@ def check_rows(folder: Path, counts: Mapping[str, int]) -> list[Finding]:
 
     findings = []
     for layer in Layer:
-        ids = pq.ParquetFile(folder / f"{layer}.parquet").iter_batches(columns=["id"])
+        # Closed at once: Windows renames no folder that holds an open file.
+        with pq.ParquetFile(folder / f"{layer}.parquet") as parquet:
+            ids = sum(map(len, parquet.iter_batches(columns=["id"])))
         info = pyogrio.read_info(folder / GEOPACKAGE, layer=layer.value, force_feature_count=True)
-        for name, found in ((f"{layer}.parquet", sum(map(len, ids))), (GEOPACKAGE, info["features"])):
+        for name, found in ((f"{layer}.parquet", ids), (GEOPACKAGE, info["features"])):
             if found != counts[layer]:
                 findings.append(Finding(name, Fault.ROWS, str(counts[layer]), str(found)))
     return findings
