@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from app.services import runs
 from app.services.run import RunState
 from modules.errors import RequestError, RunRejected, ServerUnreachable
+from modules.run_protocol import WORK_POOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,6 +96,28 @@ class TestWithStack:
         assert second.id == first.id
         assert [run.id for run in runs.recent(5)].count(first.id) == 1
         self.ended(first.id)
+
+    def test_f38_a_second_click_is_the_same_run_also_when_another_ended_in_between(self, stack: Stack) -> None:
+        pool = f"{stack.prefect_api}/work_pools/{WORK_POOL}"
+        httpx.patch(pool, json={"is_paused": True}).raise_for_status()
+        try:
+            first = runs.start("hello-world", {"nombre": "primera"}, who="Ana")
+            other = runs.start("hello-world", {"nombre": "otra"}, who="Bruno")
+            assert runs.cancel(other.id).state is RunState.CANCELLED
+
+            again = runs.start("hello-world", {"nombre": "primera"}, who="Ana")
+        finally:
+            httpx.patch(pool, json={"is_paused": False}).raise_for_status()
+
+        assert again.id == first.id
+        self.ended(first.id)
+
+    def test_f38_two_clicks_at_the_same_instant_are_one_run(self) -> None:
+        with ThreadPoolExecutor(4) as pool:
+            clicks = [pool.submit(runs.start, "hello-world", {"nombre": "a la vez"}, who="Ana") for _ in range(4)]
+
+        assert len({click.result().id for click in clicks}) == 1
+        self.ended(clicks[0].result().id)
 
     def test_after_it_ended_the_same_request_is_a_new_run(self) -> None:
         first = runs.start("hello-world", {"nombre": "de nuevo"}, who="Ana")
