@@ -52,7 +52,9 @@ def list_snapshots(production: ProductionOption = False, home: HomeOption = None
     else:
         _print_table(found)
     for path in damaged:
-        typer.echo(_("Damaged, its manifest cannot be read: {snapshot}", snapshot=path.name), err=True)
+        typer.echo(
+            _("Damaged or of a newer version, its manifest cannot be read: {snapshot}", snapshot=path.name), err=True
+        )
 
 
 @snapshots.command()
@@ -239,7 +241,7 @@ def _print_findings(found: dict[str, list[Finding]], damaged: list[str]) -> None
         for finding in findings:
             typer.echo(f"{name}: {finding.sentence()}")
     for name in damaged:
-        typer.echo(_("Damaged, its manifest cannot be read: {snapshot}", snapshot=name))
+        typer.echo(_("Damaged or of a newer version, its manifest cannot be read: {snapshot}", snapshot=name))
     if not found and not damaged:
         typer.echo(_("There are no backups yet."))
 

@@ -116,6 +116,13 @@ def test_reject_asks_and_throws_away(home):
     assert len(store_of(home).published()) == 1
 
 
+@pytest.mark.parametrize("part", ["", "2222", "22_cuarentena"])
+@pytest.mark.parametrize("command", ["accept", "reject"])
+def test_a_decision_without_a_whole_id_changes_nothing(home, command, part):
+    assert isinstance(run(home, command, part, "--yes").exception, RequestError)
+    assert (len(store_of(home).held_back()), len(store_of(home).published())) == (1, 1)
+
+
 def test_outputs_init_asks_and_marks_the_folders_of_production(tmp_path):
     assert run(tmp_path, "init", command=outputs, answer="n\n").exit_code == 1
     assert len(missing_sentinels(tmp_path)) == len(Folder)
