@@ -75,13 +75,14 @@ def _ring_areas(lon: Floats, lat: Floats, rings: Offsets) -> Floats:
 
 def _authalic_q(lat: Floats) -> Floats:
     """Snyder eq. 3-12, its two terms as one power series in (e sin φ)²: arctanh took a quarter of the time."""
-    sine = np.sin(lat)
+    sine: Floats = np.sin(lat)
     z = ECCENTRICITY_2 * sine * sine
     total = np.full(len(lat), _Q_SERIES[-1])
     for coefficient in reversed(_Q_SERIES[:-1]):
         total *= z
         total += coefficient
-    return (1 - ECCENTRICITY_2) * sine * total
+    total *= (1 - ECCENTRICITY_2) * sine
+    return total
 
 
 def _ring_lengths(lon: Floats, lat: Floats, rings: Offsets) -> Floats:
