@@ -106,7 +106,8 @@ class PointGeoPackages:
 
 def _in_memory(content: bytes) -> sqlite3.Connection:
     """Load a database; one that was only deserialized would not show its open transaction to `serialize`."""
-    database = sqlite3.connect(":memory:", isolation_level=None)
+    # After a failure the garbage collector may be the one who closes it, in whatever thread it runs.
+    database = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     with closing(sqlite3.connect(":memory:")) as loaded:
         loaded.deserialize(content)
         loaded.backup(database)

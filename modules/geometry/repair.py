@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -27,20 +29,23 @@ def repair_polygons(geometry: Geometries) -> tuple[Geometries, NDArray[np.bool_]
 def _made_valid(geometry: Geometries) -> Geometries:
     """Make all valid; one that defeats GEOS comes back empty, and the others as they should."""
     made: Geometries
-    try:
-        made = shapely.make_valid(geometry)
-    except shapely.GEOSException:
-        made = np.array([_one_made_valid(each) for each in geometry], dtype=object)
+    with np.errstate(all="ignore"):  # distances near the smallest float, which GEOS divides by
+        try:
+            made = shapely.make_valid(geometry)
+        except shapely.GEOSException:
+            made = np.array([_one_made_valid(each) for each in geometry], dtype=object)
+        for index in np.flatnonzero(~shapely.is_valid(made)):
+            made[index] = _one_made_valid(geometry[index])
     return made
 
 
 def _one_made_valid(geometry: shapely.Geometry) -> shapely.Geometry:
-    # The default method keeps every vertex and fails on some degenerate rings; the other one takes those.
+    # The default method keeps every vertex and fails on some degenerate rings; the other one takes most of those.
     for method in ("linework", "structure"):
-        try:
-            return shapely.make_valid(geometry, method=method)
-        except shapely.GEOSException:
-            continue
+        with suppress(shapely.GEOSException):
+            made = shapely.make_valid(geometry, method=method)
+            if shapely.is_valid(made):
+                return made
     return shapely.Polygon()
 
 

@@ -35,3 +35,18 @@ def test_one_that_defeats_geos_does_not_spoil_the_others():
     assert which.tolist() == [True, True, False]
     assert shapely.is_valid(repaired).all()
     assert repaired[1].area == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        [(1, -1), (-1, 3.185870644243226e-108), (0, 0), (0, 1), (-1.1113064455412012e-105, 0), (1, -2)],
+        [(1, -1), (1, 0.5), (1, 0), (0, 1), (-1.1113064455412012e-105, 0), (1, 1)],
+    ],
+    ids=["divided by zero", "left invalid"],
+)
+def test_one_that_geos_leaves_invalid_is_repaired_otherwise(ring):
+    repaired, which = repair_polygons(np.array([shapely.Polygon(ring), SOUND], dtype=object))
+
+    assert which.tolist() == [True, False]
+    assert shapely.is_valid(repaired).all()
