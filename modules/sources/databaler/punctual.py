@@ -43,7 +43,7 @@ class PunctualAdapter(HTTPAdapter):
 
 def _pool(pool: type, connection: type, response: partial[_PunctualResponse]) -> type:
     """Derive a pool whose connections read their answers by `response`."""
-    punctual = type(f"Punctual{connection.__name__}", (connection,), {"response_class": response})
+    punctual = type(f"Punctual{connection.__name__}", (connection,), {"response_class": staticmethod(response)})
     return type(f"Punctual{pool.__name__}", (pool,), {"ConnectionCls": punctual})
 
 
