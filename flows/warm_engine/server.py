@@ -1,6 +1,6 @@
 """The server: `python -m flows.warm_engine.server`.
 
-It imports Prefect and never a flow or a module of ours, so that an edited one counts at the next run.
+It imports Prefect and never a flow or what flows are made of, so that an edited one counts at the next run.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def _keep(connection: socket.socket) -> tuple[Request, list[int]]:
     """Keep one run: fork its engine, pass signals on, tell how it ended. Returns in the engine."""
     for number in (signal.SIGTERM, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
+    os.setsid()  # the stack ends the whole session of a part that died, and a run outlives this server
     received = receive_request(connection) if _is_ours(connection) else None
     if received is None or not received[0].fits_this_process() or not _accept(connection):
         os._exit(0)

@@ -153,11 +153,10 @@ def stack(folder: Path) -> Iterator[str]:
 def default_worker(api: str, folder: Path) -> Iterator[None]:
     """A pool of its own with a worker and a deployment as Prefect's guide makes them."""
     settings = {"PREFECT_API_URL": api, "PREFECT_HOME": str(folder / "prefect")}
-    log = folder / "worker.log"
-    with log.open("ab") as output:
-        command = [sys.executable, "-c", DEPLOY_DEFAULT]
-        subprocess.run(command, env=_environment(settings), stdout=output, stderr=output, check=True)
-    with _process([sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL], log, settings):
+    deploy = [sys.executable, "-c", DEPLOY_DEFAULT]
+    subprocess.run(deploy, env=_environment(settings), stdout=subprocess.DEVNULL, check=True)
+    worker = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
+    with _process(worker, folder / "worker.log", settings):
         workers = f"{api}/work_pools/{POOL}/workers/filter"
         _wait_until(lambda: any(worker["status"] == "ONLINE" for worker in _ask("POST", workers, {})))
         yield
