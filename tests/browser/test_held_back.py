@@ -13,7 +13,7 @@ from modules.snapshots.store import SnapshotStore
 from tests.browser.test_whole_path import open_form
 from tests.conftest import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.slow]
 
 
 @pytest.fixture

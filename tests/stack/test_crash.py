@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
@@ -40,7 +40,6 @@ def test_f39_a_run_that_is_killed_is_crashed_and_safe_to_run_again(
     again.wait_for("COMPLETED", 30)
 
 
-@pytest.mark.slow
 def test_f39_a_run_whose_worker_is_killed_is_crashed_at_once(
     server: SlowServer, tmp_path: Path, whole_again: None
 ) -> None:
@@ -54,7 +53,6 @@ def test_f39_a_run_whose_worker_is_killed_is_crashed_at_once(
     assert all_gone(processes)
 
 
-@pytest.mark.slow
 def test_f39_a_run_killed_together_with_its_worker_is_crashed_when_its_heartbeat_is_missed(
     server: SlowServer, tmp_path: Path, whole_again: None
 ) -> None:
@@ -70,7 +68,6 @@ def test_f39_a_run_killed_together_with_its_worker_is_crashed_when_its_heartbeat
     run.wait_for("CRASHED", 120)
 
 
-@pytest.mark.slow
 def test_a_run_that_is_interrupted_by_the_end_of_the_stack_is_crashed_in_its_history(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
