@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import socket
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from modules.errors import StackError
 from modules.i18n import N_
@@ -28,9 +32,24 @@ def choose(wanted: int | None, usual: int, taken: set[int]) -> int:
     """
     if wanted is not None and not is_free(wanted):
         raise StackError(N_("Port {port} is in use by another program. Choose another or leave it out."), port=wanted)
-    port = wanted or (usual if usual not in taken and is_free(usual) else _any_free())
+    port = wanted or (usual if usual not in taken and is_free(usual) and _claim(usual) else _any_free())
     taken.add(port)
     return port
+
+
+#: Held as long as this process lives.
+_claims: list[FileLock] = []
+
+
+def _claim(port: int) -> bool:
+    """Keep a usual port for this stack; False when another one, started a moment ago, will listen there."""
+    lock = FileLock(Path(tempfile.gettempdir()) / f"tranquera-{port}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except (Timeout, OSError):  # OSError: another user's
+        return False
+    _claims.append(lock)
+    return True
 
 
 def _any_free() -> int:

@@ -140,15 +140,16 @@ class Supervisor:
         left = list(waiting)
         while left:
             for entry in list(left):
-                if entry.part.ready():
-                    left.remove(entry)
-                    self._say(_("{time} s  {part} ready", time=f"{time.monotonic() - began:5.1f}", part=_title(entry)))
-                elif entry.process.exit_code() is not None or time.monotonic() - began > _START_LIMIT_S:
+                # Dead first: another program may answer at the address of a part that could not listen there.
+                if entry.process.exit_code() is not None or time.monotonic() - began > _START_LIMIT_S:
                     raise StackError(
                         N_("The part {part} did not start. Nothing was changed; its last lines are in {log}."),
                         part=_title(entry),
                         log=str(self._home.logs / f"{entry.part.name}.log"),
                     )
+                if entry.part.ready():
+                    left.remove(entry)
+                    self._say(_("{time} s  {part} ready", time=f"{time.monotonic() - began:5.1f}", part=_title(entry)))
             self._pause(_POLL_S)
 
     def _wait_deployed(self, deploying: ChildProcess) -> None:
