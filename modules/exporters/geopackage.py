@@ -23,6 +23,7 @@ GEOMETRY: Final = "geom"
 #: Header of a little-endian multipolygon of one part (OGC Simple Features 1.2.1, 8.2.8), put before the polygon's WKB.
 _MULTI_OF_ONE: Final = b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"
 _POLYGON_HEADER: Final = b"\x01\x03\x00\x00\x00"
+_ROWS_AT_ONCE: Final = 500
 
 
 def write_geopackage(
@@ -38,7 +39,7 @@ def write_geopackage(
     # wait for the disk nor keep a journal, which takes half of the time for small files.
     pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF"})
     pyogrio.raw.write_arrow(
-        table.append_column(GEOMETRY, wkb if points else _as_multipolygons(wkb)),
+        _reader(table, wkb, points=points),
         path,
         layer=layer,
         driver="GPKG",
@@ -49,6 +50,20 @@ def write_geopackage(
         layer_options={"SPATIAL_INDEX": "NO" if bare else "YES"},
         dataset_options={"ADD_GPKG_OGR_CONTENTS": "NO"} if bare else None,
     )
+
+
+def _reader(table: pa.Table, wkb: pa.Array, *, points: bool) -> pa.RecordBatchReader:
+    """Hand rows over a few at a time: GDAL writes them holding the interpreter's lock, others wait no longer for it."""
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for start in range(0, len(table), _ROWS_AT_ONCE):
+            part = wkb.slice(start, _ROWS_AT_ONCE)
+            rows = table.slice(start, _ROWS_AT_ONCE).append_column(
+                GEOMETRY, part if points else _as_multipolygons(part)
+            )
+            yield from rows.combine_chunks().to_batches()
+
+    return pa.RecordBatchReader.from_batches(table.schema.append(pa.field(GEOMETRY, pa.binary())), batches())
 
 
 def _as_multipolygons(wkb: pa.Array) -> pa.Array:

@@ -17,11 +17,12 @@ Get = Callable[[str, str], Answer]
 
 
 class LayerReader:
-    """Reads a layer through `get(resource, url)`, its pages side by side in `pool`."""
+    """Reads a layer through `get(resource, url)`, its pages side by side in `pool`, decoded in `decoders`."""
 
-    def __init__(self, get: Get, pool: Executor, layer: Layer, renamed: Mapping[str, str]) -> None:
+    def __init__(self, get: Get, pool: Executor, decoders: Executor, layer: Layer, renamed: Mapping[str, str]) -> None:
         self._get = get
         self._pool = pool
+        self._decoders = decoders
         self._layer = layer
         self._decoder = PageDecoder(layer, renamed)
 
@@ -53,6 +54,6 @@ class LayerReader:
 
     def _load(self, url: str, number: int) -> LoadedPage:
         answer = self._get(self._layer.value, url)
-        page = self._decoder.decode(answer.body)
+        page = self._decoders.submit(self._decoder.decode, answer.body).result()
         link = None if page.next is None else same_origin(answer.url, page.next, self._layer.value)
         return LoadedPage(answer.url, number, answer.body, page, link)
