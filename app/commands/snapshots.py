@@ -14,6 +14,8 @@ from modules.environments import Environment
 from modules.i18n import gettext as _
 from modules.i18n.formats import file_size, hectares, moment, number
 from modules.settings import load_settings
+from modules.storage.roots import Folder
+from modules.storage.sentinels import require_sentinels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +39,9 @@ WholeIdArgument = Annotated[
 def list_snapshots(production: ProductionOption = False, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the snapshots, newest first, and those that wait in quarantine."""
     store = _store(home, production=production)
-    found = [*store.published(), *store.held_back()]
+    found = sorted(
+        [*store.published(), *store.held_back()], key=lambda snapshot: snapshot.manifest.started_at, reverse=True
+    )
     damaged = store.damaged()
     if as_json:
         _print_json(
@@ -78,10 +82,15 @@ def verify(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every file of a snapshot, or of all, against its manifest. Exit status 0 only when all is well."""
+    """Check every file of a snapshot, or of all, against its manifest.
+
+    Exit status 0 only when there was something to check and all of it is well.
+    """
     from modules.snapshots import check
 
     store = _store(home, production=production)
+    if production:  # an unmounted folder looks like one without backups
+        require_sentinels(store.home, [Folder.SNAPSHOTS])
     chosen = [store.find(snapshot_id)] if snapshot_id else [*store.published(), *store.held_back()]
     damaged = [] if snapshot_id else [path.name for path in store.damaged()]
     found = {snapshot.id: check.verify(snapshot) for snapshot in chosen}
@@ -94,7 +103,9 @@ def verify(
         )
     else:
         _print_findings(found, damaged)
-    raise typer.Exit(1 if damaged or any(found.values()) else 0)
+    if not found and not damaged:
+        typer.echo(_("Nothing was verified: there are no backups in {folder}.", folder=store.folder), err=True)
+    raise typer.Exit(1 if damaged or not found or any(found.values()) else 0)
 
 
 @snapshots.command()
@@ -172,12 +183,12 @@ def _print_table(found: list[Snapshot]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column(_("Backup"), no_wrap=True, min_width=len(found[0].id))
+    table.add_column(_("Snapshot"), no_wrap=True, min_width=len(found[0].id))
     for title in (_("When"), _("Season"), _("Farms")):
         table.add_column(title)
     for title in (_("Fields"), _("Area"), _("Size")):
         table.add_column(title, justify="right")
-    table.add_column("")
+    table.add_column(_("State"))
     for snapshot in found:
         manifest = snapshot.manifest
         table.add_row(
@@ -188,7 +199,7 @@ def _print_table(found: list[Snapshot]) -> None:
             number(manifest.counts[Layer.FIELDS]),
             hectares(manifest.hectares),
             file_size(sum(record.bytes for record in manifest.files.values())),
-            _("held back") if snapshot.held_back else "",
+            _("held back") if snapshot.held_back else _("published"),
         )
     console = Console()
     if not console.is_terminal:  # a file or a pipe is as wide as it has to be
@@ -242,8 +253,6 @@ def _print_findings(found: dict[str, list[Finding]], damaged: list[str]) -> None
             typer.echo(f"{name}: {finding.sentence()}")
     for name in damaged:
         typer.echo(_("Damaged or of a newer version, its manifest cannot be read: {snapshot}", snapshot=name))
-    if not found and not damaged:
-        typer.echo(_("There are no backups yet."))
 
 
 def _say(sentence: str, told: dict[str, Any], *, as_json: bool) -> None:

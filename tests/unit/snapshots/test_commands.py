@@ -1,4 +1,6 @@
 import json
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from typer.testing import CliRunner
@@ -7,11 +9,12 @@ from app.commands.outputs import outputs
 from app.commands.snapshots import snapshots
 from modules.backup import BackupHeldBack
 from modules.environments import Environment
-from modules.errors import RequestError
+from modules.errors import ProductionNotReady, RequestError
 from modules.i18n import use_language
 from modules.storage.roots import Folder, root_of
-from modules.storage.sentinels import SENTINEL, missing_sentinels
+from modules.storage.sentinels import SENTINEL, mark_production, missing_sentinels
 from tests.faults.backups import back_up, settings_of, store_of
+from tests.pages.snapshots import write_snapshot
 from tests.unit.snapshots.invented import source_of
 
 
@@ -45,12 +48,23 @@ def test_list_shows_published_and_held_back_snapshots(home):
     assert "11111111" in text
     assert "retenido" in text
     listed, status = told(home, "list")
-    assert [(each["state"], each["counts"]["lotes"]) for each in listed["snapshots"]] == [
+    assert {(each["state"], each["counts"]["lotes"]) for each in listed["snapshots"]} == {
         ("published", 12),
         ("held_back", 3),
-    ]
+    }
     assert (listed["damaged"], status) == ([], 0)
     assert told(home, "list", "--production")[0]["snapshots"] == []
+
+
+def test_list_is_newest_first_whatever_the_season_or_state(home):
+    newest = datetime.now(UTC)
+    for days, held_back in ((400, False), (-1, False), (-2, True)):
+        when = newest - timedelta(days=days)
+        write_snapshot(home, Environment.TEST, started=when, run_id=str(uuid4()), held_back=held_back)
+    times = [each["started_at"] for each in told(home, "list")[0]["snapshots"]]
+    assert times == sorted(times, reverse=True)
+    heads = run(home, "list").stdout.splitlines()[0].split()
+    assert heads == ["Respaldo", "Cuándo", "Campaña", "Campos", "Lotes", "Superficie", "Tamaño", "Estado"]
 
 
 def test_list_of_an_empty_home_says_so(tmp_path):
@@ -82,6 +96,23 @@ def test_verify_names_a_snapshot_without_its_manifest(home):
     result = run(home, "verify")
     assert result.exit_code == 1
     assert "11111111" in result.stdout
+
+
+@pytest.mark.parametrize("home_name", ["empty", "absent"])
+def test_verify_does_not_end_well_when_nothing_was_verified(tmp_path, home_name):
+    (tmp_path / "empty").mkdir()
+    result = run(tmp_path / home_name, "verify")
+    assert (result.exit_code, "No se verificó nada" in result.stderr) == (1, True)
+    assert told(tmp_path / home_name, "verify") == ({"verified": {}, "damaged": []}, 1)
+
+
+def test_verify_of_production_wants_its_mark_first(home):
+    write_snapshot(home, Environment.PRODUCTION)
+    for arguments in (("verify", "--production"), ("verify", "--production", "--json")):
+        assert isinstance(run(home, *arguments).exception, ProductionNotReady)
+    mark_production(home, Folder.SNAPSHOTS)
+    found, status = told(home, "verify", "--production")
+    assert (len(found["verified"]), status) == (1, 1)  # its file is not what the manifest says
 
 
 def test_accept_asks_and_publishes(home):
