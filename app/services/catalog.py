@@ -38,10 +38,12 @@ class Item:
 
 def items(home: Path, environment: Environment, path: str = "") -> list[Item]:
     """List a folder: snapshots newest first, everything else by name. Raises RequestError for what is not there."""
-    if QUARANTINE in PurePosixPath(path).parts:
+    if _names_quarantine(path):
         raise RequestError(N_("There is no folder “{name}” here."), name=QUARANTINE)
     root = root_of(home, environment)
-    listed = [Item(entry, _manifest(root, entry)) for entry in list_entries(root, path) if entry.name != QUARANTINE]
+    listed = [
+        Item(entry, _manifest(root, entry)) for entry in list_entries(root, path) if not _names_quarantine(entry.name)
+    ]
     if any(item.manifest for item in listed):
         return sorted(listed, key=lambda item: item.entry.name, reverse=True)
     return listed
@@ -83,16 +85,20 @@ def find_download(home: Path, environment: Environment, path: str, *, held: bool
 
     held: lets in what waits in quarantine
     """
-    in_quarantine = QUARANTINE in PurePosixPath(path).parts
-    if not is_shown(path) or in_quarantine is not held:
+    if not is_shown(path) or _names_quarantine(path) is not held:
         raise RequestError(N_("There is no file “{name}” here."), name=PurePosixPath(path).name)
     return resolve_inside(root_of(home, environment), path)
 
 
 def download_address(environment: Environment, path: str) -> str:
     """Tell the address under which the web server sends a file."""
-    held = "?held=1" if QUARANTINE in PurePosixPath(path).parts else ""
+    held = "?held=1" if _names_quarantine(path) else ""
     return f"/files/{environment}/{quote(path)}{held}"
+
+
+def _names_quarantine(path: str) -> bool:
+    """Tell whether a path leads into quarantine, also on disks where capital and small letters are the same."""
+    return any(part.casefold() == QUARANTINE for part in PurePosixPath(path).parts)
 
 
 def _manifest(root: Path, entry: Entry) -> Manifest | None:

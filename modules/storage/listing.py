@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from modules.errors import RequestError
+from modules.errors import RequestError, StorageError
 from modules.i18n import N_
 from modules.storage.confinement import resolve_inside
+from modules.storage.roots import Folder
 
 #: Temporaries, sentinels and other things of programs begin with a dot; Office marks an open document with `~$`.
 _OF_PROGRAMS: Final = (".", "~$")
@@ -37,20 +38,26 @@ def is_shown(relative: str) -> bool:
 def list_entries(root: Path, relative: str = "") -> list[Entry]:
     """List what a folder below an output root shows, folders first, by name; `relative` empty is the root itself.
 
-    Raises RequestError for a path that leads out, is not there or is no folder.
+    Raises RequestError for a path that leads out, is not there or is no folder, StorageError for one that cannot be
+    read: a drive that is not connected.
     """
     folder = resolve_inside(root, relative) if relative else root
-    if not is_shown(relative) or (relative and not folder.is_dir()):
-        raise RequestError(N_("There is no folder “{name}” here."), name=PurePosixPath(relative).name)
-    if not folder.is_dir():
-        return []
-    found = [_entry(path, relative) for path in folder.iterdir() if is_shown(path.name) and _followed(path, relative)]
+    try:
+        if not is_shown(relative) or (relative and not folder.is_dir()):
+            raise RequestError(N_("There is no folder “{name}” here."), name=PurePosixPath(relative).name)
+        paths = list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise StorageError(
+            N_("The folder “{name}” cannot be read now. Check that its drive is connected and that it may be read."),
+            name=folder.name,
+        ) from error
+    found = [_entry(path, relative) for path in paths if is_shown(path.name) and _followed(path, relative)]
     return sorted((entry for entry in found if entry), key=lambda entry: (not entry.is_folder, entry.name.casefold()))
 
 
 def _followed(path: Path, relative: str) -> bool:
     """Tell whether an entry may be followed: only the operator's own links, those of the products' folders."""
-    return not relative or not path.is_symlink()
+    return not path.is_symlink() or (not relative and path.name in set(Folder))
 
 
 def _entry(path: Path, relative: str) -> Entry | None:

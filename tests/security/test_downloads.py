@@ -33,6 +33,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (crops / "ñandú “25%”.html").write_text("<script>document.title = 'ours'</script>")
     with (crops / "huge.gpkg").open("wb") as file:
         file.truncate(HUGE)
+    (root_of(home, Environment.TEST) / "etc").symlink_to("/etc")
+    (root_of(home, Environment.TEST) / "H3").symlink_to(home / "secret.txt")
     held = root_of(home, Environment.TEST) / HELD
     held.mkdir(parents=True)
     (held / "lotes.geojson").write_text("{}")
@@ -68,6 +70,11 @@ def test_f32_each_environment_sends_its_own(dashboard: Dashboard):
         "/files/test//etc/passwd",
         "/files/test/%2fetc/passwd",
         "/files/test/C:%5cWindows%5cwin.ini",
+        "/files/test/etc/passwd",
+        "/files/test/H3",
+        "/files/test/cultivos/soja%2025-26.gpkg::$DATA",
+        f"/files/test/{HELD.replace('_cuarentena', '_CUARENTENA')}/lotes.geojson",
+        f"/files/test/{HELD.replace('_cuarentena', '_CUARE~1')}/lotes.geojson",
         "/files/test/cultivos/link.txt",
         "/files/test/cultivos/way%20out/secret.txt",
         "/files/test/cultivos/soja%2025-26.gpkg%00.txt",

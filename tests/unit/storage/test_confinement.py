@@ -25,7 +25,7 @@ def test_files_and_folders_below_the_root_are_found(root):
     ["", ".", "..", "../secret.txt", "cultivos/../../secret.txt", "cultivos/../cultivos/soja 25-26.gpkg",
      "/etc/passwd", "//etc/passwd",
      "cultivos/..\\..\\secret.txt", "C:/windows/win.ini", "C:secret", "cultivos/nothing", "cultivos/a\0b",
-     "cultivos/" + "x" * 5000],
+     "cultivos/soja 25-26.gpkg::$DATA", "cultivos/" + "x" * 5000],
 )  # fmt: skip
 def test_f32_nothing_outside_is_found(root, relative):
     with pytest.raises(RequestError):
@@ -39,6 +39,20 @@ def test_f32_a_link_that_leaves_is_refused(root):
     for relative in ("cultivos/out", "cultivos/out/secret.txt", "cultivos/file", "cultivos/loop"):
         with pytest.raises(RequestError):
             resolve_inside(root, relative)
+
+
+def test_f32_a_link_in_the_root_is_followed_only_for_the_folder_of_a_product(root):
+    (root / "etc").symlink_to(root.parent)
+    (root / "muestreos").symlink_to(root.parent / "secret.txt")
+    for relative in ("etc/secret.txt", "etc", "muestreos"):
+        with pytest.raises(RequestError):
+            resolve_inside(root, relative)
+
+
+def test_f32_another_name_of_a_file_does_not_find_it(root):
+    (root / "cultivos" / "SOJA~1.GPK").symlink_to("soja 25-26.gpkg")
+    with pytest.raises(RequestError):
+        resolve_inside(root, "cultivos/SOJA~1.GPK")
 
 
 def test_a_product_folder_may_be_a_link_of_the_operator_but_not_lead_out_below_it(root, tmp_path):
