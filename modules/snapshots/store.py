@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,11 @@ from uuid import UUID
 
 from modules.domain.season import Season
 from modules.environments import Environment
-from modules.errors import RequestError, SnapshotError
+from modules.errors import RequestError, SnapshotError, StorageError
 from modules.i18n import N_
 from modules.snapshots.manifest import MANIFEST, Manifest, read_manifest
 from modules.snapshots.scope import Scope
-from modules.storage.atomic import TEMPORARY_PREFIX, sweep
+from modules.storage.atomic import TEMPORARY_PREFIX, remove, sweep
 from modules.storage.lock import writer_lock
 from modules.storage.roots import Folder, root_of
 
@@ -34,6 +34,8 @@ _TIME_FORMAT: Final = "%Y-%m-%dT%H%M%SZ"
 #: Fewer characters of an id are a slip rather than a choice.
 _LEAST_CHARACTERS: Final = 6
 _RUN_CHARACTERS: Final = 8
+#: A draft: the scope that owns it, then what makes it unique.
+_DRAFT: Final = re.compile(rf"{re.escape(TEMPORARY_PREFIX)}(todos|[0-9a-f]{{8}})-[0-9a-f]{{8}}")
 #: An id, or all of its run.
 _WHOLE: Final = re.compile(rf"(.+_)?[0-9a-f]{{{_RUN_CHARACTERS}}}")
 
@@ -92,7 +94,7 @@ class SnapshotStore:
 
     def writing(self, scope: Scope) -> AbstractContextManager[None]:
         """Be the only writer of a scope inside the block. Raises StorageError when another process is."""
-        return writer_lock(self._locks / f"{scope.environment}-{scope.season.folder}-{scope.key}.lock")
+        return self._lock(scope.season.folder, scope.key)
 
     def published(self) -> list[Snapshot]:
         """List the complete published snapshots, newest first."""
@@ -147,8 +149,26 @@ class SnapshotStore:
         return self._only([each for each in self._all() if text in (each.id, each.id[-_RUN_CHARACTERS:])], text)
 
     def sweep(self, scope: Scope) -> list[Path]:
-        """Remove what a crash left of this scope. Only for the one who holds its lock."""
-        return sweep([self.season_folder(scope.season)], owner=f"{scope.key}-")
+        """Remove the drafts that a crash left, of whatever scope. Only for the one who holds the lock of `scope`.
+
+        A draft of another scope goes when its lock is free.
+        """
+        own = sweep([self.season_folder(scope.season)], owner=f"{scope.key}-")
+        others = [path for path in self.folder.glob(f"*/{TEMPORARY_PREFIX}*") if self._sweep_abandoned(path)]
+        return own + others
+
+    def _sweep_abandoned(self, draft: Path) -> bool:
+        owner = _DRAFT.fullmatch(draft.name)
+        if owner is None:  # not one of ours
+            return False
+        # Somebody writes it, or it cannot be removed now: no reason to stop a backup of something else.
+        with suppress(OSError, StorageError), self._lock(draft.parent.name, owner[1]):
+            remove(draft)
+            return True
+        return False
+
+    def _lock(self, season: str, owner: str) -> AbstractContextManager[None]:
+        return writer_lock(self._locks / f"{self.environment}-{season}-{owner}.lock")
 
     def _all(self) -> list[Snapshot]:
         return [*self.published(), *self.held_back()]

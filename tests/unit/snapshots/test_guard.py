@@ -3,11 +3,14 @@ import pytest
 from shapely import affinity
 
 from modules.backup import BackupHeldBack
+from modules.domain.season import Season
 from modules.environments import Environment
 from modules.errors import ProductionNotReady, RequestError, SnapshotError, StorageError
 from modules.snapshots import decisions
 from modules.snapshots.check import verify
+from modules.snapshots.draft import Draft
 from modules.snapshots.guard import doubts
+from modules.snapshots.scope import Scope
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL, mark_production
 from tests.faults.backups import (
@@ -246,6 +249,25 @@ def test_f25_a_rejection_cut_short_leaves_no_half_snapshot(tmp_path, monkeypatch
     assert len(temporaries_of(tmp_path)) == 1
     store.sweep(store.published()[0].scope)
     assert content_of(tmp_path) == before
+
+
+def test_f25_the_next_backup_sweeps_drafts_of_any_scope_but_those_being_written(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    store = store_of(tmp_path)
+    written = Scope(Environment.TEST, Season.parse("23/24"), frozenset({"c1"}))
+    abandoned = Scope(Environment.TEST, Season.parse("24/25"), frozenset({"c2"}))
+    drafts = []
+    for scope in (written, abandoned):
+        store.season_folder(scope.season).mkdir()
+        drafts.append(Draft(store.season_folder(scope.season) / "2024-01-01T000000Z_00000000", scope.key).folder)
+    theirs = store.season_folder(abandoned.season) / ".tmp-of-somebody-else"
+    theirs.mkdir()
+    with store.writing(written):
+        store.sweep(store.published()[0].scope)
+        assert set(temporaries_of(tmp_path)) == {drafts[0], theirs}
+    store.sweep(store.published()[0].scope)
+    assert temporaries_of(tmp_path) == [theirs]
 
 
 def test_a_snapshot_damaged_in_quarantine_is_not_published(tmp_path):
