@@ -148,7 +148,13 @@ def _rejected(layer: Layer, rows: pa.Table, reasons: np.ndarray) -> list[Rejecte
 def _names(layer: Layer, rows: pa.Table) -> list[str]:
     """Name rows as people do: the farm, then the thing."""
     farms, names = rows["campo"].to_pylist(), rows[NAME_COLUMN[layer]].to_pylist()
-    return [f"{farm} {name}" if farm else name for farm, name in zip(farms, names, strict=True)]
+    return [_full_name(farm, name) for farm, name in zip(farms, names, strict=True)]
+
+
+def _full_name(farm: str, name: str) -> str:
+    """Join farm and name, but for a name that tells its farm already: `Estancia del Sur 1`."""
+    told = f" {farm} ".casefold() in f" {name} ".casefold()
+    return name if told or not farm else f"{farm} {name}"
 
 
 def _require_expected(layer: Layer, attributes: pa.Table, geometry: Geometries, expected: Bounds | None) -> None:

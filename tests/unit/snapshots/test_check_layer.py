@@ -85,6 +85,12 @@ def test_impossible_geometry_is_listed_and_the_rest_stays(geometry: object, reas
     assert checked.rows_in == 3
 
 
+def test_a_name_that_tells_its_farm_does_not_tell_it_twice():
+    rows = [field_row(0) | {"campo": "Del Sur", "lote": name} for name in ("Estancia del Sur 1", "Sur 2")]
+    rejected = check_layer(layer_of(Layer.FIELDS, rows, (None, None)), PAMPAS).rejected
+    assert [each.name for each in rejected] == ["Estancia del Sur 1", "Del Sur Sur 2"]
+
+
 def test_a_polygon_among_markers_is_rejected():
     fetched = markers(2)
     fetched.geometry[1] = outline(1)
