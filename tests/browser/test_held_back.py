@@ -32,7 +32,7 @@ def run_backup(page: Page, stack: Stack, ends: str) -> None:
 def test_f12_a_short_backup_is_explained_and_can_be_discarded(page: Page, stack: Stack, faults: str):
     run_backup(page, stack, "Terminada")
     httpx.post(faults, json={"shrink": 0.5})
-    run_backup(page, stack, "Falló")
+    run_backup(page, stack, "Retenida")
     expect(page.get_by_text("El portal respondió con 30 lotes; el último respaldo tiene 60.")).to_be_visible()
     with page.expect_download() as download:
         row = page.get_by_test_id("stHorizontalBlock").filter(has_text="lotes.geojson")
@@ -48,7 +48,7 @@ def test_f12_a_short_backup_is_explained_and_can_be_discarded(page: Page, stack:
 def test_f11_an_empty_backup_is_published_only_when_its_season_is_typed(page: Page, stack: Stack, faults: str):
     run_backup(page, stack, "Terminada")
     httpx.post(faults, json={"empty": 1})
-    run_backup(page, stack, "Falló")
+    run_backup(page, stack, "Retenida")
     page.get_by_role("button", name="Aceptar igualmente").click()
     dialog = page.get_by_role("dialog")
     accept = dialog.get_by_role("button", name="Aceptar")

@@ -39,6 +39,7 @@ def test_a_running_run_is_cancelled_and_its_processes_are_gone(server: SlowServe
     assert all_gone(processes)
 
 
+@pytest.mark.slow
 def test_a_pending_run_is_cancelled_and_never_runs(server: SlowServer, tmp_path: Path) -> None:
     engine = server.part("prefect-engine")
     engine.suspend()  # its client waits: the run stays Pending
@@ -54,6 +55,7 @@ def test_a_pending_run_is_cancelled_and_never_runs(server: SlowServer, tmp_path:
     assert run.state == "CANCELLED"
 
 
+@pytest.mark.slow
 def test_a_run_cancelled_while_a_worker_takes_it_stays_cancelled(server: SlowServer, tmp_path: Path) -> None:
     run = server.start(tmp_path)
     run.wait_for("PENDING", 20)

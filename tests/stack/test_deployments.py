@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -38,6 +39,16 @@ def read(stack: Stack, name: str) -> dict[str, Any]:
     return found
 
 
+def patch(address: str, change: dict[str, Any]) -> None:
+    """Change something at the server; SQLite answers 503 while it is busy."""
+    for _attempt in range(20):
+        answer = httpx.patch(address, json=change)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(0.3)
+    answer.raise_for_status()
+
+
 @pytest.fixture
 def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     """The backup's deployment after an operator moved its schedule to 4:30 and started it."""
@@ -45,9 +56,9 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     schedule = deployment["schedules"][0]
     address = f"{stack.prefect_api}/deployments/{deployment['id']}/schedules/{schedule['id']}"
     moved = {"cron": "30 4 * * *", "timezone": "America/Argentina/Buenos_Aires"}
-    httpx.patch(address, json={"active": True, "schedule": moved}).raise_for_status()
+    patch(address, {"active": True, "schedule": moved})
     yield read(stack, BACKUP)
-    httpx.patch(address, json={"active": False, "schedule": schedule["schedule"]}).raise_for_status()
+    patch(address, {"active": False, "schedule": schedule["schedule"]})
 
 
 def test_the_table_is_deployed_with_its_schedule_paused(stack: Stack) -> None:
