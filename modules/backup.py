@@ -385,7 +385,8 @@ def _held_back(result: BackupResult, doubt: Doubt) -> BackupHeldBack:
     """Say why: what the portal said, what the last backup has, what was kept safe, what to do."""
     if doubt.before == 0:
         template = N_(
-            "The portal answered without any field. Nothing was replaced; the empty backup waits in quarantine."
+            "The portal answered without any field. Nothing was replaced; the empty backup waits in quarantine until "
+            "it is accepted or thrown away."
         )
     elif doubt.what == "hectares":
         template = N_(

@@ -26,7 +26,12 @@ def cancel_button(run: Run) -> None:
 
 def _ask(run: Run) -> None:
     st.text(inert.plain(words.run_title(run)))
-    st.markdown(_("What it has written so far is removed. The last backup stays as it is."))
+    st.markdown(
+        _(
+            "If it manages to publish its backup before it stops, that one stays. If not, the last backup stays as it "
+            "is, and what is half written is removed, at the latest with the next one."
+        )
+    )
     keep, stop = st.columns(2)
     if keep.button(_("Let it go on"), width="stretch", key="cancel-no"):
         st.rerun()

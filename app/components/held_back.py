@@ -35,8 +35,8 @@ def held_back(run: Run, environment: Environment, why: str) -> Snapshot | None:
 
 
 def _ask_to_accept(waiting: Snapshot, environment: Environment) -> None:
-    consequence = _("It becomes the current backup of {environment}, and its files replace the current ones.")
-    st.markdown(consequence.format(environment=words.environment_word(environment)))
+    newest = decisions.is_newest(address.settings().home, waiting)
+    st.markdown(words.acceptance_sentence(environment, newest=newest, whole=waiting.scope.whole))
     typed = None
     if waiting.manifest.empty:
         season = waiting.manifest.season

@@ -23,7 +23,7 @@ def _card(environment: Environment) -> None:
     st.caption(_("Last backup · {environment}", environment=words.environment_word(environment)))
     snapshot = catalog.last_snapshot(address.settings().home, environment)
     if snapshot is None:
-        st.text(_("There are no backups yet. Running the first one takes about a minute."))
+        st.text(_nothing(environment))
         return
     manifest = snapshot.manifest
     when = _("{when} · season {season}", when=recent(manifest.started_at), season=manifest.season)
@@ -32,3 +32,12 @@ def _card(environment: Environment) -> None:
         st.text(file_words.fields_and_hectares(manifest))
         link = address.params(env=environment, path=catalog.path_of(address.settings().home, snapshot))
         st.page_link(address.FILES, label=_("See the files"), icon=":material/folder_open:", query_params=link)
+
+
+def _nothing(environment: Environment) -> str:
+    if catalog.is_connected(address.settings().home, environment):
+        return _("There are no backups yet. Running the first one takes about a minute.")
+    return _(
+        "The production folders are not connected or not prepared yet, so their backups cannot be seen. Tell whoever "
+        "maintains the system."
+    )

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from modules.environments import Environment
     from modules.snapshots.manifest import Manifest
 
-_HELD_BACK = "SnapshotHeldBack"
 _ROWS = 100
 
 
@@ -37,10 +36,7 @@ def outcome(run: Run) -> None:
             case RunState.COMPLETED:
                 _completed(run, left)
             case RunState.CANCELLED:
-                st.info(
-                    _("The run was cancelled. What it had written was removed; the last backup is as it was."),
-                    icon=":material/block:",
-                )
+                st.info(words.cancelled_sentence(), icon=":material/block:")
             case RunState.CRASHED:
                 st.error(words.crash_sentence(), icon=":material/error:")
             case _:
@@ -64,7 +60,7 @@ def _completed(run: Run, left: RunOutcome) -> None:
 
 def _failed(run: Run, left: RunOutcome) -> None:
     sentence = left.error_sentence() or _("The run failed. The last backup is as it was.")
-    if run.environment is None or left.error is None or left.error["code"] != _HELD_BACK:
+    if run.environment is None or not left.held_back:
         st.error(inert.markdown(sentence), icon=":material/error:")
         return
     waiting = held_back(run, run.environment, sentence)

@@ -56,9 +56,9 @@ def run_link(run: Run, label: str) -> None:
     )
 
 
-def state_badge(run: Run) -> None:
+def state_badge(run: Run, *, held_back: bool = False) -> None:
     """Draw a run's state as an icon and a word."""
-    sign = words.state_sign(run.state)
+    sign = words.state_sign(run.state, held_back=held_back)
     st.badge(sign.word, icon=sign.icon, color=sign.colour)
 
 

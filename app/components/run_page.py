@@ -70,7 +70,8 @@ def _how_it_goes(run_id: str, drawn: RunState) -> None:
 def _state_line(run: Run) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            state_badge(run)
+            left = runs.outcome(run.id) if run.state is RunState.FAILED else None
+            state_badge(run, held_back=left is not None and left.held_back)
             if run.started:
                 st.text(duration(run.seconds))
         with st.container(horizontal=True, width="content"):

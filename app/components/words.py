@@ -35,6 +35,8 @@ _STATES: Final[Mapping[RunState, Sign]] = {
     RunState.CANCELLED: Sign(":material/block:", N_("Cancelled"), "gray"),
 }
 
+_HELD_BACK: Final = Sign(":material/front_hand:", N_("Held back"), "orange")
+
 #: Names of flows as people say them; a flow that is not here keeps its own.
 _FLOWS: Final[Mapping[str, str]] = {"Backup Databaler Lotes": N_("Backup"), "hello-world": N_("Greeting")}
 
@@ -47,9 +49,9 @@ STEPS: Final[Mapping[Step, str]] = {
 }
 
 
-def state_sign(state: RunState) -> Sign:
-    """Say a state."""
-    sign = _STATES[state]
+def state_sign(state: RunState, *, held_back: bool = False) -> Sign:
+    """Say a state; held_back: the run failed only in so far as its backup waits for a decision."""
+    sign = _HELD_BACK if held_back else _STATES[state]
     return sign._replace(word=_(sign.word))
 
 
@@ -110,6 +112,34 @@ def waiting_sentence(reason: WaitingReason) -> str:
 def crash_sentence() -> str:
     """Say that the process of a run is gone."""
     return _(
-        "The run was interrupted: its process ended before its work did. Nothing half done is left, the last backup "
-        "is as it was. It is safe to run it again."
+        "The run was interrupted: its process ended before its work did. If it had published a backup, it is in Files; "
+        "if not, the last one is as it was, and what is half written is removed with the next. It is safe to run it "
+        "again."
+    )
+
+
+def cancelled_sentence() -> str:
+    """Say what a cancelled run left, whenever it was stopped."""
+    return _(
+        "The run was cancelled. If it had published a backup, it is in Files; if not, the last one is as it was, and "
+        "what is half written is removed with the next."
+    )
+
+
+def acceptance_sentence(environment: Environment, *, newest: bool, whole: bool) -> str:
+    """Say what becomes of a held-back backup that is accepted, and of the current files."""
+    if not newest:
+        return _(
+            "There is a newer backup, and that one stays the current one: this one is kept beside it. The current "
+            "files do not change."
+        )
+    if not whole:
+        return _(
+            "It becomes the current backup of its farms in {environment}. The current files do not change: only a "
+            "backup of all farms renews them.",
+            environment=environment_word(environment),
+        )
+    return _(
+        "It becomes the current backup of {environment}, and its files replace the current ones of its season.",
+        environment=environment_word(environment),
     )

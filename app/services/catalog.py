@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from modules.environments import Environment
 from modules.errors import RequestError, SnapshotError
 from modules.i18n import N_
 from modules.snapshots.manifest import Manifest, read_manifest
@@ -14,11 +15,10 @@ from modules.snapshots.store import QUARANTINE, Snapshot, SnapshotStore
 from modules.storage.confinement import resolve_inside
 from modules.storage.listing import Entry, is_shown, list_entries
 from modules.storage.roots import Folder, root_of
+from modules.storage.sentinels import missing_sentinels
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from modules.environments import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,14 @@ def snapshot_files(home: Path, environment: Environment, folder: str) -> list[En
 
 
 def last_snapshot(home: Path, environment: Environment) -> Snapshot | None:
-    """Find the snapshot that was made last, of whatever season; None when there is none."""
+    """Find the last snapshot of all farms, of whatever season; else the last one of some; None when there is none."""
     published = SnapshotStore(home, environment).published()
-    return max(published, key=lambda snapshot: snapshot.manifest.started_at, default=None)
+    return max(published, key=lambda each: (each.scope.whole, each.manifest.started_at), default=None)
+
+
+def is_connected(home: Path, environment: Environment) -> bool:
+    """Tell whether the snapshots of an environment can be seen: those of production are where the mark is."""
+    return environment is Environment.TEST or Folder.SNAPSHOTS not in missing_sentinels(home)
 
 
 def path_of(home: Path, snapshot: Snapshot) -> str:

@@ -18,6 +18,12 @@ def waiting(home: Path, environment: Environment, run_id: str) -> Snapshot | Non
     return next((snapshot for snapshot in held if snapshot.manifest.run_id == run_id), None)
 
 
+def is_newest(home: Path, waiting: Snapshot) -> bool:
+    """Tell whether a snapshot would become the current one of its scope; an accepted older one does not."""
+    current = SnapshotStore(home, waiting.scope.environment).current(waiting.scope)
+    return current is None or current.manifest.sequence < waiting.manifest.sequence
+
+
 def accept(home: Path, environment: Environment, snapshot_id: str, *, typed_season: str | None) -> None:
     """Publish a snapshot from quarantine. Raises TranqueraError when it cannot be, or was decided about meanwhile."""
     from modules.snapshots import decisions

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from modules.errors import SnapshotHeldBack, TranqueraError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -97,10 +99,13 @@ class RunOutcome:
     result: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
 
+    @property
+    def held_back(self) -> bool:
+        """Tell whether the run ended with a backup that was held back."""
+        return self.error is not None and self.error["code"] == SnapshotHeldBack.__name__
+
     def error_sentence(self) -> str | None:
         """Say the error in the active language; None when there was none, or it cannot be said any more."""
-        from modules.errors import TranqueraError
-
         if self.error is None:
             return None
         try:

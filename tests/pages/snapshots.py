@@ -1,5 +1,6 @@
 """Snapshots as the store reads them, without the backup that makes real ones."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def write_snapshot(
     run_id: str = RUN,
     rejected: tuple[RejectedRecord, ...] = (),
     held_back: bool = False,
+    farms: Sequence[str] = (),
 ) -> Path:
     """Write a snapshot of 25/26 with one small file and its manifest; tell its folder."""
     store, season = SnapshotStore(home, environment), Season.parse("25/26")
@@ -36,7 +38,7 @@ def write_snapshot(
         sequence=1,
         environment=environment,
         season=str(season),
-        farms=[],
+        farms=list(farms),
         source="databaler",
         run_id=run_id,
         who="Ana",

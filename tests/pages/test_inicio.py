@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 from streamlit.testing.v1 import AppTest
 
 from modules.environments import Environment
+from modules.storage.roots import Folder
+from modules.storage.sentinels import mark_production
 from tests.pages.conftest import words_of
 from tests.pages.snapshots import write_snapshot
 
@@ -16,7 +19,24 @@ Open = Callable[..., AppTest]
 def test_a_new_installation_tells_the_first_step(open_page: Open):
     page = open_page()
     assert not page.exception
-    assert words_of(page).count("Todavía no hay respaldos. Ejecutar el primero: 1 minuto.") == 2
+    assert words_of(page).count("Todavía no hay respaldos. Ejecutar el primero: 1 minuto.") == 1
+    assert words_of(page).count("Las carpetas de producción no están conectadas") == 1
+
+
+def test_marked_production_folders_without_backups_tell_the_first_step_too(open_page: Open, home: Path):
+    mark_production(home, Folder.SNAPSHOTS)
+    assert words_of(open_page()).count("Todavía no hay respaldos. Ejecutar el primero: 1 minuto.") == 2
+
+
+def test_a_newer_backup_of_some_farms_does_not_hide_that_of_all(open_page: Open, home: Path):
+    write_snapshot(home, Environment.TEST, fields=312, started=datetime(2026, 1, 5, 6, tzinfo=UTC))
+    newer = str(UUID(int=1))
+    write_snapshot(
+        home, Environment.TEST, fields=7, started=datetime(2026, 1, 6, tzinfo=UTC), run_id=newer, farms=["a"]
+    )
+    told = words_of(open_page())
+    assert "312 lotes" in told
+    assert "7 lotes" not in told
 
 
 def test_each_part_that_is_not_well_says_what_to_do(open_page: Open):
@@ -30,7 +50,7 @@ def test_the_last_backup_of_an_environment_stands_on_its_card(open_page: Open, h
     write_snapshot(home, Environment.TEST, fields=312, hectares=25412.4, started=datetime(2026, 1, 5, 6, tzinfo=UTC))
     told = words_of(open_page())
     assert "312 lotes · 25.412 ha" in told
-    assert told.count("Todavía no hay respaldos") == 1
+    assert "Todavía no hay respaldos" not in told
 
 
 def test_the_form_does_not_open_while_the_server_is_down(open_page: Open):

@@ -8,7 +8,7 @@ import pytest
 from app.components import inert, words
 from app.components.run_steps import step_sign
 from app.components.under_way import overall
-from app.services.run import Run, RunState, StepProgress, Waiting, WaitingReason
+from app.services.run import Run, RunOutcome, RunState, StepProgress, Waiting, WaitingReason
 from modules.environments import Environment
 from modules.i18n import use_language
 from modules.progress import Step
@@ -100,3 +100,21 @@ def test_the_whole_never_goes_past_its_end():
 @pytest.mark.parametrize("text", ["a\nb", "a\x00b", "a\u202eb", "a\u2028b"])
 def test_f33_a_name_stays_on_its_line_and_in_its_direction(text: str):
     assert inert.plain(text) == "a b"
+
+
+@pytest.mark.parametrize(
+    ("newest", "whole", "told", "files_change"),
+    [(True, True, "reemplazan", True), (True, False, "sus campos", False), (False, True, "más nuevo", False)],
+)
+def test_accepting_promises_only_what_it_does(newest: bool, whole: bool, told: str, files_change: bool):
+    sentence = words.acceptance_sentence(Environment.TEST, newest=newest, whole=whole)
+    assert told in sentence
+    assert ("no cambian" not in sentence) is files_change
+
+
+def test_a_held_back_run_has_a_word_of_its_own():
+    left = RunOutcome(error={"code": "SnapshotHeldBack", "template": "", "values": {}})
+    sign = words.state_sign(RunState.FAILED, held_back=left.held_back)
+    assert (sign.word, sign.colour) == ("Retenida", "orange")
+    assert not RunOutcome(error={"code": "StorageError", "template": "", "values": {}}).held_back
+    assert not RunOutcome().held_back

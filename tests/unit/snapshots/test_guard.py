@@ -2,6 +2,7 @@ import msgspec
 import pytest
 from shapely import affinity
 
+from app.services.decisions import is_newest
 from modules.backup import BackupHeldBack
 from modules.domain.season import Season
 from modules.environments import Environment
@@ -249,6 +250,18 @@ def test_f25_a_rejection_cut_short_leaves_no_half_snapshot(tmp_path, monkeypatch
     assert len(temporaries_of(tmp_path)) == 1
     store.sweep(store.published()[0].scope)
     assert content_of(tmp_path) == before
+
+
+def test_a_held_back_snapshot_is_told_to_become_current_only_while_none_is_newer(tmp_path):
+    settings = settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="first")
+    held_back(settings, source_of(4))
+    (waiting,) = store_of(tmp_path).held_back()
+    assert is_newest(tmp_path, waiting)
+    newer = back_up(settings, source_of(10), run_id="newer")
+    assert not is_newest(tmp_path, waiting)
+    decisions.accept(store_of(tmp_path), waiting.id)
+    assert current_id(tmp_path) == newer.snapshot_id
 
 
 def test_f25_the_next_backup_sweeps_drafts_of_any_scope_but_those_being_written(tmp_path):
