@@ -101,7 +101,7 @@ class SlowServer:
 
     def clients_of(self, run_id: str) -> list[psutil.Process]:
         worker = self.part("prefect-worker")
-        return [child for child in worker.children() if child.environ().get("PREFECT__FLOW_RUN_ID") == run_id]
+        return [child for child in worker.children() if _run_of(child) == run_id]
 
     def part(self, name: str) -> psutil.Process:
         return psutil.Process(next(part["pid"] for part in self.stack.state()["parts"] if part["name"] == name))
@@ -114,6 +114,13 @@ class SlowServer:
         for run_id in self._runs:
             self._ask("DELETE", f"/flow_runs/{run_id}")
         self._ask("DELETE", f"/deployments/{self._deployment}")
+
+
+def _run_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get("PREFECT__FLOW_RUN_ID")
+    except psutil.Error:  # it is ending
+        return None
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -58,10 +58,10 @@ def test_a_pending_run_is_cancelled_and_never_runs(server: SlowServer, tmp_path:
 @pytest.mark.slow
 def test_a_run_cancelled_while_a_worker_takes_it_stays_cancelled(server: SlowServer, tmp_path: Path) -> None:
     run = server.start(tmp_path)
-    run.wait_for("PENDING", 20)
+    assert wait_until(lambda: run.state != "SCHEDULED", 20)
 
     runs.cancel(run.id)
 
-    run.wait_for("CANCELLED", 20)
+    run.wait_for("CANCELLED", 30)
     assert not wait_until(lambda: run.state != "CANCELLED", 2)
     assert not server.clients_of(run.id)
