@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +32,7 @@ def local_instants(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([local.cast(pa.timestamp("us"))])
 
 
+@cache
 def _offset_us(hour: int) -> int:
     offset = datetime.fromtimestamp(hour * 3600, UTC).astimezone(BUENOS_AIRES).utcoffset()
     assert offset is not None  # noqa: S101  (an aware time has one)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
@@ -75,6 +76,8 @@ def _as_multipolygons(wkb: pa.Array) -> pa.Array:
 _BLOB_HEADER: Final = b"GP\x00\x01" + (4326).to_bytes(4, "little")
 #: An empty GeoPackage is some twenty pages; small pages make small files.
 _PAGE_SIZE: Final = 1024
+#: Each statement lets go of the interpreter's lock and has to win it back, so that one row each is slow among threads.
+_ROWS_IN_INSERT: Final = 50
 
 
 class PointGeoPackages:
@@ -88,9 +91,8 @@ class PointGeoPackages:
         """Take all n rows: their ISO WKB, and lon and lat in degrees of shape (n, 2)."""
         names = [GEOMETRY, *table.column_names]
         self._layer = layer
-        self._insert = (
-            f"INSERT INTO {_quoted(layer)} ({', '.join(map(_quoted, names))}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
-        )
+        self._insert = f"INSERT INTO {_quoted(layer)} ({', '.join(map(_quoted, names))}) VALUES "  # noqa: S608
+        self._places = f"({', '.join('?' * len(names))})"
         self._rows = list(zip(*_sqlite_columns(table, wkb), strict=True))
         self._coordinates = coordinates
         self._database = _in_memory(_empty_geopackage(layer, table))
@@ -106,7 +108,10 @@ class PointGeoPackages:
         database = self._database
         database.execute("BEGIN")
         try:
-            database.executemany(self._insert, [self._rows[row] for row in rows])
+            for start in range(0, len(rows), _ROWS_IN_INSERT):
+                values = [self._rows[row] for row in rows[start : start + _ROWS_IN_INSERT]]
+                places = ", ".join([self._places] * len(values))
+                database.execute(self._insert + places, list(chain.from_iterable(values)))
             west, south = self._coordinates[rows].min(axis=0).tolist()
             east, north = self._coordinates[rows].max(axis=0).tolist()
             database.execute(

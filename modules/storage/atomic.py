@@ -73,8 +73,15 @@ def sync_file(path: Path) -> None:
 
 def sync_files(paths: Iterable[Path]) -> None:
     """Wait until the contents of many files are on the disk; a journal takes waits together that come together."""
+    paths = list(paths)
+    parts = [paths[start::_SYNC_THREADS] for start in range(_SYNC_THREADS)]
     with ThreadPoolExecutor(max_workers=_SYNC_THREADS, thread_name_prefix="sync") as pool:
-        list(pool.map(sync_file, paths))
+        list(pool.map(_sync_in_turn, parts))
+
+
+def _sync_in_turn(paths: list[Path]) -> None:
+    for path in paths:
+        sync_file(path)
 
 
 def sync_folder(path: Path) -> None:
