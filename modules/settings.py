@@ -62,6 +62,11 @@ class Bounds(BaseModel):
             raise ValueError("write it as west, south, east, north with west < east and south < north")
         return self
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees."""
+        return self.west, self.south, self.east, self.north
+
 
 class PortalSettings(BaseModel):
     """How to reach the portal and how patient to be with it.

@@ -5,7 +5,6 @@ It imports Prefect and never a flow or what flows are made of, so that an edited
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import runpy
@@ -20,6 +19,7 @@ from importlib import import_module
 
 from flows.warm_engine.exchange import ACCEPTED, Request, receive_request, send_status
 from modules.engine_socket import folder_in, listen
+from modules.orphans import die_with_parent
 
 #: What a run of a flow from a local folder imports.
 _PRELOADED = (
@@ -30,7 +30,6 @@ _PRELOADED = (
     "prefect.flow_engine",
     "prefect.runner",
 )
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 _PEER = struct.Struct("iII")  # struct ucred of unix(7): pid, uid, gid
 #: How long a run without a client may take to tell Prefect's server that it was interrupted.
 _GRACE_MS = 5000
@@ -90,7 +89,7 @@ def _keep(connection: socket.socket) -> tuple[Request, list[int]]:
     keeper = os.getpid()
     engine = os.fork()
     if engine == 0:
-        _die_with(keeper)
+        die_with_parent(keeper)
         return received
     for descriptor in received[1]:
         os.close(descriptor)
@@ -113,12 +112,6 @@ def _accept(connection: socket.socket) -> bool:
     except ConnectionError:
         return False
     return True
-
-
-def _die_with(keeper: int) -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != keeper:  # it died before we asked
-        os._exit(1)
 
 
 def _look_after(engine: int, connection: socket.socket) -> int:

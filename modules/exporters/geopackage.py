@@ -5,8 +5,9 @@ Polygons become multipolygons, so that a layer has one type.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -24,7 +25,8 @@ GEOMETRY: Final = "geom"
 #: Header of a little-endian multipolygon of one part (OGC Simple Features 1.2.1, 8.2.8), put before the polygon's WKB.
 _MULTI_OF_ONE: Final = b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"
 _POLYGON_HEADER: Final = b"\x01\x03\x00\x00\x00"
-_ROWS_AT_ONCE: Final = 500
+#: Rows handed to GDAL at once: bounds what lies in memory a second time.
+_ROWS_AT_ONCE: Final = 5000
 
 
 def write_geopackage(
@@ -34,37 +36,68 @@ def write_geopackage(
 
     bare: without spatial index and kept count of rows, which small layers do without
     """
+    schema = schema_with_geometry(table)
+    write_batches(path, layer, schema, batches_of(table, wkb), points=points, bare=bare)
+
+
+def schema_with_geometry(table: pa.Table) -> pa.Schema:
+    """The schema of `batches_of`."""
+    return table.schema.append(pa.field(GEOMETRY, pa.binary()))
+
+
+def batches_of(table: pa.Table, wkb: pa.Array) -> Iterator[pa.RecordBatch]:
+    """Cut n rows into batches, their WKB in a last column `geom`."""
+    for start in range(0, len(table), _ROWS_AT_ONCE):
+        rows = table.slice(start, _ROWS_AT_ONCE).append_column(GEOMETRY, wkb.slice(start, _ROWS_AT_ONCE))
+        yield from rows.combine_chunks().to_batches()
+
+
+def write_batches(
+    path: Path,
+    layer: str,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    *,
+    points: bool = False,
+    bare: bool = False,
+) -> None:
+    """Write or append `layer` from batches as `batches_of` gives them, which are never all in memory at once.
+
+    Raises OSError when that fails.
+    """
     import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
 
     # The file is synced as a whole before it gets its name, and thrown away when anything fails: SQLite need neither
     # wait for the disk nor keep a journal, which takes half of the time for small files.
     pyogrio.set_gdal_config_options({"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF"})
-    pyogrio.raw.write_arrow(
-        _reader(table, wkb, points=points),
-        path,
-        layer=layer,
-        driver="GPKG",
-        geometry_name=GEOMETRY,
-        geometry_type="Point" if points else "MultiPolygon",
-        crs="EPSG:4326",
-        append=path.exists(),
-        layer_options={"SPATIAL_INDEX": "NO" if bare else "YES"},
-        dataset_options={"ADD_GPKG_OGR_CONTENTS": "NO"} if bare else None,
-    )
+    try:
+        pyogrio.raw.write_arrow(
+            pa.RecordBatchReader.from_batches(schema, batches if points else map(_in_multipolygons, batches)),
+            path,
+            layer=layer,
+            driver="GPKG",
+            geometry_name=GEOMETRY,
+            geometry_type="Point" if points else "MultiPolygon",
+            crs="EPSG:4326",
+            append=path.exists(),
+            layer_options={"SPATIAL_INDEX": "NO" if bare else "YES"},
+            dataset_options={"ADD_GPKG_OGR_CONTENTS": "NO"} if bare else None,
+        )
+    except (DataSourceError, DataLayerError) as error:
+        raise OSError(errno.EIO, str(error)) from error
 
 
-def _reader(table: pa.Table, wkb: pa.Array, *, points: bool) -> pa.RecordBatchReader:
-    """Hand rows over a few at a time: GDAL writes them holding the interpreter's lock, others wait no longer for it."""
+def count_rows(path: Path, layer: str) -> int:
+    """Count the rows of a layer by reading them. Raises sqlite3.Error for what is no GeoPackage with this layer."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        count: int = database.execute(f"SELECT count(*) FROM {_quoted(layer)}").fetchone()[0]  # noqa: S608
+        return count
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        for start in range(0, len(table), _ROWS_AT_ONCE):
-            part = wkb.slice(start, _ROWS_AT_ONCE)
-            rows = table.slice(start, _ROWS_AT_ONCE).append_column(
-                GEOMETRY, part if points else _as_multipolygons(part)
-            )
-            yield from rows.combine_chunks().to_batches()
 
-    return pa.RecordBatchReader.from_batches(table.schema.append(pa.field(GEOMETRY, pa.binary())), batches())
+def _in_multipolygons(batch: pa.RecordBatch) -> pa.RecordBatch:
+    index = batch.schema.get_field_index(GEOMETRY)
+    return batch.set_column(index, batch.schema.field(index), _as_multipolygons(batch.column(index)))
 
 
 def _as_multipolygons(wkb: pa.Array) -> pa.Array:

@@ -8,8 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from modules.domain.layers import Layer
+from modules.exporters.geopackage import count_rows
 from modules.i18n import N_, gettext
-from modules.snapshots.draft import GEOPACKAGE, file_record
+from modules.snapshots.draft import file_record
+from modules.snapshots.layer_files import GEOPACKAGE
 from modules.snapshots.manifest import MANIFEST, FileRecord, Manifest
 from modules.snapshots.store import Snapshot
 
@@ -78,15 +80,14 @@ def _compare(name: str, expected: FileRecord, found: FileRecord) -> Iterator[Fin
 def check_rows(folder: Path, counts: Mapping[str, int]) -> list[Finding]:
     """Count the rows of each layer by reading them, in the Parquet files and in the GeoPackage."""
     import pyarrow.parquet as pq
-    import pyogrio
 
     findings = []
     for layer in Layer:
         # Closed at once: Windows renames no folder that holds an open file.
         with pq.ParquetFile(folder / f"{layer}.parquet") as parquet:
             ids = sum(map(len, parquet.iter_batches(columns=["id"])))
-        info = pyogrio.read_info(folder / GEOPACKAGE, layer=layer.value, force_feature_count=True)
-        for name, found in ((f"{layer}.parquet", ids), (GEOPACKAGE, info["features"])):
+        features = count_rows(folder / GEOPACKAGE, layer.value)
+        for name, found in ((f"{layer}.parquet", ids), (GEOPACKAGE, features)):
             if found != counts[layer]:
                 findings.append(Finding(name, Fault.ROWS, str(counts[layer]), str(found)))
     return findings

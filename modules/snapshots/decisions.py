@@ -12,7 +12,7 @@ from modules.i18n import N_
 from modules.snapshots.check import verify
 from modules.snapshots.draft import WRITING_ERRORS
 from modules.snapshots.products import PRODUCT_FOLDERS, Edition, field_products, sample_products
-from modules.snapshots.publication import Publication
+from modules.snapshots.publication import Publication, stage
 from modules.snapshots.reading import read_layer
 from modules.snapshots.store import Snapshot, SnapshotStore
 from modules.storage.atomic import move_folder, remove, temporary_beside
@@ -96,8 +96,10 @@ def _publish(store: SnapshotStore, held: Snapshot) -> Snapshot:
         if newest and held.scope.whole:
             edition = Edition.of(store.root, held.scope.season, held.manifest.started_at)
             fields = read_layer(held, Layer.FIELDS)
-            publication.stage(field_products(fields, geojson_shapes(fields.geometry), edition))
-            publication.stage(sample_products(read_layer(held, Layer.MARKERS), edition))
+            shapes = geojson_shapes(fields.geometry)
+            publication.take(stage(store.root, held.scope.season, field_products(fields, shapes, edition)))
+            markers = read_layer(held, Layer.MARKERS)
+            publication.take(stage(store.root, held.scope.season, sample_products(markers, edition)))
             publication.prepare()
         move_folder(held.path, target)
         if newest and held.scope.whole:

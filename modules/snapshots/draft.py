@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import pyarrow as pa
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from modules.domain.layers import Layer
 from modules.errors import StorageError
-from modules.exporters.geojson import write_geojson
-from modules.exporters.geopackage import write_geopackage
 from modules.exporters.geoparquet import geometry_types_of, write_geoparquet
 from modules.snapshots import raw
+from modules.snapshots.layer_files import LayerFiles
 from modules.snapshots.layers import CheckedLayer
 from modules.snapshots.manifest import MANIFEST, FileRecord, Manifest
+from modules.snapshots.products import Edition
+from modules.snapshots.publication import Staged
+from modules.snapshots.writer import LayerWriter
 from modules.storage.atomic import move_folder, remove, sync_file, sync_folder, temporary_beside
 
 #: What the writing libraries raise, besides OSError, for what they could not write.
-WRITING_ERRORS: Final = (DataSourceError, DataLayerError, pa.ArrowException)
-GEOPACKAGE: Final = "backup.gpkg"
-FIELDS_GEOJSON: Final = "lotes.geojson"
+WRITING_ERRORS: Final = (sqlite3.Error, pa.ArrowException)
+#: Files hashed at once: there is one large file, and the others take as long together.
+_SEALERS: Final = 2
 #: Name of the collection in the fiboa file.
 COLLECTION: Final = "tranquera-lotes"
 
@@ -40,41 +41,37 @@ class Draft:
         self.folder.mkdir()
         self.raw = raw.RawPages(self.folder / raw.FOLDER)
         self._target = target
-        self._geopackage = Lock()
 
-    def write_layer(self, layer: CheckedLayer) -> None:
-        """Write a layer's Parquet file and its layer in the GeoPackage."""
-        # Parquet is compressed outside the interpreter, so it costs no time beside the GeoPackage.
-        with ThreadPoolExecutor(max_workers=1) as beside:
+    def write_layer(self, layer: CheckedLayer, edition: Edition | None, writer: LayerWriter) -> list[Staged]:
+        """Write all files of a layer and, with an edition, stage the current files that are made from it.
+
+        Layers may be written from several threads: the writer takes one after the other.
+        """
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="parquet") as beside:
             parquet = beside.submit(self._write_parquet, layer)
-            with self._geopackage:
-                write_geopackage(
-                    self.folder / GEOPACKAGE,
-                    layer.layer.value,
-                    layer.people_table(),
-                    layer.wkb,
-                    points=layer.layer is Layer.MARKERS,
-                )
+            staged = writer.write(LayerFiles(layer.layer, self.folder, edition), layer.table, layer.wkb)
             parquet.result()
-
-    def write_fields_geojson(self, fields: CheckedLayer, shapes: list[str]) -> None:
-        """Write the fields as GeoJSON; shapes: their `geojson_shapes`."""
-        write_geojson(self.folder / FIELDS_GEOJSON, fields.people_table(), shapes)
+        return staged
 
     def _write_parquet(self, layer: CheckedLayer) -> None:
+        path = self.folder / f"{layer.layer}.parquet"
         write_geoparquet(
-            self.folder / f"{layer.layer}.parquet",
+            path,
             layer.table,
             layer.wkb,
             layer.bounds,
             geometry_types_of(layer.geometry),
             collection=COLLECTION if layer.layer is Layer.FIELDS else None,
         )
+        sync_file(path)  # now, while others are still busy, there is less to wait for at the end
 
     def seal(self) -> dict[str, FileRecord]:
         """Wait until every file is on the disk; tell size and hash of each by its path inside."""
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())
-        return {path.relative_to(self.folder).as_posix(): _sealed(path) for path in files}
+        with ThreadPoolExecutor(max_workers=_SEALERS, thread_name_prefix="seal") as pool:
+            records = pool.map(_sealed, files)
+            names = [path.relative_to(self.folder).as_posix() for path in files]
+            return dict(zip(names, records, strict=True))
 
     def publish(self, manifest: Manifest, target: Path | None = None) -> Path:
         """Write the manifest, then give the folder its name: its own, or `target`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,13 +14,12 @@ import shapely
 from modules.domain.layers import COLUMNS, NAME_COLUMN, Layer
 from modules.domain.reasons import Reason
 from modules.errors import GeometryError
-from modules.geometry.area import outside
+from modules.geometry.area import Box, outside
 from modules.geometry.batches import Geometries
 from modules.geometry.checks import POINT, POLYGONAL, find_impossible
 from modules.geometry.measures import measure_polygons
 from modules.geometry.repair import repair_polygons
 from modules.i18n import N_
-from modules.settings import Bounds
 from modules.snapshots.fingerprints import fingerprints_of_attributes, fingerprints_of_geometry
 from modules.sources.base import FetchedLayer, Rejected
 
@@ -89,7 +89,7 @@ class CheckedLayer:
         return self.table.drop_columns(list(MACHINE_COLUMNS))
 
 
-def check_layer(fetched: FetchedLayer, expected: Bounds | None) -> CheckedLayer:
+def check_layer(fetched: FetchedLayer, expected: Box | None) -> CheckedLayer:
     """Repair what can be repaired, list what cannot be kept, measure the rest.
 
     rows in = rows out + rejected. Raises GeometryError when a row lies outside the area where fields are expected.
@@ -105,10 +105,10 @@ def check_layer(fetched: FetchedLayer, expected: Bounds | None) -> CheckedLayer:
         geometry, repaired = repair_polygons(geometry)
         attributes, geometry, repaired, hollow = _without_hollow(fetched.layer, attributes, geometry, repaired)
         impossible += hollow
-    wkb = pa.array(shapely.to_wkb(geometry, flavor="iso"), type=pa.binary())
+    table, wkb = _with_checks(fetched.layer, attributes, geometry, repaired)
     return CheckedLayer(
         layer=fetched.layer,
-        table=_with_checks(fetched.layer, attributes, geometry, wkb, repaired),
+        table=table,
         geometry=geometry,
         wkb=wkb,
         bounds=shapely.bounds(geometry).reshape(-1, 4),
@@ -157,7 +157,7 @@ def _full_name(farm: str, name: str) -> str:
     return name if told or not farm else f"{farm} {name}"
 
 
-def _require_expected(layer: Layer, attributes: pa.Table, geometry: Geometries, expected: Bounds | None) -> None:
+def _require_expected(layer: Layer, attributes: pa.Table, geometry: Geometries, expected: Box | None) -> None:
     if expected is None:
         return
     strays = outside(geometry, expected)
@@ -176,15 +176,14 @@ def _require_expected(layer: Layer, attributes: pa.Table, geometry: Geometries, 
 
 
 def _with_checks(
-    layer: Layer, attributes: pa.Table, geometry: Geometries, wkb: pa.Array, repaired: np.ndarray
-) -> pa.Table:
-    columns = attributes.columns
-    if layer is not Layer.MARKERS:
-        measures = measure_polygons(geometry)
-        columns += [pa.array(measures.hectares), pa.array(measures.perimeter_m)]
-    columns += [
-        pa.array(repaired),
-        pa.array(fingerprints_of_geometry(wkb)),
-        pa.array(fingerprints_of_attributes(attributes)),
-    ]
-    return pa.table(columns, schema=SNAPSHOT_COLUMNS[layer])
+    layer: Layer, attributes: pa.Table, geometry: Geometries, repaired: np.ndarray
+) -> tuple[pa.Table, pa.Array]:
+    """Add measures and fingerprints to the attributes; gives the geometries' ISO WKB too."""
+    # Measuring lets go of the interpreter's lock, encoding and hashing hold it: side by side they fill two cores.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="measures") as beside:
+        measuring = None if layer is Layer.MARKERS else beside.submit(measure_polygons, geometry)
+        wkb = pa.array(shapely.to_wkb(geometry, flavor="iso"), type=pa.binary())
+        checks = [repaired, fingerprints_of_geometry(wkb), fingerprints_of_attributes(attributes)]
+    if measuring is not None:
+        checks = [measuring.result().hectares, measuring.result().perimeter_m, *checks]
+    return pa.table([*attributes.columns, *map(pa.array, checks)], schema=SNAPSHOT_COLUMNS[layer]), wkb

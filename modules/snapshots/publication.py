@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 import msgspec
@@ -51,14 +50,28 @@ class _Index(msgspec.Struct):
     files: dict[str, _Entry] = {}
 
 
+class Staged(msgspec.Struct, frozen=True):
+    """A product whose file is ready: under a temporary name, or, where that is empty, in its place already."""
+
+    folder: Folder
+    name: str
+    entry: _Entry
+    temporary: str = ""
+
+
+def stage(root: Path, season: Season, products: Iterable[Product]) -> list[Staged]:
+    """Write products under temporary names; files that hold the same already are left alone."""
+    known = {folder: _read_index(root, folder, season) for folder in PRODUCT_FOLDERS}
+    owner = _owner(season)
+    return [_stage(root, owner, product, known[product.folder].get(product.name)) for product in products]
+
+
 class Publication:
-    """The current files of a season, from staging to their places. `stage` may be called from several threads."""
+    """The current files of a season, from staging to their places."""
 
     def __init__(self, root: Path, season: Season) -> None:
         self._root = root
         self._season = season
-        self._lock = Lock()
-        self._temporaries: list[Path] = []
         #: What our files of each folder will be.
         self._files: defaultdict[Folder, dict[str, _Entry]] = defaultdict(dict)
         self._first_moves: list[tuple[Path, Path]] = []
@@ -66,33 +79,31 @@ class Publication:
         self._gone: list[Path] = []
         self._last_moves: list[tuple[Path, Path]] = []
 
-    def stage(self, products: Iterable[Product]) -> None:
-        """Write products under temporary names, but for those that stand in their place already."""
-        known: dict[Folder, dict[str, _Entry]] = {}
-        for product in products:
-            if product.folder not in known:
-                known[product.folder] = self._read_index(product.folder)
-            target = self._root / product.folder / product.name
-            entry = known[product.folder].get(product.name)
-            if entry and product.fingerprint and entry.fingerprint == product.fingerprint and entry.describes(target):
-                self._files[product.folder][product.name] = entry
-            else:
-                self._files[product.folder][product.name] = self._write(product, target)
+    def take(self, staged: Iterable[Staged]) -> None:
+        """Take over what `stage` wrote, and wait until it is on the disk. Several threads may."""
+        moves = []
+        for each in staged:
+            self._files[each.folder][each.name] = each.entry
+            if each.temporary:
+                folder = self._root / each.folder
+                moves.append((folder / each.temporary, folder / each.name))
+        sync_files(temporary for temporary, _ in moves)
+        self._moves += moves
 
     def prepare(self) -> None:
-        """Do all that may still fail: write the indexes, wait for the disk, find files that are open elsewhere.
+        """Do all that may still fail: write the indexes, find files that are open elsewhere.
 
         Raises StorageError, with nothing changed.
         """
         for folder in PRODUCT_FOLDERS:
-            ours, files = self._read_index(folder), self._files[folder]
+            ours, files = _read_index(self._root, folder, self._season), self._files[folder]
             self._gone += [self._root / folder / name for name in ours.keys() - files.keys()]
             # Before a file has its place the index knows it: a crash leaves no file that nobody owns.
             self._first_moves.append(self._stage_index(folder, ours | files))
             self._last_moves.append(self._stage_index(folder, files))
         for path in (*self._gone, *(target for _, target in self._moves)):
             _require_replaceable(path)
-        sync_files(self._temporaries)
+        sync_files(index for index, _ in (*self._first_moves, *self._last_moves))
 
     def commit(self) -> dict[str, int]:
         """Give every staged file its place, then remove those of ours that are no more.
@@ -121,17 +132,12 @@ class Publication:
 
     def discard(self) -> None:
         """Remove what was staged and has no place yet; what cannot be removed is swept at the next start."""
-        for temporary in self._temporaries:
-            with suppress(OSError, StorageError):
-                remove(temporary)
+        with suppress(OSError, StorageError):
+            self.sweep()
 
     def sweep(self) -> None:
         """Remove what a crash left. Only for the one who holds the lock of the season's snapshot of all farms."""
-        sweep([self._root / folder for folder in PRODUCT_FOLDERS], owner=self._owner)
-
-    @property
-    def _owner(self) -> str:
-        return f"{_OWNER}{self._season.folder}-"
+        sweep([self._root / folder for folder in PRODUCT_FOLDERS], owner=_owner(self._season))
 
     def _is_kept(self, gone: Path) -> bool:
         """Tell whether a name that is gone still means one of our files, as `Maíz` does `MAÍZ` on Windows."""
@@ -139,35 +145,38 @@ class Publication:
         twins = [gone.with_name(name) for name in names if name.casefold() == gone.name.casefold()]
         return gone.exists() and any(twin.exists() and gone.samefile(twin) for twin in twins)
 
-    def _write(self, product: Product, target: Path) -> _Entry:
-        temporary = self._temporary(target)
-        product.write(temporary)
-        with self._lock:
-            self._moves.append((temporary, target))
-        status = temporary.stat()
-        return _Entry(product.title, product.fingerprint, status.st_size, status.st_mtime_ns)
-
-    def _temporary(self, target: Path) -> Path:
-        temporary = temporary_beside(target, owner=self._owner)
-        with self._lock:
-            self._temporaries.append(temporary)
-        return temporary
-
-    def _index_path(self, folder: Folder) -> Path:
-        return self._root / folder / f".tranquera-respaldo-{self._season.folder}.json"
-
-    def _read_index(self, folder: Folder) -> dict[str, _Entry]:
-        try:
-            files = msgspec.json.decode(self._index_path(folder).read_bytes(), type=_Index).files
-        except (FileNotFoundError, msgspec.DecodeError):  # a damaged index makes files stay, never go
-            return {}
-        return {name: entry for name, entry in files.items() if name == Path(name).name}
-
     def _stage_index(self, folder: Folder, files: dict[str, _Entry]) -> tuple[Path, Path]:
-        target = self._index_path(folder)
-        temporary = self._temporary(target)
+        target = _index_path(self._root, folder, self._season)
+        temporary = temporary_beside(target, owner=_owner(self._season))
         temporary.write_bytes(msgspec.json.format(msgspec.json.encode(_Index(files))))
         return temporary, target
+
+
+def _owner(season: Season) -> str:
+    return f"{_OWNER}{season.folder}-"
+
+
+def _index_path(root: Path, folder: Folder, season: Season) -> Path:
+    return root / folder / f".tranquera-respaldo-{season.folder}.json"
+
+
+def _read_index(root: Path, folder: Folder, season: Season) -> dict[str, _Entry]:
+    try:
+        files = msgspec.json.decode(_index_path(root, folder, season).read_bytes(), type=_Index).files
+    except (FileNotFoundError, msgspec.DecodeError):  # a damaged index makes files stay, never go
+        return {}
+    return {name: entry for name, entry in files.items() if name == Path(name).name}
+
+
+def _stage(root: Path, owner: str, product: Product, known: _Entry | None) -> Staged:
+    target = root / product.folder / product.name
+    if known and product.fingerprint and known.fingerprint == product.fingerprint and known.describes(target):
+        return Staged(product.folder, product.name, known)
+    temporary = temporary_beside(target, owner)
+    product.write(temporary)
+    status = temporary.stat()
+    entry = _Entry(product.title, product.fingerprint, status.st_size, status.st_mtime_ns)
+    return Staged(product.folder, product.name, entry, temporary.name)
 
 
 def _move(temporary: Path, target: Path) -> None:

@@ -1,8 +1,8 @@
 """What every benchmark shares: fresh processes, rounds in turn, medians, ratios and goals.
 
 A contender is a command that runs in a process of its own for each round and prints, as its last line, a JSON object.
-Time is that of the whole process, from its start to its end; peak memory is what the operating system reports when it
-is reaped. Contenders take turns in each round, so that a machine that slows down slows all of them.
+Time is that of the whole process, from its start to its end; peak memory is that of the process and of all that it
+starts together. Contenders take turns in each round, so that a machine that slows down slows all of them.
 """
 
 from __future__ import annotations

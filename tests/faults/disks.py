@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,15 @@ def mounted_disk(place: Path, size_kb: int) -> Iterator[Path]:
     finally:
         # GDAL keeps a file open for a while after it failed to write it.
         subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def leave_room(place: Path, room_kb: int) -> None:
+    """Fill a mounted disk but for so much, whatever filled it before."""
+    filler = place / "filler"
+    filler.unlink(missing_ok=True)
+    free = shutil.disk_usage(place).free
+    with filler.open("wb") as file:
+        file.write(b"\1" * max(free - room_kb * 1024, 0))
 
 
 def make_read_only(place: Path) -> None:

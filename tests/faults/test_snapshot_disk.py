@@ -23,7 +23,7 @@ from tests.faults.backups import (
     store_of,
     temporaries_of,
 )
-from tests.faults.disks import make_read_only, mounted_disk
+from tests.faults.disks import leave_room, make_read_only, mounted_disk
 from tests.unit.snapshots.invented import source_of
 
 _STEP_KB = 16
@@ -37,9 +37,9 @@ def test_f21_a_full_disk_keeps_the_last_snapshot_whichever_write_it_hits(tmp_pat
         settings = settings_of(home)
         back_up(settings, source_of(8), run_id="good")
         before, current = content_of(home), current_id(home)
-        filler, failures = home / "filler", 0
+        failures = 0
         for room_kb in range(0, 4096, _STEP_KB):
-            _leave(home, filler, room_kb)
+            leave_room(home, room_kb)
             source = source_of(9)
             try:
                 back_up(settings, source, run_id=f"run {room_kb}")
@@ -53,13 +53,6 @@ def test_f21_a_full_disk_keeps_the_last_snapshot_whichever_write_it_hits(tmp_pat
         assert current_id(home) != current
         assert temporaries_of(home) == []
         assert all(verify(snapshot) == [] for snapshot in store_of(home).published())
-
-
-def _leave(home: Path, filler: Path, room_kb: int) -> None:
-    filler.unlink(missing_ok=True)
-    free = shutil.disk_usage(home).free
-    with filler.open("wb") as file:
-        file.write(b"\1" * max(free - room_kb * 1024, 0))
 
 
 def test_f21_too_little_room_is_noticed_before_anything_is_fetched(tmp_path: Path):

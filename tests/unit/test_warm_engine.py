@@ -74,7 +74,7 @@ print(threading.active_count(), *sorted(name for name in sys.modules if name.par
     told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
 
     own = ["flows", "flows.warm_engine", "flows.warm_engine.exchange", "flows.warm_engine.server"]
-    assert told.stdout.split() == ["1", *own, "modules", "modules.engine_socket"]
+    assert told.stdout.split() == ["1", *own, "modules", "modules.engine_socket", "modules.orphans"]
 
 
 def test_without_a_server_the_client_becomes_the_engine(tmp_path: Path) -> None:
