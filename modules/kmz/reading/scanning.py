@@ -1,0 +1,343 @@
+"""One pass over the XML: each feature is read when it is complete, then its elements are thrown away.
+
+So a file costs the memory of what is kept of it. A DOCTYPE, the way to all attacks by entities, ends the reading
+before any of it is looked at; the parser resolves none, loads nothing and opens no connection in any case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from lxml import etree
+
+from modules.i18n import N_
+from modules.kmz.reading.elements import inner_text, is_true, local_name, text_of
+from modules.kmz.reading.limits import Limits
+from modules.kmz.reading.plain_text import plain_text
+from modules.kmz.reading.refusals import KmlRefused, KmlUnreadable, shown
+
+_PIECE: Final = 200_000
+_PROLOG_PIECE: Final = 4_000
+_SAFE: Final[dict[str, Any]] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+_CONTAINERS: Final = frozenset(("Document", "Folder"))
+_FEATURES: Final = frozenset(("Placemark", "GroundOverlay", "NetworkLink"))
+_STYLES: Final = frozenset(("Style", "StyleMap", "CascadingStyle"))
+_NOT_SHOWN: Final = frozenset(("ScreenOverlay", "PhotoOverlay", "Tour", "NetworkLinkControl"))
+_ITEMS: Final = _CONTAINERS | _FEATURES | _STYLES | _NOT_SHOWN
+_ROOTS: Final = _CONTAINERS | _FEATURES | {"kml"}
+_TAGS: Final = (*(f"{{*}}{name}" for name in sorted(_ITEMS | {"kml"})), "gx:CascadingStyle", "gx:Tour")
+#: What else a container may hold that a map has no use for (KML 2.2, 9.1 and 9.7).
+_UNUSED: Final = frozenset(
+    ("kml", "open", "author", "link", "address", "AddressDetails", "phoneNumber", "Snippet", "snippet", "LookAt",
+     "Camera", "TimeStamp", "TimeSpan", "styleUrl", "Region", "Metadata", "ExtendedData", "Schema", "balloonVisibility")
+)  # fmt: skip
+#: Encodings in which `<` is the byte `<`, so that tags can be counted before they are parsed; UTF-16 has it too.
+_ENCODINGS: Final = re.compile(r"(utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d)")
+_DECLARED: Final = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+#: UTF-16 without a mark.
+_WIDE: Final = (b"<\x00", b"\x00<")
+#: What old programs on Windows wrote while saying UTF-8.
+_FALLBACK: Final = "windows-1252"
+
+
+@dataclass(slots=True)
+class Node:
+    """A container while it is read. The document itself has no parent."""
+
+    parent: Node | None
+    name: str = ""
+    description: str = ""
+    visible: bool = True
+    open: bool = False
+    features: int = 0
+    nodes: list[Node] = field(default_factory=list)
+
+    def path(self) -> tuple[str, ...]:
+        """Names of the folders down to this one, without the document's."""
+        return () if self.parent is None else (*self.parent.path(), self.name)
+
+    def shown(self) -> bool:
+        """Tell whether it and all it lies in are switched on."""
+        return self.visible and (self.parent is None or self.parent.shown())
+
+
+#: Takes the name and element of a feature or style, and the container it lies in.
+Take = Callable[[str, etree._Element, Node], None]
+
+
+class Scanner:
+    """Reads one KML. `skipped` counts what is not shown; `guessed` tells whether the encoding had to be guessed."""
+
+    def __init__(self, file: str, limits: Limits, take: Callable[[], Take]) -> None:
+        self._file = file
+        self._limits = limits
+        self._new_take = take
+        self.skipped: Counter[str] = Counter()
+        self.guessed = False
+        self.root = Node(None)
+
+    def scan(self, content: bytes) -> None:
+        """Read all of it. Raises KmlRefused and KmlUnreadable."""
+        self._check_encoding(content)
+        if content.count(b"<") > self._limits.tags:
+            raise KmlRefused(
+                N_("“{file}” was not opened: it has too many elements for here. Split it and try again."),
+                file=self._file,
+            )
+        self._check_prolog(content)
+        try:
+            self._scan(content, None)
+        except etree.XMLSyntaxError as error:
+            if _is_utf8(content):
+                self._explain(error)
+            self.guessed = True
+            self._check_prolog(content, _FALLBACK)
+            try:
+                self._scan(content, _FALLBACK)
+            except etree.XMLSyntaxError as other:
+                self._explain(other)
+
+    def _scan(self, content: bytes, encoding: str | None) -> None:
+        self.root = Node(None)
+        self.skipped.clear()
+        _Pass(self, self._file, self._limits, self._new_take()).run(content, encoding)
+
+    def _check_encoding(self, content: bytes) -> None:
+        start = content[:4].lstrip()
+        if not content.strip():
+            raise KmlUnreadable(N_("“{file}” is empty. Save or send it again."), file=self._file)
+        if not start.startswith((b"<", *_BOMS, *_WIDE)):
+            raise KmlUnreadable(
+                N_("“{file}” is neither a KMZ nor a KML. Choose a file that Google Earth opens."), file=self._file
+            )
+        declared = _DECLARED.match(content)
+        if declared and not _ENCODINGS.fullmatch(declared[1].decode("ascii").casefold()):
+            raise KmlUnreadable(
+                N_("“{file}” is written in an encoding that is not read here ({encoding}). Save it as UTF-8."),
+                file=self._file,
+                encoding=declared[1].decode("ascii"),
+            )
+
+    def _check_prolog(self, content: bytes, encoding: str | None = None) -> None:
+        """Parse up to the first element: no DOCTYPE may stand before it, and it must be one of KML."""
+        prolog = _Prolog()
+        # The stubs want all methods of a target; lxml calls those that are there.
+        parser = etree.XMLParser(target=prolog, encoding=encoding, **_SAFE)  # type: ignore[arg-type]
+        try:
+            for start in range(0, len(content), _PROLOG_PIECE):
+                parser.feed(content[start : start + _PROLOG_PIECE])
+                if prolog.doctype_found or prolog.root is not None:
+                    break
+        except _PrologEnd:
+            pass
+        except etree.XMLSyntaxError as error:
+            if encoding is None and not _is_utf8(content):
+                return
+            self._explain(error)
+        if prolog.doctype_found:
+            raise KmlRefused(
+                N_("“{file}” was not opened: it has a DOCTYPE, which no KML needs. Ask its author to save it again."),
+                file=self._file,
+            )
+        if prolog.root is not None and local_name(prolog.root) not in _ROOTS:
+            raise KmlUnreadable(
+                N_("“{file}” is XML, but no KML: it begins with <{root}>. Choose a KMZ or a KML."),
+                file=self._file,
+                root=shown(prolog.root.rpartition("}")[2]),
+            )
+
+    def _explain(self, error: etree.XMLSyntaxError) -> NoReturn:
+        # Undeclared prefixes are forgiven; the parser tells the first trouble, they may have come before.
+        entries = _serious(error)
+        if any(entry.type == _TOO_MUCH for entry in entries):
+            raise KmlRefused(
+                N_("“{file}” was not opened: at line {line} it is nested too deep, or one text is too long, for here."),
+                file=self._file,
+                line=entries[0].line,
+            ) from None
+        line = entries[0].line if entries else error.lineno
+        raise KmlUnreadable(
+            N_("“{file}” is broken at line {line}. Save it again in the program that made it, and try once more."),
+            file=self._file,
+            line=line or 1,
+        ) from None
+
+
+_UNDECLARED_PREFIX: Final = etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE
+#: libxml2's XML_ERR_RESOURCE_LIMIT, which lxml has no name for.
+_TOO_MUCH: Final = 114
+
+
+def _serious(error: etree.XMLSyntaxError) -> list[Any]:
+    """Give what the parser found, but for prefixes that nobody declared."""
+    return [entry for entry in error.error_log if entry.type != _UNDECLARED_PREFIX]  # type: ignore[attr-defined]
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Tell whether the bytes are what they claim, if they claim UTF-8 or nothing; anything else is left to libxml2."""
+    declared = _DECLARED.match(content)
+    if content.startswith(_BOMS[1:]) or content[:2] in _WIDE:
+        return True
+    if declared and declared[1].decode("ascii").casefold() not in ("utf-8", "utf8", "us-ascii", "ascii"):
+        return True
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class _PrologEnd(Exception):
+    """The parser may stop."""
+
+
+class _Prolog:
+    """What the parser calls: the DOCTYPE comes before its contents are read, the root before its own."""
+
+    def __init__(self) -> None:
+        self.doctype_found = False
+        self.root: str | None = None
+
+    def doctype(self, *_declaration: object) -> None:
+        self.doctype_found = True
+        raise _PrologEnd
+
+    def start(self, tag: str, _attributes: object) -> None:
+        self.root = tag
+        raise _PrologEnd
+
+    def close(self) -> None:
+        """Nothing was built."""
+
+
+class _Pass:
+    """One run of the parser."""
+
+    def __init__(self, scanner: Scanner, file: str, limits: Limits, take: Take) -> None:
+        self._scanner = scanner
+        self._file = file
+        self._limits = limits
+        self._take = take
+        self._stack: list[tuple[etree._Element, Node]] = []
+        self._counted = 0
+        self._folders = 0
+        self._ended = False
+        #: Tags and attributes since the last feature was thrown away.
+        self._pending = 0
+
+    def run(self, content: bytes, encoding: str | None) -> None:
+        parser = etree.XMLPullParser(("start", "end"), tag=_TAGS, encoding=encoding, **_SAFE)
+        for start in range(0, len(content), _PIECE):
+            piece = content[start : start + _PIECE]
+            self._pending += piece.count(b"<") + piece.count(b"=")
+            if self._pending > self._limits.tags_in_feature:
+                raise KmlRefused(
+                    N_("“{file}” was not opened: one thing in it is too large for here. Split it and try again."),
+                    file=self._file,
+                )
+            parser.feed(piece)
+            self._take_events(parser)
+        try:
+            parser.close()
+        except etree.XMLSyntaxError as error:
+            if not self._ended or _serious(error):
+                raise
+        self._take_events(parser)
+
+    def _take_events(self, parser: etree.XMLPullParser) -> None:
+        for event, element in parser.read_events():
+            if not isinstance(element, etree._Element):
+                continue
+            name = local_name(element.tag)
+            parent = element.getparent()
+            if event == "start":
+                if name in _CONTAINERS or name == "kml":
+                    self._open(name, element, parent)
+            elif self._stack and element is self._stack[-1][0]:
+                self._close(element)
+            elif self._is_current(parent) and name in _ITEMS:
+                self._take_item(name, element)
+                self._throw_away(element)
+            if event == "end" and parent is None:
+                self._ended = True
+
+    def _is_current(self, parent: etree._Element | None) -> bool:
+        return parent is None if not self._stack else parent is self._stack[-1][0]
+
+    def _open(self, name: str, element: etree._Element, parent: etree._Element | None) -> None:
+        """Go into a container that lies where containers may lie; not, for instance, in an Update."""
+        if not self._is_current(parent):
+            return
+        above = self._stack[-1][1] if self._stack else self._scanner.root
+        is_document = name == "Document" and above is self._scanner.root and len(self._stack) <= 1
+        if name == "kml" or is_document:
+            node = self._scanner.root
+        else:
+            node = Node(above)
+            above.nodes.append(node)
+            self._folders += 1
+        if len(self._stack) > self._limits.depth or self._folders > self._limits.folders:
+            raise KmlRefused(
+                N_("“{file}” was not opened: it has too many folders, or too deep ones. Split it and try again."),
+                file=self._file,
+            )
+        self._stack.append((element, node))
+
+    def _close(self, element: etree._Element) -> None:
+        _element, node = self._stack.pop()
+        for child in element:
+            self._take_property(child, node)
+        self._throw_away(element)
+
+    def _take_item(self, name: str, element: etree._Element) -> None:
+        node = self._stack[-1][1] if self._stack else self._scanner.root
+        if name in _NOT_SHOWN:
+            self._scanner.skipped[name] += 1
+            return
+        if name in _FEATURES:
+            self._counted += 1
+            if self._counted > self._limits.features:
+                raise KmlRefused(
+                    N_("“{file}” was not opened: it has more than {limit} features. Split it and try again."),
+                    file=self._file,
+                    limit=self._limits.features,
+                )
+        self._take(name, element, node)
+
+    def _throw_away(self, element: etree._Element) -> None:
+        """Empty the element and take away all before it. It stays itself: the parser still holds on to it."""
+        element.clear(keep_tail=True)  # type: ignore[call-arg]
+        self._pending = 0
+        if not self._stack:
+            return
+        container, node = self._stack[-1]
+        while (earlier := element.getprevious()) is not None:
+            self._take_property(earlier, node)
+            container.remove(earlier)
+
+    def _take_property(self, element: etree._Element, node: Node) -> None:
+        """Take what an element tells of the container it lies in."""
+        name = local_name(element.tag)
+        if name == "name":
+            node.name = inner_text(element).strip()
+        elif name == "description":
+            node.description = plain_text(inner_text(element))
+        elif name == "visibility":
+            node.visible = is_true(text_of(element))
+        elif name == "open":
+            node.open = is_true(text_of(element))
+        elif name and name not in _ITEMS and name not in _UNUSED:
+            self._scanner.skipped[shown(name)] += 1
