@@ -27,6 +27,18 @@ from modules.kmz.reading.scanning import Node, Scanner
 #: Google Maps and Earth on phones take a KML of 10 MB unpacked (Maps JavaScript API, size and complexity of KML).
 _PHONE_LIMIT: Final = 10_000_000
 _MB: Final = 1_000_000
+#: Names of unknown elements that a sentence tells at most.
+_KINDS_TOLD: Final = 5
+#: What is told of things that are not shown, by the name of their element or kind.
+_SKIPPED: Final = {
+    "Model": N_("Not shown, 3D models: {count}."),
+    "NetworkLinkControl": N_("Not shown, changes to other files: {count}."),
+    "PhotoOverlay": N_("Not shown, photos: {count}."),
+    "ScreenOverlay": N_("Not shown, images fixed to the screen: {count}."),
+    "Tour": N_("Not shown, tours: {count}."),
+    "kml": N_("Not shown, further KML in the archive: {count}."),
+    "kmz": N_("Not opened, archives in the archive: {count}."),
+}
 
 
 def assemble(file: str, size: int, scanner: Scanner, found: Collection, archive: Archive | None) -> KmlDocument:
@@ -47,7 +59,7 @@ def assemble(file: str, size: int, scanner: Scanner, found: Collection, archive:
         *_notes_of_size(size),
         *_notes_of_reading(scanner, built, found),
         *_notes_of_images(overlays),
-        *(Note(N_("Not shown: {kind}, {count}."), {"kind": kind, "count": count}) for kind, count in skipped.items()),
+        *_notes_of_skipped(skipped),
     ]
     return KmlDocument(
         file=file,
@@ -149,4 +161,16 @@ def _notes_of_images(overlays: tuple[GroundOverlay, ...]) -> Iterator[Note]:
         yield Note(
             N_("Images that the file does not hold, that are too large or of no known kind: {count}."),
             {"count": without[False]},
+        )
+
+
+def _notes_of_skipped(skipped: Counter[str]) -> Iterator[Note]:
+    for kind, count in skipped.items():
+        if kind in _SKIPPED:
+            yield Note(_SKIPPED[kind], {"count": count})
+    unknown = skipped.keys() - _SKIPPED.keys()
+    if unknown:
+        yield Note(
+            N_("Not shown, things of no known kind ({kinds}): {count}."),
+            {"kinds": ", ".join(sorted(unknown)[:_KINDS_TOLD]), "count": sum(skipped[kind] for kind in unknown)},
         )

@@ -14,6 +14,8 @@ _BLOCKS: Final = frozenset(
     ("address", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li",
      "ol", "p", "pre", "section", "table", "tbody", "tr", "ul")
 )  # fmt: skip
+#: A break has no end, and rows and items follow each other without a gap.
+_ONE_BREAK: Final = frozenset(("br", "hr", "li", "tr"))
 _CELLS: Final = frozenset(("td", "th"))
 
 
@@ -44,7 +46,7 @@ def _parser() -> etree.HTMLParser:
 
 def _write(event: str, element: etree._Element, pieces: list[str]) -> None:
     tag = element.tag
-    if tag in _BLOCKS:
+    if tag in _BLOCKS and not (tag in _ONE_BREAK and event == "end"):
         pieces.append("\n")
     elif tag in _CELLS and event == "end":
         pieces.append("\t")

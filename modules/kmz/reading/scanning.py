@@ -100,15 +100,15 @@ class Scanner:
         self._check_prolog(content)
         try:
             self._scan(content, None)
-        except etree.XMLSyntaxError as error:
+        except _Broken as broken:
             if _is_utf8(content):
-                self._explain(error)
+                self._explain(broken)
             self.guessed = True
             self._check_prolog(content, _FALLBACK)
             try:
                 self._scan(content, _FALLBACK)
-            except etree.XMLSyntaxError as other:
-                self._explain(other)
+            except _Broken as still:
+                self._explain(still)
 
     def _scan(self, content: bytes, encoding: str | None) -> None:
         self.root = Node(None)
@@ -143,10 +143,10 @@ class Scanner:
                     break
         except _PrologEnd:
             pass
-        except etree.XMLSyntaxError as error:
+        except etree.XMLSyntaxError:
             if encoding is None and not _is_utf8(content):
                 return
-            self._explain(error)
+            self._explain(_Broken(parser))
         if prolog.doctype_found:
             raise KmlRefused(
                 N_("“{file}” was not opened: it has a DOCTYPE, which no KML needs. Ask its author to save it again."),
@@ -159,20 +159,17 @@ class Scanner:
                 root=shown(prolog.root.rpartition("}")[2]),
             )
 
-    def _explain(self, error: etree.XMLSyntaxError) -> NoReturn:
-        # Undeclared prefixes are forgiven; the parser tells the first trouble, they may have come before.
-        entries = _serious(error)
-        if any(entry.type == _TOO_MUCH for entry in entries):
+    def _explain(self, broken: _Broken) -> NoReturn:
+        if broken.too_much:
             raise KmlRefused(
-                N_("“{file}” was not opened: at line {line} it is nested too deep, or one text is too long, for here."),
+                N_("“{file}” was not opened: line {line} is too long or nested too deep. Split it and try again."),
                 file=self._file,
-                line=entries[0].line,
+                line=broken.line,
             ) from None
-        line = entries[0].line if entries else error.lineno
         raise KmlUnreadable(
             N_("“{file}” is broken at line {line}. Save it again in the program that made it, and try once more."),
             file=self._file,
-            line=line or 1,
+            line=broken.line,
         ) from None
 
 
@@ -181,9 +178,20 @@ _UNDECLARED_PREFIX: Final = etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE
 _TOO_MUCH: Final = 114
 
 
-def _serious(error: etree.XMLSyntaxError) -> list[Any]:
-    """Give what the parser found, but for prefixes that nobody declared."""
-    return [entry for entry in error.error_log if entry.type != _UNDECLARED_PREFIX]  # type: ignore[attr-defined]
+class _Broken(Exception):
+    """The parser cannot go on: at which line, and whether a limit of its own was met.
+
+    `serious` tells whether there is more than prefixes that nobody declared, which are forgiven.
+    """
+
+    def __init__(self, parser: etree.XMLParser | etree.XMLPullParser) -> None:
+        super().__init__()
+        # The error that lxml raises tells the first trouble, and its log those of other files.
+        log: Any = parser.feed_error_log
+        entries = [entry for entry in log if entry.type != _UNDECLARED_PREFIX]
+        self.serious = bool(entries)
+        self.line = entries[0].line if entries else 1
+        self.too_much = any(entry.type == _TOO_MUCH for entry in entries)
 
 
 def _is_utf8(content: bytes) -> bool:
@@ -248,13 +256,17 @@ class _Pass:
                     N_("“{file}” was not opened: one thing in it is too large for here. Split it and try again."),
                     file=self._file,
                 )
-            parser.feed(piece)
+            try:
+                parser.feed(piece)
+            except etree.XMLSyntaxError:
+                raise _Broken(parser) from None
             self._take_events(parser)
         try:
             parser.close()
-        except etree.XMLSyntaxError as error:
-            if not self._ended or _serious(error):
-                raise
+        except etree.XMLSyntaxError:
+            broken = _Broken(parser)
+            if broken.serious or not self._ended:
+                raise broken from None
         self._take_events(parser)
 
     def _take_events(self, parser: etree.XMLPullParser) -> None:
