@@ -40,7 +40,7 @@ class Limits:
     positions: int = 10_000_000
     #: Tags of the whole KML, and of one feature with all that stands before it: 120 bytes each while it is read.
     tags: int = 30_000_000
-    tags_in_feature: int = 4_000_000
+    tags_in_feature: int = 2_000_000
 
 
 LIMITS: Final = Limits()

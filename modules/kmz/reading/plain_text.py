@@ -8,7 +8,7 @@ from typing import Final
 from lxml import etree
 
 #: What is no text, or acts; gone with all that is in it.
-_DROPPED: Final = ("script", "style", "head", "template", "iframe", "object", "embed", "noscript", "svg", "math")
+_DROPPED: Final = ("script", "style", "head", "template", "iframe", "object", "noscript", "svg", "math")
 #: Elements that begin and end on a line of their own.
 _BLOCKS: Final = frozenset(
     ("address", "blockquote", "br", "caption", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li",

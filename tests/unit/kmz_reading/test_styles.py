@@ -97,7 +97,8 @@ def test_a_cascading_style_of_google_earth_is_a_shared_one():
 
 
 def test_a_reference_to_the_file_itself_or_without_its_mark_is_found():
-    body = f'<Style id="s">{LINE}</Style>{placemark("<styleUrl>doc.kml#s</styleUrl>")}{placemark("<styleUrl>s</styleUrl>")}'
+    uses = placemark("<styleUrl>doc.kml#s</styleUrl>") + placemark("<styleUrl>s</styleUrl>")
+    body = f'<Style id="s">{LINE}</Style>{uses}'
     document = read(kmz({"doc.kml": kml(body)}))
     assert {feature.style.line_width for feature in document.features} == {3}
     assert document.notes == ()
