@@ -41,12 +41,15 @@ class Coordinates:
 
 def read_coordinates(texts: Sequence[str]) -> Coordinates:
     """Read n texts."""
-    odd, read = _read_usual(texts)
-    if read is not None:
-        return read
-    usual = np.flatnonzero(~odd)
-    _odd, good = _read_usual([texts[index] for index in usual.tolist()])
-    assert good is not None  # noqa: S101  (the odd ones were taken out)
+    odd = np.zeros(len(texts), dtype=bool)
+    usual, also_odd, good = np.arange(len(texts)), odd, None
+    # Oddities are found one after another, the missing number before the wrong one: four rounds at most.
+    while good is None:
+        odd[usual[also_odd]] = True
+        usual = np.flatnonzero(~odd)
+        also_odd, good = _read_usual([texts[index] for index in usual.tolist()])
+    if not odd.any():
+        return good
     single = {index: _read_odd(texts[index]) for index in np.flatnonzero(odd).tolist()}
     return _merged(len(texts), usual, good, single)
 
