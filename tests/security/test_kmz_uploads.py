@@ -69,6 +69,10 @@ def with_nul(entries: list[ZipInfo]) -> None:
     entries[1].filename = "a.png\0.kml"
 
 
+def without_name(entries: list[ZipInfo]) -> None:
+    entries[1].filename = ""
+
+
 ZEROS = bytes(30 * MB)
 BILLION_LAUGHS = (
     '<!DOCTYPE kml [<!ENTITY a "aaaaaaaaaa">'
@@ -173,6 +177,10 @@ def test_f35_an_archive_in_the_archive_is_counted_and_not_opened():
     document = read(kmz({"doc.kml": GOOD, "más.kmz": inner, "b.zip": inner}))
     assert document.skipped == {"kmz": 2}
     assert len(document.features) == 1
+
+
+def test_f35_a_member_without_a_name_is_harmless():
+    assert len(read(edited({"doc.kml": GOOD, "a.png": b"x"}, without_name)).features) == 1
 
 
 @pytest.fixture

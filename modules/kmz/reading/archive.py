@@ -61,7 +61,7 @@ class Archive:
             self._zip = ZipFile(BytesIO(content))
         except _BROKEN:
             raise self._damaged() from None
-        self._members = [info for info in self._zip.infolist() if not info.is_dir()]
+        self._members = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
         for info in self._zip.infolist():
             self._check(info)
         self._check_together()
