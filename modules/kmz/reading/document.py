@@ -19,7 +19,10 @@ WHITE: Final[Colour] = (255, 255, 255, 255)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a feature is drawn. Defaults are those of KML 2.2, clause 12; widths in pixels, heading in degrees."""
+    """How a feature is drawn. Defaults are those of KML 2.2, clause 12; widths in pixels, heading in degrees.
+
+    icon_href: as written. It may lead anywhere: whoever draws it decides whether to fetch it.
+    """
 
     line_colour: Colour = WHITE
     line_width: float = 1.0

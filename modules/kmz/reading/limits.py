@@ -38,8 +38,8 @@ class Limits:
     features: int = 250_000
     #: Positions of all geometries: 16 bytes each.
     positions: int = 10_000_000
-    #: Tags of the whole KML, and of one feature with all that stands before it: 120 bytes each while it is read.
-    tags: int = 30_000_000
+    #: Tags of the whole KML and its balloons, and of one feature with all before it: 120 bytes each while it is read.
+    tags: int = 24_000_000
     tags_in_feature: int = 2_000_000
 
 

@@ -91,8 +91,10 @@ class Scanner:
 
     def scan(self, content: bytes) -> None:
         """Read all of it. Raises KmlRefused and KmlUnreadable."""
+        # Blanks before the declaration are no XML, but many a script on the web writes them.
+        content = content.lstrip()
         self._check_encoding(content)
-        if content.count(b"<") > self._limits.tags:
+        if _count_tags(content) > self._limits.tags:
             raise KmlRefused(
                 N_("“{file}” was not opened: it has too many elements for here. Split it and try again."),
                 file=self._file,
@@ -116,10 +118,9 @@ class Scanner:
         _Pass(self, self._file, self._limits, self._new_take()).run(content, encoding)
 
     def _check_encoding(self, content: bytes) -> None:
-        start = content[:4].lstrip()
-        if not content.strip():
+        if not content:
             raise KmlUnreadable(N_("“{file}” is empty. Save or send it again."), file=self._file)
-        if not start.startswith((b"<", *_BOMS, *_WIDE)):
+        if not content.startswith((b"<", *_BOMS, *_WIDE)):
             raise KmlUnreadable(
                 N_("“{file}” is neither a KMZ nor a KML. Choose a file that Google Earth opens."), file=self._file
             )
@@ -194,6 +195,11 @@ class _Broken(Exception):
         self.too_much = any(entry.type == _TOO_MUCH for entry in entries)
 
 
+def _count_tags(content: bytes) -> int:
+    """Count what becomes an element, in the KML or, where it is escaped, in the HTML of its balloons."""
+    return content.count(b"<") + content.count(b"&lt;")
+
+
 def _is_utf8(content: bytes) -> bool:
     """Tell whether the bytes are what they claim, if they claim UTF-8 or nothing; anything else is left to libxml2."""
     declared = _DECLARED.match(content)
@@ -250,7 +256,7 @@ class _Pass:
         parser = etree.XMLPullParser(("start", "end"), tag=_TAGS, encoding=encoding, **_SAFE)
         for start in range(0, len(content), _PIECE):
             piece = content[start : start + _PIECE]
-            self._pending += piece.count(b"<") + piece.count(b"=")
+            self._pending += _count_tags(piece) + piece.count(b"=")
             if self._pending > self._limits.tags_in_feature:
                 raise KmlRefused(
                     N_("“{file}” was not opened: one thing in it is too large for here. Split it and try again."),

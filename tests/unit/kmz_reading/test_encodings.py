@@ -29,6 +29,10 @@ def test_utf16_is_known_without_a_mark(encoding: str):
     assert read(content).features[0].name == NAME
 
 
+def test_blanks_before_the_declaration_are_forgiven():
+    assert read(b"\r\n   \n" + kml(placemark(name=NAME))).features[0].name == NAME
+
+
 def test_without_a_declaration_it_is_utf8():
     assert read(f"<kml>{placemark(name=NAME)}</kml>".encode()).features[0].name == NAME
 

@@ -8,6 +8,7 @@ import pytest
 
 from modules.errors import RequestError
 from modules.i18n import use_language
+from modules.kmz.reading import scanning
 from modules.kmz.reading.reader import read_kmz
 from modules.kmz.reading.refusals import KmlUnreadable
 from tests.unit.kmz_reading.made_up import KML_22, kml, kmz, notes, only_feature, placemark, read
@@ -99,6 +100,19 @@ def test_what_is_not_shown_is_counted_by_kind():
         told = [note.sentence() for note in document.notes]
     assert "Sin mostrar, imágenes fijas en la pantalla: 2." in told
     assert "Sin mostrar, cosas de tipo desconocido (Misterio): 1." in told
+
+
+@pytest.mark.parametrize("size", [1, 5, 64])
+def test_where_the_parsers_pieces_end_does_not_matter(size: int, monkeypatch: pytest.MonkeyPatch):
+    body = f"""<name>Campos</name><Style id="s"><LineStyle><width>3</width></LineStyle></Style>
+        <Folder>text<name>Uno</name>{placemark("<styleUrl>#s</styleUrl>") * 3}tail<visibility>0</visibility></Folder>
+        <ScreenOverlay/>tail{placemark()}<open>1</open>"""
+    whole = read(kml(body))
+    monkeypatch.setattr(scanning, "_PIECE", size)
+    assert read(kml(body)) == whole
+    assert (whole.root.name, whole.root.open, len(whole.features), whole.skipped) == (
+        "Campos", True, 4, {"ScreenOverlay": 1},
+    )  # fmt: skip
 
 
 def test_placemarks_of_an_update_are_no_features():
