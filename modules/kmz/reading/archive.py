@@ -1,6 +1,6 @@
 """The zip archive of a KMZ, held in memory: all of its directory is checked before anything is unpacked.
 
-A KMZ is a zip of stored or deflated members (KML 2.2, Annex C); nothing else is unpacked.
+A KMZ is a zip of stored or deflated members; nothing else is unpacked.
 """
 
 from __future__ import annotations

@@ -1,16 +1,14 @@
 """One pass over the XML: each feature is read when it is complete, then its elements are thrown away.
 
-So a file costs the memory of what is kept of it. A DOCTYPE, the way to all attacks by entities, ends the reading
-before any of it is looked at; the parser resolves none, loads nothing and opens no connection in any case.
+So a file costs the memory of what is kept of it, and of its largest feature.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from typing import Final
 
 from lxml import etree
 
@@ -18,39 +16,24 @@ from modules.i18n import N_
 from modules.kmz.reading.elements import inner_text, is_true, local_name, text_of
 from modules.kmz.reading.limits import Limits
 from modules.kmz.reading.plain_text import plain_text
-from modules.kmz.reading.refusals import KmlRefused, KmlUnreadable, shown
+from modules.kmz.reading.prolog import SAFE, Broken, check_encoding, check_prolog, explained, is_utf8
+from modules.kmz.reading.refusals import KmlRefused, shown
 
+#: Bytes for the parser at once: few against the memory it may take, many against the cost of a call.
 _PIECE: Final = 200_000
-_PROLOG_PIECE: Final = 4_000
-_SAFE: Final[dict[str, Any]] = {
-    "resolve_entities": False,
-    "no_network": True,
-    "load_dtd": False,
-    "dtd_validation": False,
-    "huge_tree": False,
-    "remove_comments": True,
-    "remove_pis": True,
-}
+#: What old programs on Windows wrote while saying UTF-8.
+_FALLBACK: Final = "windows-1252"
 _CONTAINERS: Final = frozenset(("Document", "Folder"))
 _FEATURES: Final = frozenset(("Placemark", "GroundOverlay", "NetworkLink"))
 _STYLES: Final = frozenset(("Style", "StyleMap", "CascadingStyle"))
 _NOT_SHOWN: Final = frozenset(("ScreenOverlay", "PhotoOverlay", "Tour", "NetworkLinkControl"))
 _ITEMS: Final = _CONTAINERS | _FEATURES | _STYLES | _NOT_SHOWN
-_ROOTS: Final = _CONTAINERS | _FEATURES | {"kml"}
 _TAGS: Final = (*(f"{{*}}{name}" for name in sorted(_ITEMS | {"kml"})), "gx:CascadingStyle", "gx:Tour")
-#: What else a container may hold that a map has no use for (KML 2.2, 9.1 and 9.7).
+#: What else a container may hold that a map has no use for (KML 2.2, clause 9).
 _UNUSED: Final = frozenset(
     ("kml", "open", "author", "link", "address", "AddressDetails", "phoneNumber", "Snippet", "snippet", "LookAt",
      "Camera", "TimeStamp", "TimeSpan", "styleUrl", "Region", "Metadata", "ExtendedData", "Schema", "balloonVisibility")
 )  # fmt: skip
-#: Encodings in which `<` is the byte `<`, so that tags can be counted before they are parsed; UTF-16 has it too.
-_ENCODINGS: Final = re.compile(r"(utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d)")
-_DECLARED: Final = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-#: UTF-16 without a mark.
-_WIDE: Final = (b"<\x00", b"\x00<")
-#: What old programs on Windows wrote while saying UTF-8.
-_FALLBACK: Final = "windows-1252"
 
 
 @dataclass(slots=True)
@@ -93,148 +76,34 @@ class Scanner:
         """Read all of it. Raises KmlRefused and KmlUnreadable."""
         # Blanks before the declaration are no XML, but many a script on the web writes them.
         content = content.lstrip()
-        self._check_encoding(content)
+        check_encoding(content, self._file)
         if _count_tags(content) > self._limits.tags:
             raise KmlRefused(
                 N_("“{file}” was not opened: it has too many elements for here. Split it and try again."),
                 file=self._file,
             )
-        self._check_prolog(content)
+        check_prolog(content, self._file)
         try:
             self._scan(content, None)
-        except _Broken as broken:
-            if _is_utf8(content):
-                self._explain(broken)
+        except Broken as broken:
+            if is_utf8(content):
+                raise explained(broken, self._file) from None
             self.guessed = True
-            self._check_prolog(content, _FALLBACK)
+            check_prolog(content, self._file, _FALLBACK)
             try:
                 self._scan(content, _FALLBACK)
-            except _Broken as still:
-                self._explain(still)
+            except Broken as still:
+                raise explained(still, self._file) from None
 
     def _scan(self, content: bytes, encoding: str | None) -> None:
         self.root = Node(None)
         self.skipped.clear()
         _Pass(self, self._file, self._limits, self._new_take()).run(content, encoding)
 
-    def _check_encoding(self, content: bytes) -> None:
-        if not content:
-            raise KmlUnreadable(N_("“{file}” is empty. Save or send it again."), file=self._file)
-        if not content.startswith((b"<", *_BOMS, *_WIDE)):
-            raise KmlUnreadable(
-                N_("“{file}” is neither a KMZ nor a KML. Choose a file that Google Earth opens."), file=self._file
-            )
-        declared = _DECLARED.match(content)
-        if declared and not _ENCODINGS.fullmatch(declared[1].decode("ascii").casefold()):
-            raise KmlUnreadable(
-                N_("“{file}” is written in an encoding that is not read here ({encoding}). Save it as UTF-8."),
-                file=self._file,
-                encoding=declared[1].decode("ascii"),
-            )
-
-    def _check_prolog(self, content: bytes, encoding: str | None = None) -> None:
-        """Parse up to the first element: no DOCTYPE may stand before it, and it must be one of KML."""
-        prolog = _Prolog()
-        # The stubs want all methods of a target; lxml calls those that are there.
-        parser = etree.XMLParser(target=prolog, encoding=encoding, **_SAFE)  # type: ignore[arg-type]
-        try:
-            for start in range(0, len(content), _PROLOG_PIECE):
-                parser.feed(content[start : start + _PROLOG_PIECE])
-                if prolog.doctype_found or prolog.root is not None:
-                    break
-        except _PrologEnd:
-            pass
-        except etree.XMLSyntaxError:
-            if encoding is None and not _is_utf8(content):
-                return
-            self._explain(_Broken(parser))
-        if prolog.doctype_found:
-            raise KmlRefused(
-                N_("“{file}” was not opened: it has a DOCTYPE, which no KML needs. Ask its author to save it again."),
-                file=self._file,
-            )
-        if prolog.root is not None and local_name(prolog.root) not in _ROOTS:
-            raise KmlUnreadable(
-                N_("“{file}” is XML, but no KML: it begins with <{root}>. Choose a KMZ or a KML."),
-                file=self._file,
-                root=shown(prolog.root.rpartition("}")[2]),
-            )
-
-    def _explain(self, broken: _Broken) -> NoReturn:
-        if broken.too_much:
-            raise KmlRefused(
-                N_("“{file}” was not opened: line {line} is too long or nested too deep. Split it and try again."),
-                file=self._file,
-                line=broken.line,
-            ) from None
-        raise KmlUnreadable(
-            N_("“{file}” is broken at line {line}. Save it again in the program that made it, and try once more."),
-            file=self._file,
-            line=broken.line,
-        ) from None
-
-
-_UNDECLARED_PREFIX: Final = etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE
-#: libxml2's XML_ERR_RESOURCE_LIMIT, which lxml has no name for.
-_TOO_MUCH: Final = 114
-
-
-class _Broken(Exception):
-    """The parser cannot go on: at which line, and whether a limit of its own was met.
-
-    `serious` tells whether there is more than prefixes that nobody declared, which are forgiven.
-    """
-
-    def __init__(self, parser: etree.XMLParser | etree.XMLPullParser) -> None:
-        super().__init__()
-        # The error that lxml raises tells the first trouble, and its log those of other files.
-        log: Any = parser.feed_error_log
-        entries = [entry for entry in log if entry.type != _UNDECLARED_PREFIX]
-        self.serious = bool(entries)
-        self.line = entries[0].line if entries else 1
-        self.too_much = any(entry.type == _TOO_MUCH for entry in entries)
-
 
 def _count_tags(content: bytes) -> int:
     """Count what becomes an element, in the KML or, where it is escaped, in the HTML of its balloons."""
     return content.count(b"<") + content.count(b"&lt;")
-
-
-def _is_utf8(content: bytes) -> bool:
-    """Tell whether the bytes are what they claim, if they claim UTF-8 or nothing; anything else is left to libxml2."""
-    declared = _DECLARED.match(content)
-    if content.startswith(_BOMS[1:]) or content[:2] in _WIDE:
-        return True
-    if declared and declared[1].decode("ascii").casefold() not in ("utf-8", "utf8", "us-ascii", "ascii"):
-        return True
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-class _PrologEnd(Exception):
-    """The parser may stop."""
-
-
-class _Prolog:
-    """What the parser calls: the DOCTYPE comes before its contents are read, the root before its own."""
-
-    def __init__(self) -> None:
-        self.doctype_found = False
-        self.root: str | None = None
-
-    def doctype(self, *_declaration: object) -> None:
-        self.doctype_found = True
-        raise _PrologEnd
-
-    def start(self, tag: str, _attributes: object) -> None:
-        self.root = tag
-        raise _PrologEnd
-
-    def close(self) -> None:
-        """Nothing was built."""
 
 
 class _Pass:
@@ -253,7 +122,7 @@ class _Pass:
         self._pending = 0
 
     def run(self, content: bytes, encoding: str | None) -> None:
-        parser = etree.XMLPullParser(("start", "end"), tag=_TAGS, encoding=encoding, **_SAFE)
+        parser = etree.XMLPullParser(("start", "end"), tag=_TAGS, encoding=encoding, **SAFE)
         for start in range(0, len(content), _PIECE):
             piece = content[start : start + _PIECE]
             self._pending += _count_tags(piece) + piece.count(b"=")
@@ -265,12 +134,12 @@ class _Pass:
             try:
                 parser.feed(piece)
             except etree.XMLSyntaxError:
-                raise _Broken(parser) from None
+                raise Broken(parser) from None
             self._take_events(parser)
         try:
             parser.close()
         except etree.XMLSyntaxError:
-            broken = _Broken(parser)
+            broken = Broken(parser)
             if broken.serious or not self._ended:
                 raise broken from None
         self._take_events(parser)

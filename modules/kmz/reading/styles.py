@@ -25,7 +25,7 @@ NORMAL: Final = "normal"
 HIGHLIGHT: Final = "highlight"
 #: StyleMaps that lead to StyleMaps: more than this is a circle.
 _STEPS: Final = 8
-#: KML 2.2, 16.8: aabbggrr. A `#` before it is what web designers add.
+#: KML 2.2, clause 16 (colorType): aabbggrr. A `#` before it is what web designers add.
 _COLOUR: Final = re.compile(r"#?([0-9a-fA-F]{8})")
 
 _COLOURS: Final = {
