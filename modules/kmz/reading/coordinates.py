@@ -1,7 +1,7 @@
 """Texts of `coordinates` elements as numbers, many at a time.
 
-KML 2.2, clause 16 (coordinatesType): tuples of lon,lat[,altitude] set apart by blanks, no blanks within. Whole columns of texts are cut and
-turned into numbers by Arrow; only texts that are written otherwise are looked at one by one.
+KML 2.2, clause 16 (coordinatesType): tuples of lon,lat[,altitude] set apart by blanks, no blanks within. Whole columns
+of texts are cut and turned into numbers by Arrow; only texts that are written otherwise are looked at one by one.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from modules.kmz.reading.coordinates import Coordinates, read_coordinates
 
 #: Texts are turned into numbers when this many letters are waiting: Arrow needs about ten times their room.
 _LETTERS_AT_ONCE: Final = 4_000_000
-#: Positions that a ring needs, the last one equal to the first and that a line needs (KML 2.2, clause 10).
+#: Positions that a ring needs, the last one equal to the first, and that a line needs (KML 2.2, clause 10).
 _RING_MIN: Final = 4
 _LINE_MIN: Final = 2
 _MULTI: Final = {
