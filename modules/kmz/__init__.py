@@ -1,0 +1,1 @@
+"""KMZ and KML: writing them fast (`writing`) and reading them safely."""
