@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 GEOMETRY: Final = "geometry"
 BBOX: Final = "bbox"
+_WGS84: Final = 4326
 _EDGES: Final = ("xmin", "ymin", "xmax", "ymax")
 _BBOX_TYPE: Final = pa.struct([pa.field(edge, pa.float64(), nullable=False) for edge in _EDGES])
 _FIBOA: Final = (
@@ -45,8 +46,9 @@ def write_geoparquet(
     geometry_types: list[str],
     *,
     collection: str | None = None,
+    epsg: int = _WGS84,
 ) -> None:
-    """Write n rows: `table`, their ISO WKB and their bounds of shape (n, 4) in WGS84 lon/lat degrees.
+    """Write n rows: `table`, their ISO WKB and their bounds of shape (n, 4) in the system `epsg`, east before north.
 
     collection: its name, where the file shall also be valid fiboa; the table then needs a non-null `id`.
     """
@@ -56,7 +58,7 @@ def write_geoparquet(
         pa.field(GEOMETRY, pa.binary(), nullable=False),
         pa.field(BBOX, _BBOX_TYPE, nullable=False),
     ]
-    metadata = {"geo": json.dumps(_geo(bounds, geometry_types))}
+    metadata = {"geo": json.dumps(_geo(bounds, geometry_types, epsg))}
     if collection is not None:
         metadata["collection"] = json.dumps(_collection(collection, table.schema))
     schema = pa.schema(fields, metadata=metadata)
@@ -83,11 +85,11 @@ def geometry_types_of(geometry: NDArray[np.object_]) -> list[str]:
     return [names[int(each)] for each in np.unique(shapely.get_type_id(geometry))]
 
 
-def _geo(bounds: NDArray[np.float64], geometry_types: list[str]) -> dict[str, Any]:
+def _geo(bounds: NDArray[np.float64], geometry_types: list[str], epsg: int) -> dict[str, Any]:
     column: dict[str, Any] = {
         "encoding": "WKB",
         "geometry_types": geometry_types,
-        "crs": _wgs84(),
+        "crs": _crs(epsg),
         "covering": {"bbox": {edge: [BBOX, edge] for edge in _EDGES}},
     }
     if len(bounds):
@@ -96,10 +98,10 @@ def _geo(bounds: NDArray[np.float64], geometry_types: list[str]) -> dict[str, An
 
 
 @cache
-def _wgs84() -> dict[str, Any]:
+def _crs(epsg: int) -> dict[str, Any]:
     from pyproj import CRS
 
-    definition: dict[str, Any] = CRS.from_epsg(4326).to_json_dict()
+    definition: dict[str, Any] = CRS.from_epsg(epsg).to_json_dict()
     return definition
 
 
