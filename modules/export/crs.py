@@ -3,9 +3,9 @@
 Coordinates are written east before north, as GeoPackage, GeoParquet, FlatGeobuf and Shapefile have it, also where EPSG
 names the northing first, as it does for POSGAR's strips.
 
-PROJ needs neither grids nor a network for any of these. Accuracy, as EPSG states it: UTM on WGS84 is exact; between WGS84
-and POSGAR 2007 (the second of EPSG's two operations) 0.5 m, because the frames differ and move apart with the continent.
-There and back again gives the same coordinates, to far less than 1e-7 degrees.
+PROJ needs neither grids nor a network for any of these. Accuracy, as EPSG states it: UTM on WGS84 is exact; WGS84 to
+POSGAR 2007 (the second of EPSG's two operations) is good to 0.5 m, because the frames differ and move apart with the
+continent. There and back again gives the same coordinates, to far less than 1e-7 degrees.
 """
 
 from __future__ import annotations
@@ -172,14 +172,12 @@ def _require_area(crs: Crs, bounds: NDArray[np.float64]) -> None:
     elif bounds[:, 1].min() < _UTM_SOUTHMOST or bounds[:, 3].max() > _UTM_NORTHMOST:
         raise RequestError(N_("UTM ends at 80° south and 84° north, and rows lie beyond. Choose wgs84."))
     if _distance(crs, bounds).max() > _FURTHEST_DEG:
-        best = propose_faja(bounds) if crs.epsg in _FAJAS else propose_utm(bounds)
         raise RequestError(
             N_(
-                "Some rows lie too far from {crs}: measures taken in it would be wrong. Most lie in {best}. Choose "
-                "wgs84, or export by farm."
+                "Some rows lie too far from {crs}: measures taken in it would be wrong. Choose wgs84, or export by "
+                "farm; posgar and utm find the nearest."
             ),
             crs=crs.title,
-            best=best.title,
         )
 
 

@@ -94,7 +94,7 @@ def _require_complete(kind: Format, path: Path, rows: Rows) -> None:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Turn what the system and the writing libraries raise into StorageError."""
+    """Turn what the system and GDAL raise into StorageError."""
     try:
         yield
     except Exception as error:
@@ -102,7 +102,7 @@ def _explained(path: Path) -> Iterator[None]:
             raise StorageError(
                 N_("The disk is full: “{file}” was not written. Free some space and export again."), file=path.name
             ) from error
-        if isinstance(error, OSError) or _of_writing_libraries(error):
+        if isinstance(error, OSError) or _of_gdal(error):
             raise StorageError(
                 N_("“{file}” could not be written. Check that its disk is connected and has room, then export again."),
                 file=path.name,
@@ -110,6 +110,6 @@ def _explained(path: Path) -> Iterator[None]:
         raise
 
 
-def _of_writing_libraries(error: Exception) -> bool:
-    """Tell without importing them: they take half a second, and not every format needs them."""
-    return type(error).__module__.partition(".")[0] in {"pyogrio", "pyarrow"}
+def _of_gdal(error: Exception) -> bool:
+    """Tell without importing it: that takes half a second, and not every format needs it."""
+    return type(error).__module__.startswith("pyogrio")

@@ -112,7 +112,7 @@ def _dbase(table: pa.Table) -> tuple[pa.Table, list[Cut]]:
 
 
 def _cut(texts: pa.ChunkedArray, ids: pa.ChunkedArray) -> tuple[pa.ChunkedArray, list[str]]:
-    long = pc.greater(pc.binary_length(texts), _MOST_BYTES).fill_null(fill_value=False)
+    long = pc.greater(pc.binary_length(texts), _MOST_BYTES).fill_null(fill_value=False).combine_chunks()
     if not pc.any(long).as_py():
         return texts, []
     cut = [text.encode()[:_MOST_BYTES].decode(errors="ignore") for text in texts.filter(long).to_pylist()]
