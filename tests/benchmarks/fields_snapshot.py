@@ -15,14 +15,14 @@ from modules.sources.databaler.simulator.generator import Pampas
 from modules.sources.databaler.simulator.ground import Amounts
 from modules.sources.databaler.simulator.running import running_portal
 
-SEASON = Season.parse("25/26")
-
 
 def main(count: int, home: Path) -> None:
+    # In seasons of the past some fields are not there yet.
+    season = Season.current()
     amounts = Amounts(fields=count, zones=(0, 0), markers=(0, 0))
     with running_portal(Pampas(amounts)) as portal:
         settings = Settings(_env_file=None, home=home, portal=portal.settings())
-        request = BackupRequest(Environment.TEST, "benchmark", SEASON)
+        request = BackupRequest(Environment.TEST, "benchmark", season)
         result = run_backup(request, open_portal(settings.portal), settings)
     print(json.dumps({"folder": result.snapshot_path, "fields": result.counts["lotes"]}))
 

@@ -9,7 +9,7 @@ from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError
 from modules.export import ExportRequest, newest_snapshot
 from modules.export.selection import select
-from modules.snapshots.layers import check_layer
+from modules.snapshots.layers import MACHINE_COLUMNS, SNAPSHOT_COLUMNS, check_layer
 from modules.snapshots.store import Snapshot
 from tests.faults.backups import assert_sentence, store_of
 from tests.unit.export.kept import checked_fields, keep, keep_usual
@@ -119,9 +119,10 @@ def test_markers_of_no_field_are_there_when_nothing_is_chosen(tmp_path: Path):
         ids(kept, Layer.MARKERS, farms=["C0"])
 
 
-def test_people_see_no_columns_of_programs(snapshot: Snapshot):
-    names = select(snapshot, ExportRequest(Layer.FIELDS, "gpkg")).table.column_names
-    assert not any(name.startswith("huella") for name in names)
+@pytest.mark.parametrize("layer", list(Layer))
+def test_people_see_all_columns_but_those_of_programs(snapshot: Snapshot, layer: Layer):
+    names = select(snapshot, ExportRequest(layer, "gpkg")).table.column_names
+    assert names == [name for name in SNAPSHOT_COLUMNS[layer].names if name not in MACHINE_COLUMNS]
 
 
 def test_the_newest_backup_of_an_empty_home(tmp_path: Path):
