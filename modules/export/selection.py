@@ -59,7 +59,8 @@ class Rows:
     @cached_property
     def geometry(self) -> Geometries:
         """Their geometry, shape (n,)."""
-        return in_batches(shapely.from_wkb, self.wkb.to_numpy(zero_copy_only=False))
+        # Here and below: `to_numpy` would import pandas, which takes longer than all of this.
+        return in_batches(shapely.from_wkb, np.array(self.wkb.to_pylist(), dtype=object))
 
     def transformed(self, crs: Crs) -> Rows:
         """Give the same rows, which are in WGS84, in other coordinates."""
@@ -103,7 +104,7 @@ def select(snapshot: Snapshot, request: ExportRequest) -> Rows:
             snapshot=snapshot.id,
             layer=request.layer.value,
         )
-    bounds = np.column_stack([edge.to_numpy() for edge in table[BBOX].combine_chunks().flatten()])
+    bounds = np.column_stack([np.from_dlpack(edge) for edge in table[BBOX].combine_chunks().flatten()])
     return Rows(request.layer, season, table.drop_columns([GEOMETRY, BBOX]), table[GEOMETRY].combine_chunks(), bounds)
 
 

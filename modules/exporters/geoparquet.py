@@ -55,7 +55,7 @@ def write_geoparquet(
     collection: its name, where the file shall also be valid fiboa; the table then needs a non-null `id`.
     level:      of zstd; 1 takes half the time of 3, for files that are a twentieth larger
     """
-    boxes = pa.StructArray.from_arrays([pa.array(edge) for edge in bounds.T.copy()], fields=list(_BBOX_TYPE))
+    boxes = pa.StructArray.from_arrays([_doubles(edge) for edge in bounds.T], fields=list(_BBOX_TYPE))
     fields = [
         *table.schema,
         pa.field(GEOMETRY, pa.binary(), nullable=False),
@@ -74,6 +74,11 @@ def write_geoparquet(
         # Coordinates and ids hardly repeat; a dictionary of them is built only to be thrown away.
         use_dictionary=[name for name in table.column_names if name not in ("id", "lote_id")],
     )
+
+
+def _doubles(values: NDArray[np.float64]) -> pa.Array:
+    # What `pa.array` does, but that it imports pandas to ask whether it was given something of it.
+    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(values.copy())])
 
 
 def read_geoparquet(path: Path) -> tuple[pa.Table, pa.Array]:
