@@ -1,4 +1,4 @@
-"""The registry of formats. A new one is one entry in `FORMATS`: nothing else names them, neither command nor page."""
+"""The registry of formats. A new one is one entry in `FORMATS`; the command's help and docs/exports.md tell of it."""
 
 from __future__ import annotations
 

@@ -143,6 +143,24 @@ def test_f20_a_text_too_long_for_a_cell_is_cut_and_told(tmp_path: Path) -> None:
     assert "L000001" not in sentence
 
 
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [
+        ("shapefile", "modules.exporters.shapefile._MOST_IN_FILE"),
+        ("xlsx", "modules.export.formats._MOST_ROWS_IN_SHEET"),
+    ],
+)
+def test_more_than_a_format_can_hold_is_refused(
+    usual: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, limit: str
+) -> None:
+    """With a lower limit: the real ones need gigabytes."""
+    monkeypatch.setattr(limit, 11)
+    with pytest.raises(RequestError) as caught:
+        export_layer(usual, ExportRequest(Layer.FIELDS, kind), tmp_path)
+    assert_sentence(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_f34_formulas_are_texts_in_csv(awkward: Snapshot, tmp_path: Path) -> None:
     found = exported(awkward, tmp_path, Layer.FIELDS, "csv")
     assert found.column("lote") == [f"'{formula}" for formula in FORMULAS[: len(SHAPES)]]

@@ -1,6 +1,10 @@
 """The names of a Shapefile's columns."""
 
+import re
+
+from modules.export import FORMATS
 from modules.exporters.shapefile import SHORT_NAMES, short_name
+from modules.settings import PROJECT
 from modules.snapshots.layers import SNAPSHOT_COLUMNS
 
 
@@ -23,3 +27,10 @@ def test_columns_of_another_version_get_stable_names_too():
     assert short == [short_name(name) for name in names]
     assert len(set(short)) == 4
     assert all(len(name) <= 10 and name.isascii() for name in short)
+
+
+def test_the_documentation_tells_the_names_and_the_formats():
+    page = (PROJECT / "docs" / "exports.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|$", page, re.MULTILINE)) == dict(SHORT_NAMES)
+    formats = page.partition("## Formats")[2].partition("## Shapefile")[0]
+    assert set(FORMATS) <= set(re.findall(r"^\| `(\w+)` \|", formats, re.MULTILINE))
