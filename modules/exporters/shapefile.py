@@ -22,6 +22,7 @@ from isal import isal_zlib
 from modules.exporters.columns import iso_instants
 from modules.exporters.delimited import csv_lines, write_csv
 from modules.exporters.gdal import write_with_gdal
+from modules.storage.atomic import TEMPORARY_PREFIX
 
 #: Characters of a column's name, and bytes of a text (dBASE level 5).
 _MOST_IN_NAME: Final = 10
@@ -81,9 +82,8 @@ def write_shapefile(path: Path, name: str, table: pa.Table, wkb: pa.Array, *, ep
     """
     columns, cuts = _dbase(table)
     _require_room(columns, wkb)
-    with TemporaryDirectory(prefix=".tmp-", dir=path.parent, ignore_cleanup_errors=True) as folder:
+    with TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
         base = Path(folder) / f"{name}.shp"
-        # A Shapefile's polygons have several parts as they are.
         write_with_gdal(
             base, "ESRI Shapefile", name, columns, wkb, epsg=epsg, points=points, options={"ENCODING": "UTF-8"}
         )

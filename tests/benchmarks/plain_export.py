@@ -12,16 +12,15 @@ from pathlib import Path
 
 import geopandas as gpd
 
-#: geopandas says that a Shapefile cuts names and has no moments.
-warnings.simplefilter("ignore")
-
 
 def main(folder: Path, target: Path) -> None:
     frame = gpd.read_parquet(folder / "lotes.parquet").drop(columns=["huella_geometria", "huella_atributos"])
     if target.suffix == ".parquet":
         frame.to_parquet(target)
     else:
-        frame.to_file(target)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a Shapefile cuts names and has no moments
+            frame.to_file(target)
     print(json.dumps({"file": str(target), "rows": len(frame)}))
 
 
