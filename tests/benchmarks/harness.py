@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-NAMES = ("backup", "latency")
+NAMES = ("backup", "formats", "latency")
 OURS = "ours"
 
 

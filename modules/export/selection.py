@@ -1,0 +1,253 @@
+"""Which snapshot, and which of its rows."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import shapely
+from numpy.typing import NDArray
+
+from modules.domain.layers import NAME_COLUMN, Layer
+from modules.domain.season import Season
+from modules.errors import RequestError, SnapshotError
+from modules.export.crs import WGS84, Crs
+from modules.export.request import ExportRequest
+from modules.exporters.geoparquet import BBOX, GEOMETRY
+from modules.geometry.batches import Geometries, in_batches
+from modules.i18n import N_
+from modules.snapshots.store import Snapshot, SnapshotStore
+
+#: How fields without a crop are asked for: as the files of `cultivos/` call them.
+NO_CROP: Final = "sin cultivo"
+#: How the columns begin that are for programs only, `MACHINE_COLUMNS` of `modules.snapshots.layers`: that module brings
+#: all that a backup needs with it, a tenth of a second of every export.
+_FOR_PROGRAMS: Final = "huella_"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to be written.
+
+    table:  n rows of the columns that people see
+    wkb:    their geometry as little-endian ISO WKB in `crs`
+    bounds: its boxes, shape (n, 4): west, south, east, north in units of `crs`
+    """
+
+    layer: Layer
+    season: Season
+    table: pa.Table
+    wkb: pa.Array
+    bounds: NDArray[np.float64]
+    crs: Crs = WGS84
+
+    @property
+    def points(self) -> bool:
+        """Tell whether they are points; polygons and multipolygons otherwise."""
+        return self.layer is Layer.MARKERS
+
+    @cached_property
+    def geometry(self) -> Geometries:
+        """Their geometry, shape (n,)."""
+        # Here and below: `to_numpy` would import pandas, which takes longer than all of this.
+        return in_batches(shapely.from_wkb, np.array(self.wkb.to_pylist(), dtype=object))
+
+    def transformed(self, crs: Crs) -> Rows:
+        """Give the same rows, which are in WGS84, in other coordinates."""
+        if crs == self.crs:
+            return self
+        moved = crs.transformed(self.geometry)
+        wkb = pa.array(shapely.to_wkb(moved, flavor="iso"), type=pa.binary())
+        return Rows(self.layer, self.season, self.table, wkb, shapely.bounds(moved).reshape(-1, 4), crs)
+
+
+def newest_snapshot(store: SnapshotStore, season: Season | None = None) -> Snapshot:
+    """Find the newest published snapshot, of `season` where it is given; one of all farms goes before one of some.
+
+    Raises SnapshotError when there is none.
+    """
+    found = [each for each in store.published() if season is None or each.scope.season == season]
+    if not found:
+        raise SnapshotError(N_("There is no backup to export from. Run a backup first."))
+    newest = found[0].scope.season
+    return next((each for each in found if each.scope.season == newest and each.scope.whole), found[0])
+
+
+def select(snapshot: Snapshot, request: ExportRequest) -> Rows:
+    """Read the rows that are wanted, sorted by `id`, in WGS84.
+
+    Raises RequestError for a farm, crop or field that the snapshot does not have, for a filter that the layer cannot
+    be held against and when nothing is left; SnapshotError for a file that is not as it was written.
+    """
+    season = Season.parse(snapshot.manifest.season)
+    path = _require_sound(snapshot, request.layer)
+    try:
+        table = _read(path)
+        keep = _mask(snapshot, request, table)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise _damaged(snapshot, path.name) from error
+    if keep is not None:
+        table = table.filter(keep)
+    if not len(table):
+        raise RequestError(
+            N_("There is nothing to export: backup {snapshot} has no row of “{layer}” for this choice."),
+            snapshot=snapshot.id,
+            layer=request.layer.value,
+        )
+    bounds = np.column_stack([np.from_dlpack(edge) for edge in table[BBOX].combine_chunks().flatten()])
+    return Rows(request.layer, season, table.drop_columns([GEOMETRY, BBOX]), table[GEOMETRY].combine_chunks(), bounds)
+
+
+def _read(path: Path) -> pa.Table:
+    # The file by itself: `read_table` looks for a whole data set of them, which takes as long again.
+    with pq.ParquetFile(path, pre_buffer=True) as file:
+        names = [name for name in file.schema_arrow.names if not name.startswith(_FOR_PROGRAMS)]
+        return file.read(columns=names)
+
+
+def _require_sound(snapshot: Snapshot, layer: Layer) -> Path:
+    """Hold the layer's file against its hash: nobody shall be sent a field that a disk has changed."""
+    path = snapshot.path / f"{layer}.parquet"
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _damaged(snapshot, path.name) from error
+    record = snapshot.manifest.files.get(path.name)
+    if record is None or digest != record.sha256:
+        raise _damaged(snapshot, path.name)
+    return path
+
+
+def _damaged(snapshot: Snapshot, file: str) -> SnapshotError:
+    return SnapshotError(
+        N_(
+            "The file {file} of backup {snapshot} is missing or not as it was written. Nothing was exported. Choose "
+            "another backup; tranquera snapshots verify tells more."
+        ),
+        file=file,
+        snapshot=snapshot.id,
+    )
+
+
+def _mask(snapshot: Snapshot, request: ExportRequest, table: pa.Table) -> pa.Array | None:
+    """Tell which rows are wanted; None for all of them."""
+    masks = []
+    if request.season is not None:
+        masks.append(pc.equal(table["campania"], str(request.season)))
+    farms: set[str] = set()
+    if request.farms or request.crops or request.fields:
+        fields = _fields_of(snapshot, request.layer, table)
+        if request.farms:
+            farms = _farms(_names(table, "campo_id", "campo") | _names(fields, "campo_id", "campo"), request.farms)
+            masks.append(_among(table["campo_id"], farms))
+        if request.crops or request.fields:
+            masks.append(_among(table[_field_column(request.layer)], _chosen_fields(fields, request, farms)))
+    if not masks:
+        return None
+    mask = masks[0]
+    for other in masks[1:]:
+        mask = pc.and_(mask, other)
+    return mask.combine_chunks()
+
+
+def _fields_of(snapshot: Snapshot, layer: Layer, table: pa.Table) -> pa.Table:
+    """Give the columns of the fields by which rows of other layers are found too."""
+    columns = ["id", "lote", "campo_id", "campo", "cultivo"]
+    if layer is Layer.FIELDS:
+        return table.select(columns)
+    return pq.read_table(_require_sound(snapshot, Layer.FIELDS), columns=columns)
+
+
+def _field_column(layer: Layer) -> str:
+    if layer is Layer.AREAS:
+        raise RequestError(
+            N_("The “{layer}” belong to a farm, not to a field: they can be chosen by farm, not by crop or field."),
+            layer=layer.value,
+        )
+    return "id" if layer is Layer.FIELDS else "lote_id"
+
+
+def _chosen_fields(fields: pa.Table, request: ExportRequest, farms: set[str]) -> set[str]:
+    if request.crops:
+        crops = fields["cultivo"].fill_null(NO_CROP)
+        known = {name: name for name in pc.unique(crops).to_pylist()}
+        fields = fields.filter(_among(crops, _all_found(known, request.crops, _no_crop)))
+    if farms:
+        fields = fields.filter(_among(fields["campo_id"], farms))
+    if not request.fields:
+        return set(fields["id"].to_pylist())
+    return _all_found(_names(fields, "id", NAME_COLUMN[Layer.FIELDS]), request.fields, _no_field)
+
+
+def _names(table: pa.Table, ids: str, names: str) -> dict[str, str]:
+    pairs = zip(table[ids].to_pylist(), table[names].to_pylist(), strict=True)
+    return {id_: name or "" for id_, name in pairs if id_ is not None}
+
+
+def _among(column: pa.ChunkedArray, values: Iterable[str]) -> pa.ChunkedArray:
+    return pc.is_in(column, value_set=pa.array(sorted(values), pa.string()))
+
+
+def _farms(known: Mapping[str, str], wanted: Sequence[str]) -> set[str]:
+    chosen: set[str] = set()
+    for name in wanted:
+        found = _all_found(known, [name], _no_farm)
+        if len(found) > 1:
+            raise RequestError(
+                N_("Several farms are called “{name}”. Choose one by its id: {ids}."),
+                name=name,
+                ids=", ".join(sorted(found)),
+            )
+        chosen |= found
+    return chosen
+
+
+def _all_found(
+    known: Mapping[str, str], wanted: Sequence[str], missing: Callable[[str, str], RequestError]
+) -> set[str]:
+    """Find the ids that are meant: each by id, else by its exact name, else by name without case and accents."""
+    plain = {id_: _plain(name) for id_, name in known.items()}
+    found: set[str] = set()
+    for text in wanted:
+        ids = (
+            ({text} & known.keys())
+            or {id_ for id_, name in known.items() if name == text}
+            or {id_ for id_, name in plain.items() if name == _plain(text)}
+        )
+        if not ids:
+            alike = get_close_matches(_plain(text), dict.fromkeys(plain.values()))
+            names = {_plain(name): name for name in known.values()}
+            raise missing(text, ", ".join(names[each] for each in alike) or "-")
+        found |= ids
+    return found
+
+
+def _no_farm(name: str, alike: str) -> RequestError:
+    return RequestError(N_("The backup has no farm “{name}”. Alike: {alike}."), name=name, alike=alike)
+
+
+def _no_crop(name: str, alike: str) -> RequestError:
+    return RequestError(N_("The backup has no crop “{name}”. Alike: {alike}."), name=name, alike=alike)
+
+
+def _no_field(name: str, alike: str) -> RequestError:
+    return RequestError(
+        N_("Among the chosen farms and crops there is no field “{name}”. Alike: {alike}."), name=name, alike=alike
+    )
+
+
+def _plain(text: str) -> str:
+    """A name without case, accents and doubled spaces: for finding, never for telling apart."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
