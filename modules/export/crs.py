@@ -71,7 +71,11 @@ class Crs:
     @property
     def accuracy_m(self) -> float:
         """Of the change from WGS84 into it, in metres, as EPSG states it; 0 for an exact one."""
-        return 0.0 if self.epsg == _WGS84 else float(self._best.accuracy)
+        from pyproj import CRS
+
+        # A projection of WGS84 itself is exact; some versions of PROJ say so, others state nothing.
+        exact = CRS.from_epsg(self.epsg).geodetic_crs == CRS.from_epsg(_WGS84)
+        return 0.0 if exact else float(self._best.accuracy)
 
     def transformed(self, geometry: Geometries) -> Geometries:
         """Bring geometries of WGS84 (lon, lat in degrees) into this system (east, north in metres)."""

@@ -52,7 +52,7 @@ def gdal_wkb(path: Path) -> list[bytes | None]:
 
 
 def layer_wkb(path: Path, layer: str) -> list[bytes | None]:
-    _meta, _ids, geometry, _fields = pyogrio.raw.read(path, layer=layer, force_2d=True)
+    _meta, _ids, geometry, _fields = pyogrio.raw.read(path, layer=layer, force_2d=True, columns=[])
     return list(geometry)
 
 
