@@ -34,5 +34,6 @@ def test_f25_sigkill_at_some_steps_leaves_the_last_snapshot_and_the_next_start_s
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # three minutes on two idle cores: each step is two backups
 def test_f25_sigkill_at_every_step_leaves_the_last_snapshot_and_the_next_start_sweeps(tmp_path: Path):
     assert kill_backups(tmp_path / "home", stride=1) > 50
