@@ -140,23 +140,17 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A layer that is written, and how many of its ids are new or gone; None without a predecessor to compare with."""
+    """What is to be told of a layer that is written. Its rows are let go: the layers after it need the memory.
 
-    layer: CheckedLayer
-    added: int | None
-    removed: int | None
+    bounds: of all rows, None without any; farms: how many of them have rows
+    """
 
-    def record(self) -> LayerRecord:
-        return LayerRecord(
-            rows_in=self.layer.rows_in,
-            rows=len(self.layer.table),
-            rejected=len(self.layer.rejected),
-            pages=self.layer.pages,
-            repaired=self.layer.repaired_ids,
-            extra_columns=list(self.layer.extra_columns),
-            added=self.added,
-            removed=self.removed,
-        )
+    record: LayerRecord
+    rejected: list[RejectedRecord]
+    bounds: Box | None
+    farms: int
+    hectares: float
+    portal_hectares: float
 
 
 class _Backup:
@@ -227,7 +221,28 @@ class _Backup:
         with explained(*WRITING_ERRORS):
             self._publication.take(self._draft.write_layer(checked, edition, writer))
         self._report.part(Step.WRITE, _WRITES)
-        return _Written(checked, *self._difference(checked))
+        return self._written(checked)
+
+    def _written(self, layer: CheckedLayer) -> _Written:
+        added, removed = self._difference(layer)
+        record = LayerRecord(
+            rows_in=layer.rows_in,
+            rows=len(layer.table),
+            rejected=len(layer.rejected),
+            pages=layer.pages,
+            repaired=layer.repaired_ids,
+            extra_columns=list(layer.extra_columns),
+            added=added,
+            removed=removed,
+        )
+        return _Written(
+            record=record,
+            rejected=[RejectedRecord(each.layer.value, each.id, each.name, each.reason) for each in layer.rejected],
+            bounds=box_of(layer.bounds),
+            farms=pc.count_distinct(layer.table["campo_id"]).as_py(),
+            hectares=layer.hectares,
+            portal_hectares=layer.portal_hectares,
+        )
 
     def _on_page(self, layer: Layer, writer: LayerWriter) -> Callable[[int, int], None]:
         def arrived(done: int, total: int) -> None:
@@ -246,6 +261,7 @@ class _Backup:
         return grown(self._predecessor.manifest.bounds)
 
     def _difference(self, checked: CheckedLayer) -> tuple[int | None, int | None]:
+        """Count the ids that are new and that are gone; None without a predecessor to compare with."""
         if self._predecessor is None:
             return None, None
         try:
@@ -256,12 +272,12 @@ class _Backup:
         return _count_missing(now, before), _count_missing(before, now)
 
     def _publish(self, written: Mapping[Layer, _Written]) -> BackupResult:
-        counts = {layer.value: len(each.layer.table) for layer, each in written.items()}
+        counts = {layer.value: each.record.rows for layer, each in written.items()}
         files = self._seal(counts)
         self._report.part(Step.WRITE, _WRITES)
         found = doubts(
             counts,
-            written[Layer.FIELDS].layer.hectares,
+            written[Layer.FIELDS].hectares,
             self._predecessor.manifest if self._predecessor else None,
             self._settings.shrink_limit,
         )
@@ -292,8 +308,8 @@ class _Backup:
     def _manifest(
         self, written: Mapping[Layer, _Written], files: dict[str, FileRecord], found: list[Doubt]
     ) -> Manifest:
-        fields = written[Layer.FIELDS].layer
-        layers = [each.layer for each in written.values()]
+        fields = written[Layer.FIELDS]
+        boxes = [each.bounds for each in written.values() if each.bounds is not None]
         return Manifest(
             software=_software(),
             id=self._id,
@@ -306,17 +322,13 @@ class _Backup:
             who=self._request.who,
             started_at=self._started_at,
             finished_at=self._now(),
-            counts={each.layer.value: len(each.table) for each in layers},
-            farms_count=pc.count_distinct(fields.table["campo_id"]).as_py(),
+            counts={layer.value: each.record.rows for layer, each in written.items()},
+            farms_count=fields.farms,
             hectares=round(fields.hectares, 4),
             portal_hectares=round(fields.portal_hectares, 4),
-            bounds=box_of(np.concatenate([each.bounds for each in layers])),
-            layers={layer.value: each.record() for layer, each in written.items()},
-            rejected=[
-                RejectedRecord(layer=each.layer.value, id=each.id, name=each.name, reason=each.reason)
-                for layer in layers
-                for each in layer.rejected
-            ],
+            bounds=box_of(np.array(boxes)),
+            layers={layer.value: each.record for layer, each in written.items()},
+            rejected=[rejected for each in written.values() for rejected in each.rejected],
             predecessor=self._predecessor.id if self._predecessor else None,
             held_back=found,
             files=files,
