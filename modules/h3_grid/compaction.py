@@ -1,6 +1,8 @@
-"""The short form of a grid: seven cells of one field and zone, all of them whole, become their parent, and so on up.
+"""The short form of a grid: seven whole cells of one field become their parent, and so on up.
 
-Nothing is lost: cells that a boundary cuts and cells with markers stay as they are, and `expanded` gives the rest back.
+Nothing of the fields is lost: cells that a boundary cuts and cells with markers stay as they are, and `expanded` gives
+the others back. Zones have a file of their own (`ZONE_GRID`), text is what H3 makes of a number: both are left out.
+
 An H3 cell does not cover quite the same ground as its seven children, so the parent stands for these and its
 `celda_ha` is theirs. (A pentagon has six children and is never filled; all twelve lie in the sea.)
 """
@@ -15,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from modules.geometry.measures import measure_polygons
-from modules.h3_grid.cells import ancestors, outlines, resolutions_of, texts_of
+from modules.h3_grid.cells import ancestors, outlines, resolutions_of
 from modules.h3_grid.grid import (
     CELL,
     CELL_HECTARES,
@@ -31,15 +33,17 @@ from modules.h3_grid.grid import (
 RESOLUTION: Final = "resolucion"
 _CHILDREN: Final = 7
 _SUMMED: Final = (CELL_HECTARES, FIELD_HECTARES)
-#: `GRID`, with cells of several resolutions.
-COMPACT_GRID: Final = GRID.insert(2, pa.field(RESOLUTION, pa.int8(), nullable=False))
+_LEFT_OUT: Final = (CELL_TEXT, "ambiente_id", "ambiente", ZONE_SHARE)
+_KEPT: Final = [column for column in GRID if column.name not in _LEFT_OUT]
+#: Cells of several resolutions, sorted by cell and field.
+COMPACT_GRID: Final = pa.schema([_KEPT[0], pa.field(RESOLUTION, pa.int8(), nullable=False), *_KEPT[1:]])
 
 
 def compacted(table: pa.Table) -> pa.Table:
-    """Shorten a grid (`GRID`) to `COMPACT_GRID`, sorted by cell and field."""
+    """Shorten a grid (`GRID`) to `COMPACT_GRID`."""
     cells = table[CELL].to_numpy().copy()
     sums = {name: table[name].to_numpy().copy() for name in _SUMMED}
-    group = _groups(table)
+    group = pc.dictionary_encode(table["lote_id"].combine_chunks()).indices.to_numpy()
     row = np.arange(len(cells))  # the row of the grid that a cell takes its names from
     open_ = np.flatnonzero(_compactable(table))
     kept = [np.setdiff1d(row, open_, assume_unique=True)]
@@ -64,7 +68,7 @@ def compacted(table: pa.Table) -> pa.Table:
 
 
 def expanded(table: pa.Table, resolution: int) -> pa.Table:
-    """Give the grid back that `compacted` shortened, `resolution` being that of its cells."""
+    """Give the grid back that `compacted` shortened, but for what it leaves out; `resolution` is that of its cells."""
     from h3ronpy import change_resolution_list
 
     cells = table[CELL].to_numpy()
@@ -84,34 +88,22 @@ def expanded(table: pa.Table, resolution: int) -> pa.Table:
 
 
 def _compactable(table: pa.Table) -> NDArray[np.bool_]:
-    zone = table[ZONE_SHARE].combine_chunks().fill_null(1.0).to_numpy()
     points = table[SAMPLES].to_numpy() + table[MARKERS].to_numpy()
-    result: NDArray[np.bool_] = (table[FIELD_SHARE].to_numpy() == 1) & (zone == 1) & (points == 0)
+    result: NDArray[np.bool_] = (table[FIELD_SHARE].to_numpy() == 1) & (points == 0)
     return result
-
-
-def _groups(table: pa.Table) -> NDArray[np.int64]:
-    """Number the pairs of a field and a zone."""
-    field, zone = (
-        pc.dictionary_encode(table[name].combine_chunks()).indices.fill_null(-1).to_numpy().astype(np.int64)
-        for name in ("lote_id", "ambiente_id")
-    )
-    numbers: NDArray[np.int64] = field * (int(zone.max(initial=0)) + 2) + zone + 1
-    return numbers
 
 
 def _compact_table(
     table: pa.Table, rows: NDArray[np.int64], cells: NDArray[np.uint64], sums: dict[str, NDArray[np.float64]]
 ) -> pa.Table:
-    short = _replaced(table.take(rows), cells[rows], {name: values[rows] for name, values in sums.items()})
+    kept = table.select([column.name for column in _KEPT]).take(rows)
+    short = _replaced(kept, cells[rows], {name: values[rows] for name, values in sums.items()})
     resolution = pa.array(resolutions_of(cells[rows]).astype(np.int8))
-    return _sorted(short.add_column(2, COMPACT_GRID.field(RESOLUTION), resolution))
+    return _sorted(short.add_column(1, COMPACT_GRID.field(RESOLUTION), resolution))
 
 
 def _replaced(table: pa.Table, cells: NDArray[np.uint64], values: dict[str, NDArray[np.float64]]) -> pa.Table:
-    columns = {CELL: pa.array(cells), CELL_TEXT: texts_of(cells)} | {
-        name: pa.array(each) for name, each in values.items()
-    }
+    columns = {CELL: pa.array(cells)} | {name: pa.array(each) for name, each in values.items()}
     arrays = [columns.get(name, table[name]) for name in table.column_names]
     return pa.table(arrays, schema=table.schema)
 

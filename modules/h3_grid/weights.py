@@ -6,10 +6,12 @@ measured like those of the fields themselves.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import shapely
@@ -22,8 +24,9 @@ from modules.h3_grid.fill import Fill
 
 Indexes = NDArray[np.int64]
 
-#: Cells whose outlines are held at once, some 100 MB of them.
-_CELLS_AT_ONCE = 100_000
+#: Cells of a part, whose outlines take some 50 MB.
+_CELLS_AT_ONCE = 50_000
+_THREADS: Final = min(os.cpu_count() or 1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,12 @@ def weigh(filled: Fill, geometry: Geometries, zones: Zones, *, on_part: Callable
     """
     parts = list(_parts(filled.counts))
     weighed = []
-    for number, (first, last) in enumerate(parts, 1):
-        weighed.append(_weigh_part(filled, geometry, zones, first, last))
-        on_part(number, len(parts))
+    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="grid") as pool:
+        # No two parts share a field or a zone, so none prepares a geometry that another one is using.
+        done = pool.map(lambda part: _weigh_part(filled, geometry, zones, *part), parts)
+        for number, each in enumerate(done, 1):
+            weighed.append(each)
+            on_part(number, len(parts))
     return Weights.joined(weighed)
 
 
@@ -129,7 +135,7 @@ def _pairs(owner: Indexes, zone_owner: Indexes) -> tuple[Indexes, Indexes]:
 def _boxes_meet(one: Floats, other: Floats) -> NDArray[np.bool_]:
     """Tell which boxes (west, south, east, north) of two arrays of shape (m, 4) touch; an empty piece has NaN."""
     sides = np.column_stack((one[:, :2] <= other[:, 2:], one[:, 2:] >= other[:, :2]))
-    return np.logical_and.reduce(sides, axis=1, dtype=np.bool_)
+    return np.asarray(sides.all(axis=1), dtype=np.bool_)
 
 
 def polygonal_hectares(geometry: Geometries) -> Floats:
