@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from errno import EIO
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyogrio
 
 from modules.exporters.geopackage import write_geopackage
 from modules.h3_grid.cells import outlines_wkb
@@ -21,6 +23,7 @@ from modules.storage.safe_names import safe_name
 MOST_GEOPACKAGE_ROWS: Final = 1_000_000
 #: Key of the files' own metadata: JSON with snapshot, season, resolution.
 METADATA: Final = b"tranquera"
+_LAYER: Final = "h3"
 #: Small enough that a reader of a few parent cells skips most, for the rows are sorted by cell.
 _ROWS_PER_GROUP: Final = 100_000
 
@@ -68,4 +71,7 @@ def _write_geopackage(path: Path, table: pa.Table) -> None:
     """Write the cells as polygons. SQLite has no unsigned integers; an H3 index leaves the highest bit free."""
     cells = table[CELL].to_numpy()
     signed = table.set_column(0, CELL, table[CELL].cast(pa.int64()))
-    write_geopackage(path, "h3", signed, outlines_wkb(cells))
+    write_geopackage(path, _LAYER, signed, outlines_wkb(cells))
+    # GDAL does not tell of every failure to write.
+    if pyogrio.read_info(path, layer=_LAYER, force_feature_count=True)["features"] != len(table):
+        raise OSError(EIO, "rows are missing from what was written")

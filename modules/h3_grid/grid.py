@@ -1,8 +1,10 @@
 """The grid as a table: a row for each cell of each field, and one for each cell of each zone.
 
-Hectares add up: the parts of a field in its cells are measured one by one, which differs from the field's own hectares
-by the curvature of the edges (some 1e-6), then all of them are multiplied by one factor for each field, so that their
-sum is the field's. A factor that is further from 1 than 0.1 % would be an error of ours and raises.
+Hectares add up: the parts of a field in its cells are measured one by one, then all of them are multiplied by one
+factor for each field, so that their sum is the own hectares of it. That makes up for rounding, and for the edges
+that H3 finds its cells by, straight in degrees, while areas are measured between edges straight on an equal-area plane:
+a part in a million of a field of some kilometres. A factor further from 1 than 0.1 % would be an error of ours and
+raises.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How much of each cell lies in its field and in the zones of that field.
 
-A cell that lies wholly inside is taken whole; only those that a boundary cuts are intersected. All areas are geodesic,
-measured like those of the fields themselves.
+A cell that lies wholly inside is taken whole; only those that a boundary cuts are intersected. All of it is done on the
+plane that the areas of fields are measured on: there the parts of a field add up to it but for rounding.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.geometry.batches import Geometries
-from modules.geometry.measures import Floats, measure_polygons
+from modules.geometry.measures import Floats, on_equal_area_plane
 from modules.h3_grid.cells import Cells, outlines
 from modules.h3_grid.fill import Fill
 
 Indexes = NDArray[np.int64]
 
+_M2_PER_HA: Final = 10_000.0
 #: Cells of a part, whose outlines take some 50 MB.
 _CELLS_AT_ONCE = 50_000
 _THREADS: Final = min(os.cpu_count() or 1, 4)
@@ -78,7 +79,6 @@ def weigh(filled: Fill, geometry: Geometries, zones: Zones, *, on_part: Callable
     parts = list(_parts(filled.counts))
     weighed = []
     with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="grid") as pool:
-        # No two parts share a field or a zone, so none prepares a geometry that another one is using.
         done = pool.map(lambda part: _weigh_part(filled, geometry, zones, *part), parts)
         for number, each in enumerate(done, 1):
             weighed.append(each)
@@ -96,31 +96,32 @@ def _parts(counts: Indexes) -> Iterator[tuple[int, int]]:
 def _weigh_part(filled: Fill, geometry: Geometries, zones: Zones, first: int, last: int) -> Weights:
     start, end = np.searchsorted(filled.owner, (first, last))
     cells, owner = filled.cells[start:end], filled.owner[start:end]
-    drawn = outlines(cells)
-    cell_ha = measure_polygons(drawn).hectares
-    shapely.prepare(geometry[first:last])
-    whole = shapely.contains_properly(geometry[owner], drawn)
-    shapely.destroy_prepared(geometry[first:last])
-    # From here on `drawn` is what lies inside the field.
-    drawn[~whole] = shapely.intersection(drawn[~whole], geometry[owner[~whole]])
+    pieces = on_equal_area_plane(outlines(cells))
+    cell_ha = _hectares(pieces)
+    fields = on_equal_area_plane(geometry[first:last])
+    shapely.prepare(fields)
+    field_of = fields[owner - first]
+    cut = ~shapely.contains_properly(field_of, pieces)
+    pieces[cut] = shapely.intersection(pieces[cut], field_of[cut])
     inside_ha = cell_ha.copy()
-    inside_ha[~whole] = polygonal_hectares(drawn[~whole])
-    return Weights(cells, owner, cell_ha, inside_ha, *_overlaps(drawn, owner, inside_ha, zones))
+    inside_ha[cut] = _hectares(pieces[cut])
+    return Weights(cells, owner, cell_ha, inside_ha, *_overlaps(pieces, owner, inside_ha, zones))
 
 
 def _overlaps(pieces: Geometries, owner: Indexes, hectares: Floats, zones: Zones) -> tuple[Indexes, Indexes, Floats]:
-    row, zone = _pairs(owner, zones.owner)
-    near = _boxes_meet(shapely.bounds(pieces)[row], shapely.bounds(zones.geometry).reshape(-1, 4)[zone])
+    """Pair the parts of cells inside a field with the zones of that field that they share area with."""
+    first, last = np.searchsorted(zones.owner, (owner[0], owner[-1] + 1))
+    shapes = on_equal_area_plane(zones.geometry[first:last])
+    row, zone = _pairs(owner, zones.owner[first:last])
+    near = _boxes_meet(shapely.bounds(pieces)[row], shapely.bounds(shapes).reshape(-1, 4)[zone])
     row, zone = row[near], zone[near]
-    used = zones.geometry[np.unique(zone)]
-    shapely.prepare(used)
-    whole = shapely.contains_properly(zones.geometry[zone], pieces[row])
-    cut = ~whole & shapely.intersects(zones.geometry[zone], pieces[row])
-    shapely.destroy_prepared(used)
+    shapely.prepare(shapes)
+    whole = shapely.contains_properly(shapes[zone], pieces[row])
+    cut = ~whole & shapely.intersects(shapes[zone], pieces[row])
     overlap = np.where(whole, hectares[row], 0.0)
-    overlap[cut] = polygonal_hectares(shapely.intersection(pieces[row[cut]], zones.geometry[zone[cut]]))
+    overlap[cut] = _hectares(shapely.intersection(pieces[row[cut]], shapes[zone[cut]]))
     shared = overlap > 0
-    return row[shared], zone[shared], overlap[shared]
+    return row[shared], zone[shared] + first, overlap[shared]
 
 
 def _pairs(owner: Indexes, zone_owner: Indexes) -> tuple[Indexes, Indexes]:
@@ -138,13 +139,10 @@ def _boxes_meet(one: Floats, other: Floats) -> NDArray[np.bool_]:
     return np.asarray(sides.all(axis=1), dtype=np.bool_)
 
 
-def polygonal_hectares(geometry: Geometries) -> Floats:
-    """Measure what is polygonal of intersections, in ha, shape (n,); a point or a line has nothing."""
-    parts, owner = shapely.get_parts(geometry, return_index=True)
-    solid = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
-    if not solid.any():
-        return np.zeros(len(geometry))
-    return sums(owner[solid], measure_polygons(parts[solid]).hectares, len(geometry))
+def _hectares(geometry: Geometries) -> Floats:
+    """Measure what lies on the equal-area plane, in ha; points and lines have nothing."""
+    hectares: Floats = shapely.area(geometry) / _M2_PER_HA
+    return hectares
 
 
 def sums(index: Indexes, values: Floats, count: int) -> Floats:
