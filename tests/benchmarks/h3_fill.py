@@ -19,6 +19,8 @@ from tests.benchmarks.harness import OURS
 
 #: Fields that are filled before the clock starts, so that no library is loaded and no thread started by it.
 WARM_UP = 20
+#: A contender does its work so many times in each round, fewer when that takes long; the best one counts.
+MOST_TIMES, ENOUGH_S = 5, 10.0
 Filled = tuple[np.ndarray, np.ndarray]
 
 
@@ -69,21 +71,29 @@ def loop(wkb: np.ndarray, resolution: int, containment: str) -> tuple[Callable[[
     return (centre if containment == CENTRE else covers), rows
 
 
+def _clocked(work: Callable[[], Any]) -> tuple[Any, float, float]:
+    """Do it some times; tell the seconds, and those of all processors, of the time that was disturbed least."""
+    began, times = time.perf_counter(), []
+    while not times or (len(times) < MOST_TIMES and time.perf_counter() - began < ENOUGH_S):
+        start, processor = time.perf_counter(), time.process_time()
+        done = work()
+        times.append((time.perf_counter() - start, time.process_time() - processor))
+    return done, *min(times)
+
+
 def main(folder: Path, contender: str, resolution: int, containment: str) -> None:
     """Fill, clocked; leave the rows for the comparison."""
     prepare = {OURS: ours, BARE: bare, LOOP: loop}[contender]
     wkb = load(folder)
     prepare(wkb[:WARM_UP], resolution, containment)[0]()
     work, rows = prepare(wkb, resolution, containment)
-    began = time.perf_counter()
-    filled = work()
-    seconds = time.perf_counter() - began
+    filled, seconds, processor = _clocked(work)
     owner, cells = rows(filled)
     found = np.empty(len(cells), dtype=[("owner", np.int64), ("cell", np.uint64)])
     found["owner"], found["cell"] = owner, cells
     path = folder / f"{contender}.npy"
     np.save(path, np.sort(found))
-    print(json.dumps({"s": seconds, "rows": str(path)}))
+    print(json.dumps({"s": seconds, "cpu_s": processor, "rows": str(path)}))
 
 
 if __name__ == "__main__":
