@@ -16,6 +16,7 @@ from modules.domain.farm import Farm
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError
+from modules.export.selection import NO_CROP
 from modules.i18n import N_
 from modules.snapshots.layers import CheckedLayer
 from modules.snapshots.reading import read_layer
@@ -53,7 +54,8 @@ class Selection:
 def select(store: SnapshotStore, season: Season, farms: Sequence[str], crops: Sequence[str]) -> Selection:
     """Take fields from the newest published snapshot of a season that holds the farms; one of all farms always does.
 
-    farms: ids or names; crops: names; without regard to case and accents. None of either means all.
+    farms: ids or names; crops: names, `sin cultivo` for fields without one; without regard to case and
+    accents. None of either means all.
     Raises RequestError for a farm or crop that is not there or where nothing is left, SnapshotError where there is no
     snapshot or it cannot be read.
     """
@@ -126,7 +128,7 @@ def _farm(farms: Sequence[Farm], wanted: str) -> Farm:
 
 
 def _crop(fields: CheckedLayer, wanted: str) -> str:
-    known = [crop for crop in pc.unique(fields.table["cultivo"]).to_pylist() if crop]
+    known = pc.unique(fields.table["cultivo"].fill_null(NO_CROP)).to_pylist()
     found = _alike(wanted, {crop: crop for crop in known})
     if not found:
         raise _unknown(N_("The backup has no fields with the crop “{name}”. It has: {known}."), wanted, known)
@@ -151,9 +153,10 @@ def _unknown(template: str, wanted: str, known: Iterable[str]) -> RequestError:
 
 def _rows(fields: CheckedLayer, farm_ids: Sequence[str], crops: Sequence[str]) -> pa.Array:
     kept = pa.array([True] * len(fields.table))
-    for column, values in (("campo_id", farm_ids), ("cultivo", crops)):
+    columns = (fields.table["campo_id"], farm_ids), (fields.table["cultivo"].fill_null(NO_CROP), crops)
+    for column, values in columns:
         if values:
-            among = pc.is_in(fields.table[column].combine_chunks(), value_set=pa.array(values, pa.string()))
+            among = pc.is_in(column.combine_chunks(), value_set=pa.array(values, pa.string()))
             kept = pc.and_(kept, among)
     return pc.indices_nonzero(kept)
 

@@ -5,15 +5,14 @@ all cells that share area with a field, which is what our grids are made of; the
 `h3shape_to_cells_experimental` with `overlap`, and may differ by the few cells that it is known to miss.
 
 Contenders clock themselves: from fields that are in memory to cells, without start-up, the best of up to five times in
-each round. `cpu_s` are seconds of all processors, which other work on the machine changes less. Ours ends with a row for
-each cell and field and begins with the check of coordinates, the peers end with a list for each field. h3ronpy, and so
-ours, uses all cores; the loop has one. `grid` are the figures of the whole weighted grid, once for each resolution: time and
-memory, and how far the hectares of a field's cells are from those that pyproj measures.
+each round. `cpu_s` are seconds of all processors, which other work on the machine changes less. Ours begins with the
+check of coordinates and ends with a row for each cell and field, the peers end with a list for each field. h3ronpy, and
+so ours, uses all cores; the loop has one. `grid` are the figures of the whole weighted grid, once for each resolution:
+time and memory, and how far the hectares of a field's cells are from those that pyproj measures.
 """
 
 from __future__ import annotations
 
-import statistics
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -40,9 +39,9 @@ def run(*, quick: bool) -> Result:
         run_fresh(_command("h3_fields", folder, count))
         for resolution in RESOLUTIONS:
             name = f"{label}-res{resolution}"
-            figures = _measure(name, folder, resolution, CENTRE, result.rounds)
+            figures = measure(_case(name, folder, resolution, CENTRE), result.rounds)
             result.cases.append(figures | {"grid": _grid(folder, resolution)})
-            result.cases.append(_measure(f"{name}-covers", folder, resolution, COVERS, result.rounds))
+            result.cases.append(measure(_case(f"{name}-covers", folder, resolution, COVERS), result.rounds))
     result.goals = _goals(result, label)
     return result
 
@@ -59,16 +58,8 @@ def _goals(result: Result, label: str) -> list[Goal]:
     ]
 
 
-def _measure(name: str, folder: Path, resolution: int, containment: str, rounds: int) -> dict[str, Any]:
-    processor: dict[str, list[float]] = {OURS: [], LOOP: [], BARE: []}
-    figures = measure(_case(name, folder, resolution, containment, processor), rounds)
-    return figures | {"cpu_s": {each: round(statistics.median(times), 3) for each, times in processor.items()}}
-
-
-def _case(name: str, folder: Path, resolution: int, containment: str, processor: Mapping[str, list[float]]) -> Case:
+def _case(name: str, folder: Path, resolution: int, containment: str) -> Case:
     def agree(runs: Mapping[str, Run]) -> None:
-        for each, run in runs.items():
-            processor[each].append(run.said["cpu_s"])
         ours, bare, loop = (_rows(runs[each]) for each in (OURS, BARE, LOOP))
         assert np.array_equal(ours, bare), f"{name}: other cells than h3ronpy"
         if containment == CENTRE:

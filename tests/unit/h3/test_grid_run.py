@@ -120,6 +120,7 @@ def test_farms_and_crops_as_people_write_them(settings: Settings):
     table = pq.read_table(folder_of(settings) / names[0])
     assert set(table["campo"].to_pylist()) == {"La Escondida", "El Ñandú"}
     assert set(table["cultivo"].to_pylist()) == {"maíz"}
+    assert make(settings, crops=["sin cultivo"]).fields == 3
     again = make(settings, farms=["El Ñandú", "C0", "C0"], crops=["maíz"])
     assert [each["name"] for each in again.files] == names
 
