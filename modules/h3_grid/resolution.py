@@ -16,8 +16,8 @@ COARSEST: Final = 5
 FINEST: Final = 12
 #: The median field shall have about this many cells: one of 70 ha gets cells of 1.5 ha.
 CELLS_OF_MEDIAN_FIELD: Final = 50
-#: Rows of a grid that fit into some 4 GB of memory while it is made.
-MOST_ROWS: Final = 10_000_000
+#: Rows of a grid with four zones a field that fit into 4 to 5 GB while it is made: 1.8 million of them took 2 GB.
+MOST_ROWS: Final = 4_000_000
 _M2_PER_HA: Final = 10_000.0
 
 

@@ -27,7 +27,7 @@ def test_few_large_fields_do_not_change_the_resolution():
 
 
 def test_a_grid_too_large_for_the_machine_is_proposed_coarser():
-    assert propose_resolution(measures(70, count=400_000)) == 9
+    assert propose_resolution(measures(70, count=150_000)) == 9
 
 
 def test_the_number_of_rows_is_foreseen():
