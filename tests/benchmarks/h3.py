@@ -13,6 +13,7 @@ time and memory, and how far the hectares of a field's cells are from those that
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -39,9 +40,9 @@ def run(*, quick: bool) -> Result:
         run_fresh(_command("h3_fields", folder, count))
         for resolution in RESOLUTIONS:
             name = f"{label}-res{resolution}"
-            figures = measure(_case(name, folder, resolution, CENTRE), result.rounds)
+            figures = _measure(name, folder, resolution, CENTRE, result.rounds)
             result.cases.append(figures | {"grid": _grid(folder, resolution)})
-            result.cases.append(measure(_case(f"{name}-covers", folder, resolution, COVERS), result.rounds))
+            result.cases.append(_measure(f"{name}-covers", folder, resolution, COVERS, result.rounds))
     result.goals = _goals(result, label)
     return result
 
@@ -58,8 +59,16 @@ def _goals(result: Result, label: str) -> list[Goal]:
     ]
 
 
-def _case(name: str, folder: Path, resolution: int, containment: str) -> Case:
+def _measure(name: str, folder: Path, resolution: int, containment: str, rounds: int) -> dict[str, Any]:
+    processor: dict[str, list[float]] = {OURS: [], LOOP: [], BARE: []}
+    figures = measure(_case(name, folder, resolution, containment, processor), rounds)
+    return figures | {"cpu_s": {each: round(statistics.median(times), 3) for each, times in processor.items()}}
+
+
+def _case(name: str, folder: Path, resolution: int, containment: str, processor: Mapping[str, list[float]]) -> Case:
     def agree(runs: Mapping[str, Run]) -> None:
+        for each, run in runs.items():
+            processor[each].append(run.said["cpu_s"])
         ours, bare, loop = (_rows(runs[each]) for each in (OURS, BARE, LOOP))
         assert np.array_equal(ours, bare), f"{name}: other cells than h3ronpy"
         if containment == CENTRE:
