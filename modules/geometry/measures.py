@@ -47,6 +47,21 @@ def measure_polygons(geometry: Geometries) -> PolygonMeasures:
     return PolygonMeasures(hectares, perimeter_m)
 
 
+def on_equal_area_plane(geometry: Geometries) -> Geometries:
+    """Project geometries from degrees onto the plane that areas are measured on, in m, both shape (n,).
+
+    The planar area of a polygon there is its area in m² as `measure_polygons` gives it, and so is that of its parts.
+    """
+    projected: Geometries = shapely.transform(geometry, _equal_area)
+    return projected
+
+
+def _equal_area(degrees: Floats) -> Floats:
+    """Snyder eqs. 10-17 and 10-18, coordinates of shape (n, 2)."""
+    lon, lat = np.radians(degrees.T)
+    return np.column_stack((SEMI_MAJOR_M * lon, SEMI_MAJOR_M / 2 * _authalic_q(lat)))
+
+
 def _measure(geometry: Geometries) -> Floats:
     """Give hectares and metres, shape (n, 2)."""
     polygons, geometry_of_polygon = shapely.get_parts(geometry, return_index=True)

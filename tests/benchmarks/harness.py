@@ -12,10 +12,10 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-NAMES = ("backup", "formats", "latency")
+NAMES = ("backup", "formats", "h3", "latency")
 OURS = "ours"
 
 
@@ -36,6 +36,8 @@ class Case:
     contenders: Mapping[str, Callable[[int], Sequence[str]]]  # by name; `ours` is one of them
     #: Raises AssertionError when the outputs of a round do not say the same.
     agree: Callable[[Mapping[str, Run]], None]
+    #: The time of a run: that of its whole process, unless a contender clocks itself and prints it.
+    seconds: Callable[[Run], float] = lambda run: run.s
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def measure(case: Case, rounds: int) -> dict[str, Any]:
     for number in range(rounds):
         for name, command in case.contenders.items():
             run = run_fresh(command(number))
+            run = replace(run, s=case.seconds(run))
             runs[name].append(run)
             print(
                 f"{case.name:>10}  round {number + 1}  {name:<18}{run.s:8.2f} s {run.peak_mb:8.0f} MB", file=sys.stderr

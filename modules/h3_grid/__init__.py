@@ -1,0 +1,13 @@
+"""H3 grids over fields: equal cells to compare fields on, with every hectare accounted for.
+
+resolution    which resolution fits the fields
+fill          fields → cells
+weights       how much of each cell lies in its field and its zones
+points        markers and samples in the rows of a grid
+grid          the grid as a table: a row for each cell of each field
+compaction    its short form for storage, and back
+parents       coarser cells, summed up for a map
+figures       the same straight from a file, at a resolution to look at
+files         Parquet and GeoPackage
+selection     the fields of some farms and crops
+"""
