@@ -1,7 +1,7 @@
 """One colour for each crop, the same in maps, KMZ and charts.
 
-The first nine are told apart by colour-blind people and over imagery (Okabe and Ito, "Color Universal Design", 2008, and
-two earths). Another crop takes one of Paul Tol's "muted" scheme (SRON/EPS/TN/09-002), always the same by its name.
+The first nine are told apart by colour-blind people and over imagery (Okabe and Ito, "Color Universal Design", 2008,
+and two earths). Another crop takes one of Paul Tol's "muted" scheme (SRON/EPS/TN/09-002), always the same by its name.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OTHERS: Final = (
 
 @cache
 def crop_colour(crop: str | None) -> str:
-    """Tell a crop's colour as `#RRGGBB`. Capitals, accents and what follows its first word (`Soja 1ª`) do not matter."""
+    """Tell a crop's colour as `#RRGGBB`; capitals, accents and what follows its first word do not matter."""
     words = _plain(crop or "").split()
     if not words:
         return NO_CROP_COLOUR

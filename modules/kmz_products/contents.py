@@ -68,13 +68,13 @@ class Contents:
     """The contents of all products of a snapshot. What they share is made once."""
 
     def __init__(self, sheets: Sheets, edition: Edition, request: KmzRequest) -> None:
-        self._sheets = sheets
-        self._edition = edition
+        self.sheets = sheets
+        self.edition = edition
         self._request = request
         self._snippet = escaped(edition.snippet)
 
     def of(self, product: Product, files: Sequence[PlannedFile]) -> Iterator[tuple[PlannedFile, Iterator[Piece]]]:
-        """Give each file and its pieces. They come from shared streams: one file is read before the next is asked for."""
+        """Give each file and its pieces, which come from shared streams: read one before asking for the next."""
         return _PRODUCTS[product](self, files).files()
 
     @cached_property
@@ -85,23 +85,23 @@ class Contents:
     @cached_property
     def vertices(self) -> dict[Layer, Numbers]:
         """How many vertices each row has."""
-        layers = (self._sheets.fields, self._sheets.zones, self._sheets.markers)
+        layers = (self.sheets.fields, self.sheets.zones, self.sheets.markers)
         return {each.layer: shapely.get_num_coordinates(each.geometry).astype(np.int64) for each in layers}
 
     @cached_property
     def filled_fields(self) -> Placemarks:
         """Fields filled with the colour of their crop."""
-        return self._fields(np.zeros(len(self._sheets.fields.table), dtype=bool))
+        return self._fields(np.zeros(len(self.sheets.fields.table), dtype=bool))
 
     @cached_property
     def outlined_fields(self) -> Placemarks:
         """Fields of which only the outline is drawn where they have zones."""
-        return self._fields(self._sheets.has_zones)
+        return self._fields(self.sheets.has_zones)
 
     @cached_property
     def labels(self) -> Placemarks:
         """A label on each field."""
-        fields = self._sheets.fields
+        fields = self.sheets.fields
         names = xml_text(fields.table["lote"])
         if self._request.labels is Label.NAME_AND_HECTARES:
             names = pc.binary_join_element_wise(names, decimal_text(fields.table[HECTARES], 1), " · ")
@@ -113,7 +113,7 @@ class Contents:
     @cached_property
     def zones(self) -> Placemarks:
         """Zones in the colour of their class."""
-        layer = self._sheets.zones
+        layer = self.sheets.zones
         table = layer.table
         facts = [
             ("Lote", balloon_text(table["lote"])),
@@ -121,12 +121,12 @@ class Contents:
             ("Productividad", decimal_text(table["productividad"], 1)),
             ("Superficie (ha)", decimal_text(table[HECTARES], 1)),
         ]
-        return self._placemarks(layer, _styles(self._sheets.classes, zone_style_id), facts, layer.people_table())
+        return self._placemarks(layer, _styles(self.sheets.classes, zone_style_id), facts, layer.people_table())
 
     @cached_property
     def markers(self) -> Placemarks:
         """Markers with the icon of their kind."""
-        layer = self._sheets.markers
+        layer = self.sheets.markers
         table = layer.table
         facts = [
             ("Tipo", balloon_text(table["tipo"])),
@@ -135,10 +135,10 @@ class Contents:
             ("Profundidad (cm)", decimal_text(table["profundidad_cm"], 0)),
             ("Observaciones", balloon_text(table["observaciones"])),
         ]
-        return self._placemarks(layer, _styles(self._sheets.kinds, marker_style_id), facts, layer.people_table())
+        return self._placemarks(layer, _styles(self.sheets.kinds, marker_style_id), facts, layer.people_table())
 
     def _fields(self, outlined: np.ndarray) -> Placemarks:
-        layer, crops = self._sheets.fields, self._sheets.crops
+        layer, crops = self.sheets.fields, self.sheets.crops
         table = layer.table
         facts = [
             ("Campo", balloon_text(table["campo"])),
@@ -153,10 +153,8 @@ class Contents:
 
     def _placemarks(self, layer: CheckedLayer, styles: pa.Array, facts: Sequence[Fact], table: pa.Table) -> Placemarks:
         names = layer.table[NAME_COLUMN[layer.layer]]
-        description = balloon(balloon_text(names), facts, self._edition.snippet)
-        return Placemarks(
-            layer.layer.value, xml_text(names), styles, self._snippet, description, table, layer.geometry
-        )
+        description = balloon(balloon_text(names), facts, self.edition.snippet)
+        return Placemarks(layer.layer.value, xml_text(names), styles, self._snippet, description, table, layer.geometry)
 
     def _with_terminal_names(self, table: pa.Table) -> pa.Table:
         if not self._request.terminal_names:
@@ -171,7 +169,7 @@ class _Files:
 
     def __init__(self, contents: Contents, files: Sequence[PlannedFile]) -> None:
         self._contents = contents
-        self._sheets = contents._sheets  # noqa: SLF001  (two halves of one thing)
+        self._sheets = contents.sheets
         self._files = files
 
     def files(self) -> Iterator[tuple[PlannedFile, Iterator[Piece]]]:
@@ -180,7 +178,7 @@ class _Files:
             yield file, self._whole(file)
 
     def _whole(self, file: PlannedFile) -> Iterator[Piece]:
-        edition = self._contents._edition  # noqa: SLF001
+        edition = self._contents.edition
         title = f"{file.title} {edition.season}"
         yield document_head(title, edition.snippet, self._styles(file), self._schemas(file))
         yield from self._body(file)
@@ -230,7 +228,9 @@ class _Files:
     def _folder_heads(self) -> pa.Array:
         table = self._sheets.fields.table
         hectares = decimal_text(table[HECTARES], 1)
-        return pc.binary_join_element_wise("<Folder><name>", xml_text(table["lote"]), " · ", hectares, " ha</name>\n", "")
+        return pc.binary_join_element_wise(
+            "<Folder><name>", xml_text(table["lote"]), " · ", hectares, " ha</name>\n", ""
+        )
 
     def _fields_title(self, name: str, rows: Numbers) -> str:
         return f"{name} · {_count(len(rows), 'lote')} · {_hectares(float(self._sheets.hectares[rows].sum()))}"

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from modules.kmz.writing.archive import Archive, Piece
+from modules.kmz.writing.archive import Archive, Piece, check_archive
 from modules.kmz.writing.styles import ICON, icon_png
 from modules.kmz_products.contents import Contents
 from modules.kmz_products.plan import PlannedFile
@@ -46,11 +46,12 @@ def write_files(
 
 
 def write_kmz(path: Path, pieces: Sequence[Piece] | Iterator[Piece], modified: datetime, *, icon: bool) -> None:
-    """Write one KMZ; icon: that of markers goes with it."""
+    """Write one KMZ and read it back; icon: that of markers goes with it."""
     with Archive(path, modified) as archive:
         archive.document(pieces)
         if icon:
             archive.add(ICON, icon_png())
+    check_archive(path)
 
 
 def _written(waiting: tuple[PlannedFile, Future[None]]) -> PlannedFile:

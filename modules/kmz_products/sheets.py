@@ -143,7 +143,7 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
 
 def _numbers(ids: pa.ChunkedArray, known: pa.Array) -> Numbers:
     found = pc.index_in(ids.combine_chunks(), value_set=known).fill_null(NONE)
-    return found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
 def _ranks(layer: CheckedLayer) -> Numbers:

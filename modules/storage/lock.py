@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -12,10 +13,14 @@ from modules.errors import StorageError
 from modules.i18n import N_
 from modules.storage.failures import storage_failure
 
+_BACKUP_IS_RUNNING: Final = N_(
+    "Another backup of the same fields is running. Nothing was changed. Wait until it has ended."
+)
+
 
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
-    """Hold the lock file `path` inside the block. Raises StorageError at once when another holds it.
+def writer_lock(path: Path, held: str = _BACKUP_IS_RUNNING) -> Iterator[None]:
+    """Hold the lock file `path` inside the block. Raises StorageError, which says `held`, when another holds it.
 
     The file itself stays: removing it would let two waiting processes lock two different files of that name.
     """
@@ -24,9 +29,7 @@ def writer_lock(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise StorageError(
-            N_("Another backup of the same fields is running. Nothing was changed. Wait until it has ended.")
-        ) from error
+        raise StorageError(held) from error
     except OSError as error:
         raise storage_failure(error) from error
     try:

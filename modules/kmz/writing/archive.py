@@ -1,15 +1,17 @@
 """The zip of a KMZ: `doc.kml` first, then what it refers to. Compressed by isal, five times as fast as zlib.
 
-Format: APPNOTE.TXT 6.3.10 of PKWARE, 4.3. Sizes stand in front of the content, not behind it: some readers of phones and
-machine terminals do not know the other way. Nothing is kept in memory but what is being compressed.
+Format: APPNOTE.TXT 6.3.10 of PKWARE, 4.3. Sizes stand in front of the content, not behind it: some readers of phones
+and machine terminals do not know the other way. Nothing is kept in memory but what is being compressed.
 """
 
 from __future__ import annotations
 
 import struct
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from errno import EIO
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -45,9 +47,12 @@ class _Entry:
     size: int = 0
 
     def local(self, stamp: tuple[int, int]) -> bytes:
-        return _LOCAL.pack(
-            b"PK\3\4", _VERSION, 0, self.method, *stamp, self.checksum, self.packed, self.size, len(self.name), 0
-        ) + self.name
+        return (
+            _LOCAL.pack(
+                b"PK\3\4", _VERSION, 0, self.method, *stamp, self.checksum, self.packed, self.size, len(self.name), 0
+            )
+            + self.name
+        )
 
     def central(self, stamp: tuple[int, int]) -> bytes:
         return _CENTRAL.pack(
@@ -143,6 +148,17 @@ class Archive:
             content = content[self._file.write(content) :]
         self._held.clear()
         self._held_bytes = 0
+
+
+def check_archive(path: Path) -> None:
+    """Read a KMZ back as others do. Raises OSError when it is not what was written."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.testzip() is None and archive.namelist()[:1] == [DOCUMENT]:
+                return
+    except zipfile.BadZipFile:
+        pass
+    raise OSError(EIO, "a KMZ cannot be read back", str(path))
 
 
 def _dos_time(when: datetime) -> tuple[int, int]:

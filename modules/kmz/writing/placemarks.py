@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,8 @@ from modules.kmz.writing.text import escaped, value_text
 #: KML's names of types (OGC KML 2.2, 9.9); what is not here is text.
 _SCHEMA_TYPES: Final = {pa.float64(): "double", pa.int64(): "int", pa.int32(): "int", pa.bool_(): "bool"}
 
-Fragment = str | pa.Array
+#: Text that is the same for all rows, or one a row.
+Fragment: TypeAlias = "str | pa.Array"
 
 
 @dataclass(frozen=True, slots=True)

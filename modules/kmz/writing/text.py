@@ -24,7 +24,15 @@ _XML_SIGNS: Final = str.maketrans(
     | dict(_XML)
 )
 #: `$[` begins what Google Earth fills in by itself.
-_HTML: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"), ("$[", "&#36;["), ("\n", "<br>"))
+_HTML: Final = (
+    ("&", "&amp;"),
+    ("<", "&lt;"),
+    (">", "&gt;"),
+    ('"', "&#34;"),
+    ("'", "&#39;"),
+    ("$[", "&#36;["),
+    ("\n", "<br>"),
+)
 #: Bytes that at least one of the above looks for; 0xEF begins U+FFFE and U+FFFF, among others.
 _SUSPECT: Final = bytes({*range(0x20), *b"&<>\"'$", 0xEF} - {0x09})
 
