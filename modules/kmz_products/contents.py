@@ -108,7 +108,7 @@ class Contents:
             names = pc.binary_join_element_wise(names, " ha", "")
         points = shapely.points(label_points(fields.geometry))
         styles = _repeated(LABEL_STYLE, len(points))
-        return Placemarks("", names, styles, self._snippet, (), pa.table({}), points)
+        return Placemarks(names, styles, self._snippet, (), pa.table({}), points)
 
     @cached_property
     def zones(self) -> Placemarks:
@@ -154,7 +154,7 @@ class Contents:
     def _placemarks(self, layer: CheckedLayer, styles: pa.Array, facts: Sequence[Fact], table: pa.Table) -> Placemarks:
         names = layer.table[NAME_COLUMN[layer.layer]]
         description = balloon(balloon_text(names), facts, self.edition.snippet)
-        return Placemarks(layer.layer.value, xml_text(names), styles, self._snippet, description, table, layer.geometry)
+        return Placemarks(xml_text(names), styles, self._snippet, description, table, layer.geometry)
 
     def _with_terminal_names(self, table: pa.Table) -> pa.Table:
         if not self._request.terminal_names:
@@ -180,7 +180,7 @@ class _Files:
     def _whole(self, file: PlannedFile) -> Iterator[Piece]:
         edition = self._contents.edition
         title = f"{file.title} {edition.season}"
-        yield document_head(title, edition.snippet, self._styles(file), self._schemas(file))
+        yield document_head(title, edition.snippet, self._styles(file))
         yield from self._body(file)
         yield TAIL
 
@@ -197,15 +197,6 @@ class _Files:
             yield zone_style(sheets.classes.values[zone_class])
         for kind in np.unique(sheets.kinds.codes[file.markers]):
             yield marker_style(sheets.kinds.values[kind])
-
-    def _schemas(self, file: PlannedFile) -> Iterator[str]:
-        contents = self._contents
-        if len(file.fields):
-            yield contents.filled_fields.declaration
-        if len(file.zones):
-            yield contents.zones.declaration
-        if len(file.markers):
-            yield contents.markers.declaration
 
     def _stream(self, layer: Layer, make: Callable[[Numbers], pa.StringArray]) -> TextStream:
         column = {Layer.FIELDS: "fields", Layer.ZONES: "zones", Layer.MARKERS: "markers"}[layer]

@@ -11,10 +11,10 @@ NAMESPACE: Final = "http://www.opengis.net/kml/2.2"
 TAIL: Final = b"</Document>\n</kml>\n"
 
 
-def document_head(title: str, snippet: str, styles: Iterable[str] = (), schemas: Iterable[str] = ()) -> bytes:
-    """Begin a document; its styles and schemas are elements already, `title` and `snippet` are plain text."""
+def document_head(title: str, snippet: str, styles: Iterable[str] = ()) -> bytes:
+    """Begin a document; its styles are elements already, `title` and `snippet` are plain text."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="{NAMESPACE}">\n<Document><name>{escaped(title)}</name>'
         f'<open>1</open><Snippet maxLines="2">{escaped(snippet)}</Snippet>\n'
-        f"{''.join(styles)}{''.join(schemas)}\n"
+        f"{''.join(styles)}\n"
     ).encode()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, Self, TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +15,6 @@ from numpy.typing import NDArray
 from modules.geometry.batches import Geometries
 from modules.kmz.writing.geometries import point_texts, polygon_texts
 from modules.kmz.writing.text import escaped, value_text
-
-#: KML's names of types (OGC KML 2.2, 9.9); what is not here is text.
-_SCHEMA_TYPES: Final = {pa.float64(): "double", pa.int64(): "int", pa.int32(): "int", pa.bool_(): "bool"}
 
 #: Text that is the same for all rows, or one a row.
 Fragment: TypeAlias = "str | pa.Array"
@@ -50,13 +46,13 @@ class Placemarks:
     name:     one text a row, escaped; so is `description`, which is HTML
     styles:   the id of each row's style
     snippet:  escaped, the same for all
-    table:    columns that go into ExtendedData; null values are left out
+    table:    columns that go into ExtendedData, as untyped Data: typed ones GDAL, and so QGIS, reads from KML only and
+              not from KMZ; null values are left out
     geometry: shape (n,), polygonal, or points all of them
     """
 
     def __init__(
         self,
-        schema: str,
         name: pa.Array,
         styles: pa.Array,
         snippet: str,
@@ -64,8 +60,6 @@ class Placemarks:
         table: pa.Table,
         geometry: Geometries,
     ) -> None:
-        self._schema = schema
-        self._kinds = {column.name: _SCHEMA_TYPES.get(column.type, "string") for column in table.schema}
         self._geometry = geometry
         self._points = len(geometry) > 0 and shapely.get_type_id(geometry[0]) == shapely.GeometryType.POINT
         self._frame = _Frame()
@@ -77,23 +71,15 @@ class Placemarks:
             self._add_columns(table)
 
     def _add_columns(self, table: pa.Table) -> None:
-        self._frame.add(f'<ExtendedData><SchemaData schemaUrl="#{self._schema}">')
+        self._frame.add("<ExtendedData>")
         for column, values in zip(table.column_names, table.columns, strict=True):
             self._frame.add_optional(
-                f'<SimpleData name="{escaped_attribute(column)}">', value_text(values), "</SimpleData>"
+                f'<Data name="{escaped_attribute(column)}"><value>', value_text(values), "</value></Data>"
             )
-        self._frame.add("</SchemaData></ExtendedData>")
+        self._frame.add("</ExtendedData>")
 
     def __len__(self) -> int:
         return len(self._geometry)
-
-    @cached_property
-    def declaration(self) -> str:
-        """Declare the columns and their types, for the head of a document."""
-        fields = "".join(
-            f'<SimpleField type="{kind}" name="{escaped_attribute(name)}"/>' for name, kind in self._kinds.items()
-        )
-        return f'<Schema id="{self._schema}" name="{self._schema}">{fields}</Schema>'
 
     def texts(self, rows: NDArray[np.int64]) -> Texts:
         """Write some rows, in the order given."""
