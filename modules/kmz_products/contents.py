@@ -43,7 +43,7 @@ _FIELDS, _LABELS, _ZONES, _MARKERS = "Lotes", "Etiquetas", "Ambientes", "Marcado
 _ONE_FIELD: Final = "Lote"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edition:
     """What the files are of: the season, the day of the snapshot, where it came from."""
 
@@ -58,7 +58,7 @@ class Edition:
         day = manifest.started_at.astimezone(BUENOS_AIRES).strftime("%d/%m/%Y")
         return cls(manifest.season, day, manifest.source)
 
-    @property
+    @cached_property
     def snippet(self) -> str:
         """Say it in a line."""
         return f"Campaña {self.season} · {self.day} · {self.source}"
