@@ -18,8 +18,6 @@ from modules.kmz_products.sheets import NO_CROP, NONE, Numbers, Sheets
 from modules.storage.safe_names import safe_names_by_id
 
 KMZ: Final = "kmz"
-#: The key of what has no crop or farm, which no crop or id is.
-_NOTHING: Final = "\0"
 _NO_ROWS: Final = np.empty(0, dtype=np.int64)
 
 
@@ -127,7 +125,7 @@ def _by_crop_and_farm(sheets: Sheets) -> tuple[_Keys, _Groups]:
     parts = _groups(np.lexsort((sheets.ranks[Layer.FIELDS], both)), both)
 
     def key(group: int) -> str:
-        return f"{_crop_key(sheets, by_rank[group // count])}\n{_farm_key(sheets, group % count)}"
+        return repr((_crop_key(sheets, by_rank[group // count]), _farm_key(sheets, group % count)))
 
     keys: _Keys = {}
     for group in parts:
@@ -202,11 +200,16 @@ def _crop_names(sheets: Sheets, rows: Numbers) -> list[str]:
 
 
 def _crop_key(sheets: Sheets, crop: int) -> str:
-    return sheets.crops.values[crop] or _NOTHING
+    return _key(sheets.crops.values[crop])
 
 
 def _farm_key(sheets: Sheets, farm: int) -> str:
-    return sheets.farm_ids[farm] if farm != NONE else _NOTHING
+    return _key(sheets.farm_ids[farm] if farm != NONE else None)
+
+
+def _key(value: str | None) -> str:
+    """Make a key of any text, and one that no text has of none."""
+    return "" if value is None else f"={value}"
 
 
 def _farm_ids(sheets: Sheets, farm: int) -> list[str]:
