@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -156,7 +157,7 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             if archive.testzip() is None and archive.namelist()[:1] == [DOCUMENT]:
                 return
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, zlib.error):
         pass
     raise OSError(EIO, "a KMZ cannot be read back", str(path))
 
