@@ -2,8 +2,8 @@
 
 A contender is a command that runs in a process of its own for each round and prints, as its last line, a JSON object.
 Time is that of the whole process, from its start to its end; peak memory is that of the process and of all that it
-starts together. A case may count less: what a contender clocked itself, once its data were loaded. Contenders take turns
-in each round, so that a machine that slows down slows all of them.
+starts together. A case may count less: what a contender clocked itself, once its data were loaded. Contenders take
+turns in each round, so that a machine that slows down slows all of them.
 """
 
 from __future__ import annotations
