@@ -189,13 +189,13 @@ class _Files:
 
     def _styles(self, file: PlannedFile) -> Iterator[str]:
         sheets = self._sheets
-        for crop in np.unique(sheets.crops.codes[file.fields]):
+        for crop in _distinct(sheets.crops.codes[file.fields]):
             yield crop_style(sheets.crops.values[crop])
         if self._contents.labelled and len(file.fields):
             yield label_style()
-        for zone_class in np.unique(sheets.classes.codes[file.zones]):
+        for zone_class in _distinct(sheets.classes.codes[file.zones]):
             yield zone_style(sheets.classes.values[zone_class])
-        for kind in np.unique(sheets.kinds.codes[file.markers]):
+        for kind in _distinct(sheets.kinds.codes[file.markers]):
             yield marker_style(sheets.kinds.values[kind])
 
     def _stream(self, layer: Layer, make: Callable[[Numbers], pa.StringArray]) -> TextStream:
@@ -310,7 +310,7 @@ class _ByField(_Files):
     def _styles(self, file: PlannedFile) -> Iterator[str]:
         yield from super()._styles(file)
         if len(file.zones):
-            for crop in np.unique(self._sheets.crops.codes[file.fields]):
+            for crop in _distinct(self._sheets.crops.codes[file.fields]):
                 yield crop_style(self._sheets.crops.values[crop], outline=True)
 
     def _body(self, file: PlannedFile) -> Iterator[Piece]:
@@ -333,6 +333,11 @@ _PRODUCTS: Final[dict[Product, type[_Files]]] = {
     Product.BY_CROP: _ByCrop,
     Product.BY_FIELD: _ByField,
 }
+
+
+def _distinct(codes: Numbers) -> list[int]:
+    """The values that occur. Most files hold few rows, for which numpy's own way takes ten times as long."""
+    return sorted(set(codes.tolist()))
 
 
 def _outline_id(crop: str | None) -> str:

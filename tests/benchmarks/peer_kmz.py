@@ -2,7 +2,7 @@
 
 simplekml    as its documentation has it: a style for each crop, folders by crop, `newdata`, `savekmz`
 libkml       GDAL's LIBKML driver through pyogrio: flat, without styles
-bare-files   as many files of as many bytes as ours, with nothing in them
+bare-files   files of the same names and sizes as ours, with nothing in them
 """
 
 from __future__ import annotations
@@ -89,15 +89,15 @@ def with_libkml(frame: gpd.GeoDataFrame, path: Path) -> None:
     pyogrio.write_dataframe(named, path, driver="LIBKML", layer="lotes")
 
 
-def bare_files(folder: Path, sizes: list[int]) -> None:
-    for number, size in enumerate(sizes):
-        with (folder / f"{number}.kmz").open("wb") as file:
+def bare_files(folder: Path, sizes: dict[str, int]) -> None:
+    for name, size in sizes.items():
+        with (folder / name).open("wb") as file:
             file.write(bytes(size))
 
 
 def main(peer: str, data: Path, folder: Path, split: str) -> None:
     if peer == "bare-files":
-        sizes = [path.stat().st_size for path in sorted((folder.parent / "ours").iterdir())]
+        sizes = {path.name: path.stat().st_size for path in sorted((folder.parent / "ours").iterdir())}
         with stopwatch() as told:
             bare_files(folder, sizes)
     else:

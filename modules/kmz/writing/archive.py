@@ -15,7 +15,7 @@ from datetime import datetime
 from errno import EIO
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self, cast
 
 from isal import isal_zlib
 
@@ -63,12 +63,15 @@ class _Entry:
 
 
 class Archive:
-    """A KMZ being written to `path`; `modified` is what its entries say, so that equal content gives equal bytes."""
+    """A KMZ being written to `path`; `modified` is what its entries say, so that equal content gives equal bytes.
+
+    It is read back when it is complete: OSError is raised where it is not what was written.
+    """
 
     def __init__(self, path: Path, modified: datetime) -> None:
         self._path = path
         self._stamp = _dos_time(modified)
-        self._file = path.open("wb", buffering=0)
+        self._file = path.open("w+b", buffering=0)
         self._entries: list[_Entry] = []
         self._place = 0
         self._held: list[bytes] = []
@@ -83,6 +86,7 @@ class Archive:
         try:
             if kind is None:
                 self._finish()
+                check_archive(cast("IO[bytes]", self._file))
         finally:
             self._file.close()
 
@@ -151,15 +155,15 @@ class Archive:
         self._held_bytes = 0
 
 
-def check_archive(path: Path) -> None:
-    """Read a KMZ back as others do. Raises OSError when it is not what was written."""
+def check_archive(file: IO[bytes]) -> None:
+    """Read a KMZ as others do. Raises OSError when it is damaged."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             if archive.testzip() is None and archive.namelist()[:1] == [DOCUMENT]:
                 return
     except (zipfile.BadZipFile, zlib.error):
         pass
-    raise OSError(EIO, "a KMZ cannot be read back", str(path))
+    raise OSError(EIO, "a KMZ cannot be read back")
 
 
 def _dos_time(when: datetime) -> tuple[int, int]:

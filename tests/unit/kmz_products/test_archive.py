@@ -1,3 +1,4 @@
+import io
 import zipfile
 from datetime import UTC, datetime
 
@@ -51,7 +52,18 @@ def test_more_than_a_kmz_can_hold_is_refused(tmp_path, monkeypatch):
 def test_a_damaged_kmz_is_noticed(tmp_path, harm):
     path = tmp_path / "a.kmz"
     write(path, [bytes(range(256)) * 20])
-    check_archive(path)
-    path.write_bytes(harm(path.read_bytes()))
+    check_archive(io.BytesIO(path.read_bytes()))
     with pytest.raises(OSError, match="read back"):
-        check_archive(path)
+        check_archive(io.BytesIO(harm(path.read_bytes())))
+
+
+def test_a_disk_that_loses_what_is_written_is_noticed(tmp_path, monkeypatch):
+    finish = Archive._finish
+
+    def losing(archive):
+        finish(archive)
+        archive._file.truncate(100)
+
+    monkeypatch.setattr(Archive, "_finish", losing)
+    with pytest.raises(OSError, match="read back"):
+        write(tmp_path / "a.kmz", [bytes(range(256)) * 20])

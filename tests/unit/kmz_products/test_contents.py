@@ -199,7 +199,7 @@ def test_the_same_snapshot_gives_the_same_bytes(tmp_path):
 
 def test_more_rows_than_a_batch_are_all_there(tmp_path, monkeypatch):
     monkeypatch.setattr("modules.kmz.writing.streams._ROWS", 5)
-    monkeypatch.setattr("modules.kmz_products.files._SMALL_ROWS", 20)
+    monkeypatch.setattr("modules.kmz_products.files._MOST_ROWS", 20)
     paths = write_product(tmp_path, Product.BY_FARM, fields(40), zones(60), markers(40))
     rows = [gdal_rows(path) for path in paths]
     assert sum(map(len, rows)) == len({key for each in rows for key in each}) == 140
