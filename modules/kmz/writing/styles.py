@@ -22,6 +22,8 @@ ICON: Final = "files/marca.png"
 _LINE_WIDTH: Final = 2.5
 _OUTLINE_WIDTH: Final = 3.5
 _ZONE_LINE_WIDTH: Final = 1.2
+#: Neighbours of one class stay apart.
+_ZONE_LINE: Final = "#FFFFFF"
 #: Alpha: dense enough to tell crops apart, thin enough to read the imagery below.
 _FIELD_FILL, _ZONE_FILL = "73", "8C"
 _ICON_SCALE: Final = 0.7
@@ -65,7 +67,7 @@ def crop_style(crop: str | None, *, outline: bool = False) -> str:
 def zone_style(class_: str | None) -> str:
     """Draw zones of a class."""
     colour = _CLASS_COLOURS.get((class_ or "").strip().casefold(), _OTHER_CLASS)
-    return _polygon_style(zone_style_id(class_), colour, _ZONE_LINE_WIDTH, _ZONE_FILL)
+    return _polygon_style(zone_style_id(class_), colour, _ZONE_LINE_WIDTH, _ZONE_FILL, _ZONE_LINE)
 
 
 @cache
@@ -114,10 +116,10 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-def _polygon_style(style_id: str, colour: str, width: float, alpha: str) -> str:
+def _polygon_style(style_id: str, colour: str, width: float, alpha: str, line_colour: str = "") -> str:
     import simplekml
 
-    line = simplekml.LineStyle(color=_kml_colour(colour), width=width)
+    line = simplekml.LineStyle(color=_kml_colour(line_colour or colour), width=width)
     fill = simplekml.PolyStyle(color=_kml_colour(colour, alpha), fill=int(alpha != "00"), outline=1)
     return _style(style_id, [line, fill, _balloon()])
 
