@@ -6,7 +6,7 @@ very moment of the change keeps its own folder from it, and those that changed b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -214,6 +214,8 @@ class _Run:
                 replacement.commit()
             except StorageError as error:
                 raise _left(error, product, done) from error
+            except OSError as error:
+                raise _failed(product, done) from error
             done.append(product.value)
             self._report.part(Step.PUBLISH, count)
 
@@ -236,7 +238,21 @@ class _Run:
         )
 
 
-def _left(error: StorageError, product: Product, done: Iterable[str]) -> StorageError:
+def _failed(product: Product, done: Sequence[str]) -> StorageError:
+    """Say that a disk failed while a folder changed; the next run sets right what it could not undo."""
+    if not done:
+        return StorageError(_FAILURES.other)
+    return StorageError(
+        N_(
+            "“{folder}” could not be replaced; {done} are new already. Check that its disk has room and is connected, "
+            "then run again."
+        ),
+        folder=product.value,
+        done=", ".join(f"“{folder}”" for folder in done),
+    )
+
+
+def _left(error: StorageError, product: Product, done: Sequence[str]) -> StorageError:
     """Say which folder stayed as it was, and which ones changed before it."""
     told = ", ".join(f"“{folder}”" for folder in done)
     file = error.values.get("file", "")
