@@ -147,11 +147,16 @@ def _numbers(ids: pa.ChunkedArray, known: pa.Array) -> Numbers:
 
 
 def _ranks(layer: CheckedLayer) -> Numbers:
-    names, ids = layer.table[NAME_COLUMN[layer.layer]].to_pylist(), layer.table["id"].to_pylist()
-    return _order_of([(natural_key(name), each) for name, each in zip(names, ids, strict=True)])
+    """Rank rows by name. Names repeat from farm to farm; rows of one name keep the order of the snapshot, by id."""
+    names = distinct(layer.table[NAME_COLUMN[layer.layer]])
+    by_name = _order_of([natural_key(name or "") for name in names.values])[names.codes]
+    ranks = np.empty(len(by_name), dtype=np.int64)
+    ranks[np.argsort(by_name, kind="stable")] = np.arange(len(by_name))
+    return ranks
 
 
 def _order_of(keys: Sequence[object]) -> Numbers:
+    """Rank keys; equal ones keep their order."""
     ranks = np.empty(len(keys), dtype=np.int64)
     ranks[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))  # type: ignore[arg-type]
     return ranks

@@ -6,10 +6,10 @@ and machine terminals do not know the other way. Nothing is kept in memory but w
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from errno import EIO
@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import IO, Final, Self, cast
 
 from isal import isal_zlib
+from isal.igzip_lib import IsalError
 
 from modules.errors import StorageError
 from modules.i18n import N_
@@ -91,35 +92,17 @@ class Archive:
             self._file.close()
 
     def document(self, pieces: Iterable[Piece]) -> None:
-        """Write `doc.kml` from its pieces. Raises StorageError for more than a KMZ can hold."""
-        entry = _Entry(DOCUMENT.encode(), _DEFLATED, 0)
-        packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW)
-        packed: list[bytes] = []
-        began = False
-        for piece in pieces:
-            entry.checksum = isal_zlib.crc32(piece, entry.checksum)
-            entry.size += len(piece)
-            self._hold_packed(entry, packed, packer.compress(piece))
-            if not began and entry.packed > _HELD:
-                began = True
-                self._write(entry.local(self._stamp))
-            if began and packed:
-                self._write(b"".join(packed))
-                packed.clear()
-        self._hold_packed(entry, packed, packer.flush())
+        """Write `doc.kml` from its pieces, first of all. Raises StorageError for more than a KMZ can hold."""
+        entry = _Entry(DOCUMENT.encode(), _DEFLATED, self._place)
+        self._write(entry.local(self._stamp))  # sizes are known at the end
+        for packed in _packed(entry, pieces):
+            self._write(packed)
         if max(entry.size, entry.packed) > _MOST:
             raise StorageError(
                 N_("“{file}” would be larger than a KMZ can be. Nothing was changed. Choose fewer farms."),
                 file=self._path.name,
             )
-        if began:
-            self._write(b"".join(packed))
-            self._flush()
-            self._file.seek(entry.place)
-            self._file.write(entry.local(self._stamp))
-            self._file.seek(self._place)
-        else:
-            self._write(entry.local(self._stamp) + b"".join(packed))
+        self._complete(entry)
         self._entries.append(entry)
 
     def add(self, name: str, content: bytes) -> None:
@@ -128,11 +111,15 @@ class Archive:
         self._write(entry.local(self._stamp) + content)
         self._entries.append(entry)
 
-    @staticmethod
-    def _hold_packed(entry: _Entry, packed: list[bytes], content: bytes) -> None:
-        if content:
-            packed.append(content)
-            entry.packed += len(content)
+    def _complete(self, entry: _Entry) -> None:
+        """Put the sizes of the first entry in front of it."""
+        if self._file.tell() == 0:
+            self._held[0] = entry.local(self._stamp)
+            return
+        self._flush()
+        self._file.seek(entry.place)
+        self._file.write(entry.local(self._stamp))
+        self._file.seek(self._place)
 
     def _finish(self) -> None:
         directory = b"".join(entry.central(self._stamp) for entry in self._entries)
@@ -155,15 +142,44 @@ class Archive:
         self._held_bytes = 0
 
 
+def _packed(entry: _Entry, pieces: Iterable[Piece]) -> Iterator[bytes]:
+    """Compress pieces; `entry` learns sizes and checksum."""
+    packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW)
+    for piece in pieces:
+        entry.checksum = isal_zlib.crc32(piece, entry.checksum)
+        entry.size += len(piece)
+        packed = packer.compress(piece)
+        entry.packed += len(packed)
+        yield packed
+    packed = packer.flush()
+    entry.packed += len(packed)
+    yield packed
+
+
 def check_archive(file: IO[bytes]) -> None:
     """Read a KMZ as others do. Raises OSError when it is damaged."""
     try:
         with zipfile.ZipFile(file) as archive:
-            if archive.testzip() is None and archive.namelist()[:1] == [DOCUMENT]:
-                return
-    except (zipfile.BadZipFile, zlib.error):
-        pass
-    raise OSError(EIO, "a KMZ cannot be read back")
+            entries = archive.infolist()
+        sound = entries[0].filename == DOCUMENT and all(_is_sound(file, entry) for entry in entries)
+    except (zipfile.BadZipFile, struct.error, IsalError, IndexError):
+        sound = False
+    if not sound:
+        raise OSError(EIO, "a KMZ cannot be read back")
+
+
+def _is_sound(file: IO[bytes], entry: zipfile.ZipInfo) -> bool:
+    """Tell whether an entry holds what the directory says; `testzip` with another inflate, twice as fast."""
+    file.seek(entry.header_offset)
+    local = _LOCAL.unpack(file.read(_LOCAL.size))
+    file.seek(local[-2] + local[-1], os.SEEK_CUR)
+    inflate = isal_zlib.decompressobj(_WINDOW) if entry.compress_type == _DEFLATED else None
+    checksum = size = 0
+    for start in range(0, entry.compress_size, _HELD):
+        packed = file.read(min(_HELD, entry.compress_size - start))
+        content = inflate.decompress(packed) if inflate else packed
+        checksum, size = isal_zlib.crc32(content, checksum), size + len(content)
+    return (checksum, size, local[6]) == (entry.CRC, entry.file_size, entry.CRC)
 
 
 def _dos_time(when: datetime) -> tuple[int, int]:

@@ -33,7 +33,7 @@ def polygon_texts(geometry: Geometries) -> pa.StringArray:
     """Write polygons and multipolygons, shape (n,), all digits beyond a centimetre left out."""
     if not len(geometry):
         return pa.array([], pa.string())
-    _kind, coordinates, offsets = shapely.to_ragged_array(shapely.orient_polygons(shapely.force_2d(geometry)))
+    _kind, coordinates, offsets = shapely.to_ragged_array(shapely.orient_polygons(geometry), include_z=False)
     rings, parts = (np.asarray(each, dtype=np.int64) for each in offsets[:2])
     texts = sequence_texts(coordinates, rings)
     if len(parts) == len(rings):

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from modules.kmz.writing.placemarks import Texts
 
-#: Rows and vertices of a batch at most (a row with more of them is one by itself): some ten megabytes of text.
-_ROWS: Final = 4096
-_VERTICES: Final = 250_000
+#: Rows and vertices of a batch at most (a row with more of them is one by itself): a few megabytes, near a core.
+_ROWS: Final = 1024
+_VERTICES: Final = 100_000
 
 
 class TextStream:
