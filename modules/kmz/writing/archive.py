@@ -162,7 +162,7 @@ def check_archive(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
         sound = entries[0].filename == DOCUMENT and all(_is_sound(file, entry) for entry in entries)
-    except (zipfile.BadZipFile, struct.error, IsalError, IndexError):
+    except (zipfile.BadZipFile, struct.error, IsalError, IndexError):  # type: ignore[misc]  # its stub says an instance
         sound = False
     if not sound:
         raise OSError(EIO, "a KMZ cannot be read back")
