@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flows.exclusive import limit_name
 from modules.environments import Environment
 from modules.i18n.formats import BUENOS_AIRES
-from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, WORK_POOL
+from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYMENT, WORK_POOL
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -56,6 +56,14 @@ BACKUP_LOTES = DeploymentSpec(
     parameters={"test": False},
     exclusive=True,
 )
+GENERAR_KMZ = DeploymentSpec(
+    name=KMZ_DEPLOYMENT,
+    flow="Generar KMZ",
+    entrypoint="flows/generar_kmz.py:generar_kmz",
+    cron="0 2 * * 1",
+    parameters={"test": False},
+    exclusive=True,
+)
 GRILLA_H3 = DeploymentSpec(
     name=GRID_DEPLOYMENT,
     flow="Grilla H3",
@@ -66,7 +74,7 @@ GRILLA_H3 = DeploymentSpec(
 )
 HELLO_WORLD = DeploymentSpec("hello-world", "hello-world", "flows/hello_world.py:hello_world")
 
-TABLE = (BACKUP_LOTES, GRILLA_H3, HELLO_WORLD)
+TABLE = (BACKUP_LOTES, GENERAR_KMZ, GRILLA_H3, HELLO_WORLD)
 
 
 def deploy(spec: DeploymentSpec) -> None:

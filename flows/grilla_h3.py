@@ -11,7 +11,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.exclusive import one_at_a_time
-from flows.parameters import Campania, Campos, Test
+from flows.parameters import Campania, Campos, Cultivos, Test
 from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
@@ -22,17 +22,6 @@ from modules.settings import load_settings
 if TYPE_CHECKING:
     from modules.grid_run import GridRequest, GridResult
     from modules.settings import Settings
-
-Cultivos = Annotated[
-    list[str],
-    Field(
-        json_schema_extra={
-            "x-label": {"es": "Cultivos", "en": "Crops"},
-            "x-help": {"es": "Ninguno elegido: todos los cultivos.", "en": "None chosen: all crops."},
-            "x-choices": "crops",
-        }
-    ),
-]
 
 Resolucion = Annotated[
     int,

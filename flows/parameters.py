@@ -35,6 +35,17 @@ Campos = Annotated[
     ),
 ]
 
+Cultivos = Annotated[
+    list[str],
+    Field(
+        json_schema_extra={
+            "x-label": {"es": "Cultivos", "en": "Crops"},
+            "x-help": {"es": "Ninguno elegido: todos los cultivos.", "en": "None chosen: all crops."},
+            "x-choices": "crops",
+        }
+    ),
+]
+
 Test = Annotated[
     bool,
     Field(

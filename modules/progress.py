@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Step(StrEnum):
-    """The steps of a backup, in order."""
+    """The steps of a backup, in order, and of what is made from a snapshot: read, write, publish."""
 
+    READ = "read"
     PORTAL = "portal"
     DOWNLOAD = "download"
     CHECK = "check"
     WRITE = "write"
     PUBLISH = "publish"
+
+
+#: The steps of each kind of run, in order.
+BACKUP_STEPS: Final = (Step.PORTAL, Step.DOWNLOAD, Step.CHECK, Step.WRITE, Step.PUBLISH)
+PRODUCT_STEPS: Final = (Step.READ, Step.WRITE, Step.PUBLISH)
 
 
 class Progress(Protocol):

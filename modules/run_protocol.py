@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 WORK_POOL: Final = "local-pool"
 BACKUP_DEPLOYMENT: Final = "backup-lotes-daily-3am"
+KMZ_DEPLOYMENT: Final = "generar-kmz-weekly"
 GRID_DEPLOYMENT: Final = "grilla-h3-weekly"
 #: Key of the JSON artifact that holds a run's outcome.
 OUTCOME_KEY: Final = "resultado"

@@ -44,7 +44,7 @@ def outcome(run: Run) -> None:
 
 
 def _completed(run: Run, left: RunOutcome) -> None:
-    if left.result is None or run.environment is None:
+    if left.result is None or run.environment is None or "kind" in left.result:  # no backup: its sentence says it all
         st.success(inert.markdown(run.message or _("The run has ended well.")), icon=":material/check_circle:")
         return
     result = BackupResult.from_dict(left.result)

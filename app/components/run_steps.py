@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from app.components import words
 from app.services.run import Run, RunState, StepProgress
 from modules.i18n.formats import number
-from modules.progress import Step
+from modules.progress import BACKUP_STEPS, PRODUCT_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.components.words import Colour
+    from modules.progress import Step
+
+#: Flows that make something from a backup.
+_PRODUCT_FLOWS: Final = frozenset({"Generar KMZ"})
 
 
 def run_steps(run: Run, progress: Sequence[StepProgress]) -> None:
@@ -23,7 +27,7 @@ def run_steps(run: Run, progress: Sequence[StepProgress]) -> None:
         return
     known = {step.step: step for step in progress}
     with st.container(horizontal=True, key="run-steps", gap="small"):
-        for step in Step:
+        for step in PRODUCT_STEPS if run.flow in _PRODUCT_FLOWS else BACKUP_STEPS:
             label, colour = step_sign(step, known.get(step), run.state)
             st.badge(label, color=colour)
 

@@ -14,6 +14,7 @@ from app.services import runs
 from app.services.run import Run, RunState, StepProgress
 from modules.i18n import gettext as _
 from modules.i18n.formats import duration, number
+from modules.progress import BACKUP_STEPS, PRODUCT_STEPS, Step
 
 _SHOWN: Final = "under-way-shown"
 
@@ -60,4 +61,5 @@ def overall(steps: list[StepProgress]) -> tuple[float, str]:
     finished = sum(step.finished for step in steps)
     within = at_work.done / at_work.total if at_work.total and not at_work.finished else 0.0
     count = f" {number(at_work.done)}/{number(at_work.total)}" if at_work.total else ""
-    return min((finished + within) / len(words.STEPS), 1.0), words.step_word(at_work.step) + count
+    of_kind = PRODUCT_STEPS if steps[0].step is Step.READ else BACKUP_STEPS
+    return min((finished + within) / len(of_kind), 1.0), words.step_word(at_work.step) + count

@@ -38,9 +38,14 @@ _STATES: Final[Mapping[RunState, Sign]] = {
 _HELD_BACK: Final = Sign(":material/front_hand:", N_("Held back"), "orange")
 
 #: Names of flows as people say them; a flow that is not here keeps its own.
-_FLOWS: Final[Mapping[str, str]] = {"Backup Databaler Lotes": N_("Backup"), "hello-world": N_("Greeting")}
+_FLOWS: Final[Mapping[str, str]] = {
+    "Backup Databaler Lotes": N_("Backup"),
+    "Generar KMZ": N_("Make KMZ"),
+    "hello-world": N_("Greeting"),
+}
 
 STEPS: Final[Mapping[Step, str]] = {
+    Step.READ: N_("Read backup"),
     Step.PORTAL: N_("Portal"),
     Step.DOWNLOAD: N_("Download"),
     Step.CHECK: N_("Check"),

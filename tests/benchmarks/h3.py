@@ -17,6 +17,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def _case(name: str, folder: Path, resolution: int, containment: str, processor:
         each: lambda _round, each=each: _command("h3_fill", folder, each, resolution, containment)
         for each in (OURS, LOOP, BARE)
     }
-    return Case(name, contenders, agree, seconds=lambda run: run.said["s"])
+    return Case(name, contenders, agree, counted=lambda run: replace(run, s=run.said["s"]))
 
 
 def _rows(run: Run) -> np.ndarray:

@@ -1,0 +1,11 @@
+"""The four KMZ products, made from the newest snapshot of all farms.
+
+request     what is asked for
+sheets      the layers of the snapshot, with what files and folders need of them
+plan        which files a product has, and which rows stand in each
+contents    what stands in a file
+files       writing all files of a product
+index       `index.json` and `index.kmz`: what is in a folder
+run         all of it, from the snapshot to the folders
+result      what a run did, in plain values and in words
+"""

@@ -1,0 +1,96 @@
+"""What a run of the KMZ products did, in plain values and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+
+import msgspec
+
+from modules.i18n import gettext as _
+from modules.i18n import ngettext
+from modules.i18n.formats import hectares, moment, number
+
+KIND: Final = "kmz"
+
+
+@dataclass(frozen=True, slots=True)
+class ProductResult:
+    """What a run made in one folder.
+
+    files:    made anew; `kept`: left as they are, because they were not chosen or are of another season
+    removed:  files that are no longer produced
+    features: fields, zones and markers in all files made, by layer
+    """
+
+    files: int = 0
+    kept: int = 0
+    removed: int = 0
+    features: dict[str, int] = field(default_factory=dict)
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KmzResult:
+    """What a run did, in plain values that fit into JSON.
+
+    products: by folder, relative to the output root
+    snapshot: id of the snapshot that the files are made from; `snapshot_at` is its UTC time, ISO 8601
+    fields:   of that snapshot, `hectares` too (geodesic), all of them whatever was chosen
+
+    All fields have a default: records of older versions, which lack some, stay readable.
+    """
+
+    kind: str = KIND
+    run_id: str = ""
+    who: str = ""
+    environment: str = ""
+    season: str = ""
+    farms: list[str] = field(default_factory=list)
+    crops: list[str] = field(default_factory=list)
+    snapshot: str = ""
+    snapshot_at: str = ""
+    fields: int = 0
+    hectares: float = 0.0
+    products: dict[str, ProductResult] = field(default_factory=dict)
+    seconds: float = 0.0
+    seconds_by_step: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def files(self) -> int:
+        """How many files were made, in all folders."""
+        return sum(product.files for product in self.products.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as JSON has it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave, in this version, an older or a newer one, whose new fields are left out."""
+        return msgspec.convert(values, cls)
+
+
+def summary(result: KmzResult) -> str:
+    """Say in a line what a run did, in the active language."""
+    files = result.files
+    parts = [
+        ngettext(
+            "KMZ ready: {files} file, from {fields} fields, {hectares}.",
+            "KMZ ready: {files} files, from {fields} fields, {hectares}.",
+            files,
+            files=number(files),
+            fields=number(result.fields),
+            hectares=hectares(result.hectares),
+        )
+    ]
+    told = ", ".join(f"{folder} {number(product.files)}" for folder, product in result.products.items())
+    parts.append(_("By folder: {told}.", told=told))
+    removed = sum(product.removed for product in result.products.values())
+    if removed:
+        parts.append(_("No longer produced: {count}.", count=number(removed)))
+    parts.append(_("Backup of {when}.", when=moment(datetime.fromisoformat(result.snapshot_at))))
+    return " ".join(parts)

@@ -1,0 +1,83 @@
+"""The KMZ products through Prefect's server and worker."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from modules.kmz_products.request import Product
+from modules.kmz_products.result import KmzResult
+from tests.kmz_readers import gdal_rows
+
+if TYPE_CHECKING:
+    from tests.conftest import Stack
+
+pytestmark = pytest.mark.stack
+
+_LIMIT_S = 90
+_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+def run(stack: Stack, **parameters: Any) -> dict[str, Any]:
+    """Start the deployment as the dashboard does, and wait for its end."""
+    api = stack.prefect_api
+    deployment = httpx.get(f"{api}/deployments/name/Generar KMZ/generar-kmz-weekly").raise_for_status().json()
+    started = httpx.post(f"{api}/deployments/{deployment['id']}/create_flow_run", json={"parameters": parameters})
+    flow_run: dict[str, Any] = started.raise_for_status().json()
+    deadline = time.monotonic() + _LIMIT_S
+    while flow_run["state_type"] not in _ENDED and time.monotonic() < deadline:
+        time.sleep(0.3)
+        answer = httpx.get(f"{api}/flow_runs/{flow_run['id']}")
+        if answer.is_success:  # SQLite answers 503 while it is busy
+            flow_run = answer.json()
+    return flow_run
+
+
+def outcome(stack: Stack, flow_run: dict[str, Any]) -> dict[str, Any]:
+    """What the run left for the dashboard."""
+    wanted = {"artifacts": {"flow_run_id": {"any_": [flow_run["id"]]}, "key": {"any_": ["resultado"]}}}
+    [artifact] = httpx.post(f"{stack.prefect_api}/artifacts/filter", json=wanted).raise_for_status().json()
+    data = artifact["data"]
+    told: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
+    return told
+
+
+def test_a_run_makes_the_products_of_the_last_backup_and_says_so(stack: Stack) -> None:
+    assert stack.command("backup", "--json").returncode == 0
+
+    ended = run(stack, test=True, etiquetas="nada", productor="Grupo Sur")
+
+    assert ended["state_type"] == "COMPLETED"
+    assert ended["state"]["message"].startswith("KMZ listos: ")
+    result = KmzResult.from_dict(outcome(stack, ended)["result"])
+    assert set(result.products) == {product.value for product in Product}
+    assert result.products[Product.BY_FIELD.value].files == result.fields == 60
+    folder = stack.home / "test_outputs" / Product.BY_FARM.value
+    rows = [gdal_rows(path) for path in folder.glob("*.kmz") if path.name != "index.kmz"]
+    fields = [row for each in rows for row in each.values() if row.get("field_name")]
+    assert len(fields) == 60
+    assert {row["grower_name"] for row in fields} == {"Grupo Sur"}
+
+
+def test_a_season_without_a_backup_fails_with_a_sentence(stack: Stack) -> None:
+    ended = run(stack, test=True, campania="24/25")
+
+    assert ended["state_type"] == "FAILED"
+    assert "24/25" in ended["state"]["message"]
+    assert outcome(stack, ended)["error"]["code"] == "SnapshotError"
+
+
+def test_a_form_finds_the_choices_in_the_schema(stack: Stack) -> None:
+    address = f"{stack.prefect_api}/deployments/name/Generar KMZ/generar-kmz-weekly"
+    deployment = httpx.get(address).raise_for_status().json()
+    schema = deployment["parameter_openapi_schema"]["properties"]
+
+    assert schema["productos"]["items"]["enum"] == [product.value for product in Product]
+    assert schema["productos"]["default"] == [product.value for product in Product]
+    assert schema["etiquetas"]["enum"] == ["nombre y hectáreas", "nombre", "nada"]
+    assert schema["cultivos"]["x-choices"] == "crops"
+    assert deployment["schedules"][0]["parameters"] == {"test": False}
