@@ -2,7 +2,8 @@
 
 request   what is wanted                     selection   which snapshot, which rows
 crs       in which coordinates               formats     the registry of formats and how each is written
-result    what came of it                    exporting   all of it together
+placing   where the file goes                result      what came of it
+exporting all of it together
 """
 
 from modules.export.exporting import export_layer

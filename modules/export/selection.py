@@ -86,8 +86,23 @@ def newest_snapshot(store: SnapshotStore, season: Season | None = None) -> Snaps
 def select(snapshot: Snapshot, request: ExportRequest) -> Rows:
     """Read the rows that are wanted, sorted by `id`, in WGS84.
 
-    Raises RequestError for a farm, crop or field that the snapshot does not have, for a filter that the layer cannot
-    be held against and when nothing is left; SnapshotError for a file that is not as it was written.
+    Raises what `matching` does, and RequestError when nothing is left.
+    """
+    rows = matching(snapshot, request)
+    if not len(rows.table):
+        raise RequestError(
+            N_("There is nothing to export: backup {snapshot} has no row of “{layer}” for this choice."),
+            snapshot=snapshot.id,
+            layer=request.layer.value,
+        )
+    return rows
+
+
+def matching(snapshot: Snapshot, request: ExportRequest) -> Rows:
+    """Read the rows that are wanted, perhaps none, sorted by `id`, in WGS84.
+
+    Raises RequestError for a farm, crop or field that the snapshot does not have and for a filter that the layer
+    cannot be held against; SnapshotError for a file that is not as it was written.
     """
     season = Season.parse(snapshot.manifest.season)
     path = _require_sound(snapshot, request.layer)
@@ -98,12 +113,6 @@ def select(snapshot: Snapshot, request: ExportRequest) -> Rows:
         raise _damaged(snapshot, path.name) from error
     if keep is not None:
         table = table.filter(keep)
-    if not len(table):
-        raise RequestError(
-            N_("There is nothing to export: backup {snapshot} has no row of “{layer}” for this choice."),
-            snapshot=snapshot.id,
-            layer=request.layer.value,
-        )
     bounds = np.column_stack([np.from_dlpack(edge) for edge in table[BBOX].combine_chunks().flatten()])
     return Rows(request.layer, season, table.drop_columns([GEOMETRY, BBOX]), table[GEOMETRY].combine_chunks(), bounds)
 
