@@ -1,0 +1,13 @@
+"""One HTML map to send: a single file that opens in any browser and fetches nothing, wherever it is opened.
+
+request   what is wanted                     content     what the map tells: layers, legend, facts of each thing
+outlines  outlines as small as a picture     embedding   texts and data inside a page, where they stay text
+panel     title and legend                   page        the page itself, made with folium
+leaflet/  Leaflet 1.9.4 as it was published  assets/     the style of the page and the script that draws
+writing   all of it together
+"""
+
+from modules.html_map.request import HtmlMapRequest
+from modules.html_map.writing import HtmlMapResult, write_html_map
+
+__all__ = ["HtmlMapRequest", "HtmlMapResult", "write_html_map"]

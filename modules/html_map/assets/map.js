@@ -1,0 +1,96 @@
+/* Draws what stands in the element "map-data". Every name goes in as text, never as HTML: it cannot become anything
+   else. Canvas, since thousands of outlines are to move with a finger. */
+"use strict";
+
+const MOST_NAMES = 250;
+
+const OUTLINE = "#33403A";
+const STYLES = {
+  lotes: (colour) => ({ color: OUTLINE, weight: 1.2, opacity: 0.9, fillColor: colour, fillOpacity: 0.72 }),
+  ambientes: (colour) => ({ color: "#FFFFFF", weight: 1, opacity: 0.9, fillColor: colour, fillOpacity: 0.8 }),
+  marcadores: (colour) => ({ color: "#14181A", weight: 1.5, opacity: 1, fillColor: colour, fillOpacity: 1, radius: 5 }),
+};
+
+function withText(tag, text) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  return element;
+}
+
+function popup(feature, labels) {
+  const box = document.createElement("div");
+  box.append(withText("h2", feature.properties.name));
+  const table = document.createElement("table");
+  feature.properties.facts.forEach((fact, index) => {
+    if (fact === null) return;
+    const row = document.createElement("tr");
+    row.append(withText("th", labels[index]), withText("td", fact));
+    table.append(row);
+  });
+  box.append(table);
+  return box;
+}
+
+function drawLayer(kind, collection, group) {
+  L.geoJSON(collection, {
+    style: (feature) => STYLES[kind](collection.colours[feature.properties.look]),
+    pointToLayer: (feature, place) => L.circleMarker(place),
+  }).eachLayer((layer) => {
+    layer.bindPopup(() => popup(layer.feature, collection.labels), { maxWidth: 320, minWidth: 180 });
+    const usual = STYLES[kind](collection.colours[layer.feature.properties.look]);
+    layer.on("popupopen", () => layer.setStyle({ color: "#14181A", weight: 3, opacity: 1 }).bringToFront());
+    layer.on("popupclose", () => layer.setStyle({ color: usual.color, weight: usual.weight, opacity: usual.opacity }));
+    group.addLayer(layer);
+  });
+}
+
+/* Names of the fields that are large enough on the screen to hold theirs. */
+function nameFields(map, fields) {
+  const names = L.layerGroup().addTo(map);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = "600 12px system-ui, sans-serif";
+  const boxes = fields.getLayers().map((layer) => {
+    const { name, at } = layer.feature.properties;
+    return { name, bounds: layer.getBounds(), place: L.latLng(at[1], at[0]), width: pen.measureText(name).width };
+  });
+  const refresh = () => {
+    names.clearLayers();
+    if (!map.hasLayer(fields)) return;
+    const view = map.getBounds();
+    const shown = boxes.filter(({ name, bounds, place, width }) => {
+      if (!name || !view.contains(place)) return false;
+      const size = map.latLngToLayerPoint(bounds.getSouthEast()).subtract(map.latLngToLayerPoint(bounds.getNorthWest()));
+      return size.x >= width + 6 && size.y >= 18;
+    });
+    if (shown.length > MOST_NAMES) return;
+    for (const { name, place } of shown) {
+      const options = { permanent: true, direction: "center", className: "field-name", interactive: false, opacity: 1 };
+      names.addLayer(L.tooltip(options).setLatLng(place).setContent(document.createTextNode(name)));
+    }
+  };
+  map.on("moveend overlayadd overlayremove", refresh);
+  refresh();
+}
+
+/* Keeps zones above fields and markers above both, and the legend to what is shown. */
+function followLayers(map, groups) {
+  const refresh = () => {
+    for (const [kind, group] of Object.entries(groups)) {
+      const shown = map.hasLayer(group);
+      if (shown) group.bringToFront();
+      const table = document.querySelector(`table[data-layer="${kind}"]`);
+      if (table) table.hidden = !shown;
+    }
+  };
+  map.on("overlayadd overlayremove", refresh);
+  refresh();
+}
+
+/* groups: the layers of the map by their kind, from the lowest to the highest. */
+function drawMap(map, groups) {
+  const data = JSON.parse(document.getElementById("map-data").textContent);
+  for (const [kind, group] of Object.entries(groups)) drawLayer(kind, data.layers[kind], group);
+  L.control.scale({ imperial: false }).addTo(map);
+  followLayers(map, groups);
+  nameFields(map, groups.lotes);
+}

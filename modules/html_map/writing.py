@@ -1,0 +1,126 @@
+"""A map from the request to the file in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from modules.domain.season import Season
+from modules.export.placing import explained, proposed_name, require_place
+from modules.export.result import Notice, notice
+from modules.export.selection import matching, select
+from modules.html_map.content import DrawnLayer, drawn
+from modules.html_map.drawing import drawing_data
+from modules.html_map.panel import header, legend, page_title
+from modules.html_map.request import HtmlMapRequest
+from modules.i18n import N_
+from modules.i18n.formats import file_size, number
+from modules.snapshots.store import Snapshot
+from modules.storage.atomic import replacing
+
+TITLE: Final = "HTML"
+SUFFIX: Final = ".html"
+#: What a map of a thousand fields stays under, so that mail and messengers carry it.
+_MOST_BYTES: Final = 5_000_000
+#: What the data may take of that; the rest of the page, most of it Leaflet, takes 0.2 MB.
+_ROOM: Final = 4_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlMapResult:
+    """A map that was written.
+
+    rows:         of each layer, by its name
+    hectares:     geodesic, of the fields
+    simplified_m: metres by which outlines may have moved; 0 where they are drawn as they are
+    """
+
+    path: Path
+    snapshot_id: str
+    rows: dict[str, int]
+    hectares: float
+    bytes: int
+    simplified_m: float = 0.0
+    warnings: list[Notice] = field(default_factory=list)
+
+
+def write_html_map(
+    snapshot: Snapshot, request: HtmlMapRequest, target: Path, *, replace: bool = False
+) -> HtmlMapResult:
+    """Write the fields that `request` wants to `target`, with their zones and markers, as one HTML file.
+
+    target: a file, or a folder that is there, where a name is proposed. The file appears whole or not at all, in the
+    language in use. Raises RequestError for what cannot be done as asked, a choice without any field among it (nothing
+    was written then, and a file that is there stays unless `replace`), SnapshotError for a damaged snapshot,
+    StorageError for a disk that is full or not there.
+    """
+    layers = _layers(snapshot, request)
+    path = require_place(_place(snapshot, request, target), TITLE, SUFFIX, replace=replace)
+    content, simplified_m, warnings = _written(snapshot, request, layers)
+    with explained(path), replacing(path) as temporary:
+        temporary.write_bytes(content)
+    return HtmlMapResult(
+        path=path,
+        snapshot_id=snapshot.id,
+        rows={layer.layer.value: len(layer.titles) for layer in layers},
+        hectares=layers[0].hectares,
+        bytes=len(content),
+        simplified_m=simplified_m,
+        warnings=warnings,
+    )
+
+
+def _layers(snapshot: Snapshot, request: HtmlMapRequest) -> list[DrawnLayer]:
+    """Read what is drawn; the fields come first, and there is at least one."""
+    fields, *others = request.layers
+    found = [select(snapshot, request.of(fields)), *(matching(snapshot, request.of(layer)) for layer in others)]
+    return [drawn(rows) for rows in found]
+
+
+def _place(snapshot: Snapshot, request: HtmlMapRequest, target: Path) -> Path:
+    if not target.is_dir():
+        return target
+    season = Season.parse(snapshot.manifest.season)
+    return target / proposed_name(["mapa", season.folder], request.wanted, [], SUFFIX, target)
+
+
+def _written(
+    snapshot: Snapshot, request: HtmlMapRequest, layers: list[DrawnLayer]
+) -> tuple[bytes, float, list[Notice]]:
+    """Write the page; gives the metres by which outlines were simplified, and what has to be said."""
+    from modules.html_map.page import page  # brings folium, which takes seconds
+
+    data, simplified_m = drawing_data(layers, _ROOM)
+    warnings = []
+    if snapshot.held_back:
+        warnings.append(notice(N_("This backup waits in quarantine: nobody has accepted it yet.")))
+    if simplified_m:
+        warnings.append(
+            notice(N_("Outlines are simplified for this picture, by {metres} m at most."), metres=_metres(simplified_m))
+        )
+    fields = layers[0]
+    bounds = np.concatenate([fields.rows.bounds[:, :2].min(axis=0), fields.rows.bounds[:, 2:].max(axis=0)])
+    text = page(
+        layers,
+        bounds,
+        title=page_title(snapshot, request),
+        header=header(snapshot, request, fields, warnings),
+        legend=legend(layers),
+        data=data,
+    )
+    content = text.encode()
+    if len(content) > _MOST_BYTES:
+        warnings.append(
+            notice(
+                N_("The map takes {size}, more than many mails carry. A map of fewer farms is smaller."),
+                size=file_size(len(content)),
+            )
+        )
+    return content, simplified_m, warnings
+
+
+def _metres(value: float) -> str:
+    return number(value, 0 if value >= 1 else 1)
