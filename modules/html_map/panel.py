@@ -31,7 +31,8 @@ def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, noti
         _element("h1", escaped(_("Map of fields"))),
         *(_element("p", isolated(words), "choice") for words in _choice(request)),
         _element("p", escaped(f"{fields_told} · {hectares(fields.hectares)}"), "sum"),
-        _element("p", escaped(f"{season} · {_when(snapshot)}")),
+        _element("p", escaped(season)),
+        _element("p", escaped(_when(snapshot))),
         _element("p", f"{escaped(source)} {isolated(manifest.source)}"),
         *(_element("p", escaped(sentence), "notice") for sentence in warning_sentences(notices)),
         _element("noscript", _element("p", escaped(no_script), "notice")),
@@ -39,11 +40,15 @@ def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, noti
     return _element("header", "".join(lines), "page-head")
 
 
-def legend(layers: Sequence[DrawnLayer]) -> str:
-    """Write the legend: crops with their hectares and the sum; classes and kinds while their layer is shown."""
+def legend(layers: Sequence[DrawnLayer], notices: Sequence[Notice]) -> str:
+    """Write the legend: crops with their hectares and the sum; classes and kinds while their layer is shown.
+
+    notices: what has to be said about the drawing
+    """
     parts = [_section(layer) for layer in layers if layer.titles]
-    note = _element("p", escaped(_("Hectares are measured on the outlines.")), "note")
-    return _element("aside", "".join(parts) + note, "legend")
+    sentences = [_("Hectares are measured on the outlines."), *warning_sentences(notices)]
+    notes = "".join(_element("p", escaped(each), "note") for each in sentences)
+    return _element("aside", "".join(parts) + notes, "legend")
 
 
 def _choice(request: HtmlMapRequest) -> list[str]:
@@ -52,7 +57,7 @@ def _choice(request: HtmlMapRequest) -> list[str]:
 
 def _when(snapshot: Snapshot) -> str:
     local = snapshot.manifest.started_at.astimezone(BUENOS_AIRES)
-    return _("as of {when}", when=f"{local:%d/%m/%Y %H:%M}")
+    return _("Data of {when}", when=f"{local:%d/%m/%Y %H:%M}")
 
 
 def _section(layer: DrawnLayer) -> str:

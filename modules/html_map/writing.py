@@ -94,11 +94,11 @@ def _written(
     from modules.html_map.page import page  # brings folium, which takes seconds
 
     data, simplified_m = drawing_data(layers, _ROOM)
-    warnings = []
+    doubts, drawing = [], []
     if snapshot.held_back:
-        warnings.append(notice(N_("This backup waits in quarantine: nobody has accepted it yet.")))
+        doubts.append(notice(N_("This backup waits in quarantine: nobody has accepted it yet.")))
     if simplified_m:
-        warnings.append(
+        drawing.append(
             notice(N_("Outlines are simplified for this picture, by {metres} m at most."), metres=_metres(simplified_m))
         )
     fields = layers[0]
@@ -107,11 +107,12 @@ def _written(
         layers,
         bounds,
         title=page_title(snapshot, request),
-        header=header(snapshot, request, fields, warnings),
-        legend=legend(layers),
+        header=header(snapshot, request, fields, doubts),
+        legend=legend(layers, drawing),
         data=data,
     )
     content = text.encode()
+    warnings = [*doubts, *drawing]
     if len(content) > _MOST_BYTES:
         warnings.append(
             notice(

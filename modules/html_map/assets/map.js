@@ -3,13 +3,18 @@
 "use strict";
 
 const MOST_NAMES = 250;
+/* Fields narrower than this, in pixels, are drawn without a line: it would leave nothing of their colour. */
+const NARROW = 9;
 
-const OUTLINE = "#33403A";
+const INK = "#14181A";
+const OUTLINE = { color: "#33403A", weight: 1.2, opacity: 0.9 };
 const STYLES = {
-  lotes: (colour) => ({ color: OUTLINE, weight: 1.2, opacity: 0.9, fillColor: colour, fillOpacity: 0.72 }),
-  ambientes: (colour) => ({ color: "#FFFFFF", weight: 1, opacity: 0.9, fillColor: colour, fillOpacity: 0.8 }),
-  marcadores: (colour) => ({ color: "#14181A", weight: 1.5, opacity: 1, fillColor: colour, fillOpacity: 1, radius: 5 }),
+  lotes: (colour) => ({ ...OUTLINE, fillColor: colour, fillOpacity: 0.85 }),
+  ambientes: (colour) => ({ color: "#FFFFFF", weight: 1, opacity: 0.9, fillColor: colour, fillOpacity: 0.95 }),
+  marcadores: (colour) => ({ color: INK, weight: 1.5, opacity: 1, fillColor: colour, fillOpacity: 1, radius: 5 }),
 };
+const CHOSEN = { color: INK, weight: 3.5, opacity: 1, fill: false, radius: 8 };
+const UNTOUCHABLE = { interactive: false, pointToLayer: (feature, place) => L.circleMarker(place) };
 
 function withText(tag, text) {
   const element = document.createElement(tag);
@@ -31,17 +36,34 @@ function popup(feature, labels) {
   return box;
 }
 
-function drawLayer(kind, collection, group) {
+function drawLayer(map, kind, collection, group) {
   L.geoJSON(collection, {
     style: (feature) => STYLES[kind](collection.colours[feature.properties.look]),
-    pointToLayer: (feature, place) => L.circleMarker(place),
+    pointToLayer: UNTOUCHABLE.pointToLayer,
   }).eachLayer((layer) => {
     layer.bindPopup(() => popup(layer.feature, collection.labels), { maxWidth: 320, minWidth: 180 });
-    const usual = STYLES[kind](collection.colours[layer.feature.properties.look]);
-    layer.on("popupopen", () => layer.setStyle({ color: "#14181A", weight: 3, opacity: 1 }).bringToFront());
-    layer.on("popupclose", () => layer.setStyle({ color: usual.color, weight: usual.weight, opacity: usual.opacity }));
+    let chosen;
+    layer.on("popupopen", () => { chosen = L.geoJSON(layer.feature, { ...UNTOUCHABLE, style: CHOSEN }).addTo(map); });
+    layer.on("popupclose", () => chosen.remove());
     group.addLayer(layer);
   });
+}
+
+/* Seen from far away, fields are dots of their colour. */
+function thinOut(map, fields) {
+  const widths = fields.getLayers().map((layer) => layer.getBounds().getEast() - layer.getBounds().getWest());
+  const usual = widths.sort((a, b) => a - b)[Math.floor(widths.length / 2)];
+  let narrow = false;
+  const refresh = () => {
+    const pixels = (usual / 360) * map.options.crs.scale(map.getZoom());
+    if ((pixels < NARROW) === narrow) return;
+    narrow = !narrow;
+    fields.eachLayer((layer) => {
+      layer.setStyle(narrow ? { color: layer.options.fillColor, weight: 2, opacity: 1 } : OUTLINE);
+    });
+  };
+  map.on("zoomend", refresh);
+  refresh();
 }
 
 /* Names of the fields that are large enough on the screen to hold theirs. */
@@ -72,12 +94,17 @@ function nameFields(map, fields) {
   refresh();
 }
 
-/* Keeps zones above fields and markers above both, and the legend to what is shown. */
-function followLayers(map, groups) {
+/* Keeps zones above fields, their outlines above zones and markers above all, and the legend to what is shown. */
+function followLayers(map, groups, fields) {
+  const outlines = L.geoJSON(fields, { ...UNTOUCHABLE, style: { ...OUTLINE, weight: 2, fill: false } });
   const refresh = () => {
     for (const [kind, group] of Object.entries(groups)) {
       const shown = map.hasLayer(group);
       if (shown) group.bringToFront();
+      if (kind === "ambientes") {
+        if (shown && map.hasLayer(groups.lotes)) outlines.addTo(map).bringToFront();
+        else outlines.remove();
+      }
       const table = document.querySelector(`table[data-layer="${kind}"]`);
       if (table) table.hidden = !shown;
     }
@@ -88,9 +115,10 @@ function followLayers(map, groups) {
 
 /* groups: the layers of the map by their kind, from the lowest to the highest. */
 function drawMap(map, groups) {
-  const data = JSON.parse(document.getElementById("map-data").textContent);
-  for (const [kind, group] of Object.entries(groups)) drawLayer(kind, data.layers[kind], group);
+  const { layers } = JSON.parse(document.getElementById("map-data").textContent);
+  for (const [kind, group] of Object.entries(groups)) drawLayer(map, kind, layers[kind], group);
   L.control.scale({ imperial: false }).addTo(map);
-  followLayers(map, groups);
+  followLayers(map, groups, layers.lotes);
+  thinOut(map, groups.lotes);
   nameFields(map, groups.lotes);
 }
