@@ -20,14 +20,14 @@ _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 def scripts() -> tuple[str, ...]:
     """Leaflet, under its licence, and the script that draws."""
     leaflet = _SOURCE_MAP.sub("", _text(_LEAFLET / "leaflet.js"))
-    return f"/*\n{_text(_LEAFLET / 'LICENSE')}*/\n{leaflet}", _text(_HERE / "assets" / "map.js")
+    return f"/*\n{_text(_LEAFLET / 'LICENSE')}*/\n{leaflet}", _text(_HERE / "page_files" / "map.js")
 
 
 @cache
 def styles() -> tuple[str, ...]:
     """Leaflet's style with the images it names, and the page's own."""
     leaflet = _IMAGE.sub(lambda found: f"url({_image(found[1])})", _text(_LEAFLET / "leaflet.css"))
-    return leaflet, _text(_HERE / "assets" / "map.css")
+    return leaflet, _text(_HERE / "page_files" / "map.css")
 
 
 def _image(name: str) -> str:
