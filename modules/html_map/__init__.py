@@ -1,10 +1,11 @@
 """One HTML map to send: a single file that opens in any browser and fetches nothing, wherever it is opened.
 
-request   what is wanted                     content     what the map tells: layers, legend, facts of each thing
-outlines  outlines as small as a picture     embedding   texts and data inside a page, where they stay text
-panel     title and legend                   page        the page itself, made with folium
-leaflet/  Leaflet 1.9.4 as it was published  assets/     the style of the page and the script that draws
-writing   all of it together
+request     what is wanted                     content     what the map tells: layers, legend, facts of each thing
+outlines    outlines as small as a picture     drawing     the data from which the page draws
+embedding   texts and data inside a page       panel       title and legend
+page        the page itself, made with folium  assets      what stands in it of the files of this package:
+leaflet/    Leaflet 1.9.4 as published         page_files/ the page's style and the script that draws
+writing     all of it together
 """
 
 from modules.html_map.request import HtmlMapRequest

@@ -12,9 +12,10 @@ from typing import Any, Final
 import msgspec
 
 from modules.domain.layers import Layer
+from modules.geometry.labels import label_points
 from modules.html_map.content import DrawnLayer
 from modules.html_map.embedding import script_json
-from modules.html_map.outlines import fitting_outlines, label_points
+from modules.html_map.outlines import DECIMALS, fitting_outlines
 
 _FEATURE: Final = b'{"type":"Feature","properties":%b,"geometry":%b}'
 
@@ -62,7 +63,7 @@ def _properties(layer: DrawnLayer) -> list[_Properties]:
     facts = zip(*(texts for _label, texts in layer.facts), strict=True)
     places: list[Any] = [None] * len(layer.titles)
     if layer.layer is Layer.FIELDS:
-        places = label_points(layer.rows.geometry).tolist()
+        places = label_points(layer.rows.geometry).round(DECIMALS).tolist()
     return [
         _Properties(name, look, list(told), place)
         for name, look, told, place in zip(layer.titles, layer.looks.tolist(), facts, places, strict=True)

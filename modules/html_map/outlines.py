@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from modules.geometry.batches import Geometries, in_batches
 
-_DECIMALS: Final = 6
+DECIMALS: Final = 6
 #: Metres by which an outline may move, tried one after another. At 10 m a field of 10 ha still has its shape.
 _TOLERANCES_M: Final = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: Metres in a degree of latitude at most (WGS84, at the pole). A degree of longitude has fewer: no point moves further.
@@ -38,16 +38,8 @@ def _texts(geometry: Geometries, tolerance_m: float) -> list[str]:
     def shrunk(part: Geometries) -> NDArray[np.object_]:
         if tolerance_m:
             part = shapely.simplify(part, tolerance_m / _M_PER_DEGREE, preserve_topology=True)
-        rounded: NDArray[np.object_] = shapely.transform(part, lambda places: places.round(_DECIMALS))
+        rounded: NDArray[np.object_] = shapely.transform(part, lambda places: places.round(DECIMALS))
         return rounded
 
     texts: list[str] = shapely.to_geojson(in_batches(shrunk, geometry)).tolist()
     return texts
-
-
-def label_points(geometry: Geometries) -> NDArray[np.float64]:
-    """Find where a name stands in each polygon, shape (n, 2), degrees: in the middle, or else somewhere inside."""
-    middles = shapely.centroid(geometry)
-    outside = ~shapely.contains(geometry, middles)
-    middles[outside] = shapely.point_on_surface(geometry[outside])
-    return np.asarray(shapely.get_coordinates(middles)).round(_DECIMALS)

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from modules.domain.crop_colours import crop_colour
-from modules.domain.layers import MARKER, SAMPLE_POINT
+from modules.domain.layer_colours import class_colour, marker_colour
 
 #: The icon inside the archive, white, so that a style's colour tints it.
 ICON: Final = "files/marca.png"
@@ -28,11 +28,6 @@ _ZONE_LINE: Final = "#FFFFFF"
 _FIELD_FILL, _ZONE_FILL = "73", "8C"
 _ICON_SCALE: Final = 0.7
 _LABEL_SCALE: Final = 0.9
-#: Low to high, in an order that colour-blind people see too (viridis).
-_CLASS_COLOURS: Final = {"baja": "#FDE725", "media": "#21918C", "alta": "#440154"}
-_OTHER_CLASS: Final = "#B8B8B8"
-_MARKER_COLOURS: Final = {SAMPLE_POINT: "#FFD54A", MARKER: "#FFFFFF"}
-_OTHER_MARKER: Final = "#FFFFFF"
 _ID = re.compile(r' id="\d+"')
 
 #: Only the description, whose text is escaped; the template that comes with a reader would show names as HTML.
@@ -66,7 +61,7 @@ def crop_style(crop: str | None, *, outline: bool = False) -> str:
 @cache
 def zone_style(class_: str | None) -> str:
     """Draw zones of a class."""
-    colour = _CLASS_COLOURS.get((class_ or "").strip().casefold(), _OTHER_CLASS)
+    colour = class_colour(class_)
     return _polygon_style(zone_style_id(class_), colour, _ZONE_LINE_WIDTH, _ZONE_FILL, _ZONE_LINE)
 
 
@@ -76,7 +71,7 @@ def marker_style(kind: str | None) -> str:
     import simplekml
 
     icon = simplekml.IconStyle(
-        color=_kml_colour(_MARKER_COLOURS.get(kind or "", _OTHER_MARKER)),
+        color=_kml_colour(marker_colour(kind)),
         scale=_ICON_SCALE,
         icon=simplekml.Icon(href=ICON),
     )
