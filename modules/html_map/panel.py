@@ -45,7 +45,7 @@ def legend(layers: Sequence[DrawnLayer], notices: Sequence[Notice]) -> str:
 
     notices: what has to be said about the drawing
     """
-    parts = [_section(layer) for layer in layers if layer.titles]
+    parts = [_section(layer) for layer in layers]
     sentences = [_("Hectares are measured on the outlines."), *warning_sentences(notices)]
     notes = "".join(_element("p", escaped(each), "note") for each in sentences)
     return _element("aside", "".join(parts) + notes, "legend")

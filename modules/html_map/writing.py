@@ -59,7 +59,8 @@ def write_html_map(
     """
     layers = _layers(snapshot, request)
     path = require_place(_place(snapshot, request, target), TITLE, SUFFIX, replace=replace)
-    content, simplified_m, warnings = _written(snapshot, request, layers)
+    # What is empty is not offered.
+    content, simplified_m, warnings = _written(snapshot, request, [layer for layer in layers if layer.titles])
     with explained(path), replacing(path) as temporary:
         temporary.write_bytes(content)
     return HtmlMapResult(

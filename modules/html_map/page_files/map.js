@@ -59,7 +59,7 @@ function thinOut(map, fields) {
     if ((pixels < NARROW) === narrow) return;
     narrow = !narrow;
     fields.eachLayer((layer) => {
-      layer.setStyle(narrow ? { color: layer.options.fillColor, weight: 2, opacity: 1 } : OUTLINE);
+      layer.setStyle(narrow ? { color: layer.options.fillColor, weight: 3, opacity: 1 } : OUTLINE);
     });
   };
   map.on("zoomend", refresh);

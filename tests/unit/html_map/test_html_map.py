@@ -172,7 +172,10 @@ def test_fields_without_zones_and_markers_are_a_map_too(tmp_path: Path) -> None:
     layers = [check_layer(each, None) for each in (fields(3), zones(0), markers(0))]
     result = write_html_map(keep(tmp_path, *layers), HtmlMapRequest(), tmp_path)
     assert result.rows == {"lotes": 3, "ambientes": 0, "marcadores": 0}
-    assert "Ambientes" not in parsed(result.path).texts
+    page = parsed(result.path)
+    assert page.data.keys() == {"lotes"}
+    assert "Ambientes" not in page.texts
+    assert "Ambientes (0)" not in result.path.read_text(encoding="utf-8")
 
 
 def test_zones_and_markers_are_those_of_the_chosen_fields(usual: Snapshot, tmp_path: Path) -> None:
