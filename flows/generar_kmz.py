@@ -11,7 +11,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.exclusive import one_at_a_time
-from flows.parameters import Campania, Campos, Cultivos, Test
+from flows.parameters import CampaniaRespaldada, CamposRespaldados, Cultivos, Test
 from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
@@ -30,10 +30,17 @@ _ALL: list[Producto] = ["KMZ POR CAMPO", "KMZ POR CULTIVO CAMPO", "KMZ POR CULTI
 Productos = Annotated[
     list[Producto],
     Field(
+        min_length=1,
         json_schema_extra={
             "x-label": {"es": "Productos", "en": "Products"},
             "x-help": {"es": "Las carpetas que se rehacen.", "en": "The folders that are made anew."},
-        }
+            "x-values": {
+                "KMZ POR CAMPO": {"es": "Por campo", "en": "By farm"},
+                "KMZ POR CULTIVO CAMPO": {"es": "Por cultivo y campo", "en": "By crop and farm"},
+                "KMZ POR CULTIVO LOTE": {"es": "Por cultivo", "en": "By crop"},
+                "KMZ POR LOTE": {"es": "Por lote", "en": "By field"},
+            },
+        },
     ),
 ]
 
@@ -43,6 +50,11 @@ Etiquetas = Annotated[
         json_schema_extra={
             "x-label": {"es": "Etiquetas", "en": "Labels"},
             "x-help": {"es": "Qué se lee sobre cada lote.", "en": "What is written on each field."},
+            "x-values": {
+                "nombre y hectáreas": {"es": "Nombre y hectáreas", "en": "Name and hectares"},
+                "nombre": {"es": "Nombre", "en": "Name"},
+                "nada": {"es": "Nada", "en": "Nothing"},
+            },
         }
     ),
 ]
@@ -73,9 +85,9 @@ Productor = Annotated[
 
 @flow(name="Generar KMZ")
 def generar_kmz(
-    campania: Campania = "",
+    campania: CampaniaRespaldada = "",
     productos: Productos = _ALL,
-    campos: Campos = [],  # noqa: B006
+    campos: CamposRespaldados = [],  # noqa: B006
     cultivos: Cultivos = [],  # noqa: B006
     etiquetas: Etiquetas = "nombre y hectáreas",
     nombres_terminal: NombresTerminal = True,

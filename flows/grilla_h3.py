@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Prefect resolves every annotation of a flow when it reads its parameters: `State` and the like have to be here then.
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
@@ -11,7 +11,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.exclusive import one_at_a_time
-from flows.parameters import Campania, Campos, Cultivos, Test
+from flows.parameters import CampaniaRespaldada, CamposRespaldados, Cultivos, Test
 from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
@@ -20,19 +20,30 @@ from modules.run_protocol import GRID_DEPLOYMENT, who_of
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
-    from modules.grid_run import GridRequest, GridResult
+    from modules.grid_run import GridRequest
+    from modules.h3_grid.result import GridResult
     from modules.settings import Settings
 
+#: Mean hectares are those of H3's own table (https://h3geo.org/docs/core-library/restable/).
 Resolucion = Annotated[
-    int,
+    Literal[0, 5, 6, 7, 8, 9, 10, 11, 12],
     Field(
-        ge=0,
-        le=12,
         json_schema_extra={
             "x-label": {"es": "Resolución", "en": "Resolution"},
             "x-help": {
-                "es": "De 5 (celdas de 25.000 ha) a 12 (de 3 áreas). 0: la que da 50 celdas al lote mediano.",
-                "en": "From 5 (cells of 25,000 ha) to 12 (of 3 ares). 0: the one that gives a median field 50 cells.",
+                "es": "El tamaño medio de las celdas. La propuesta da unas 50 celdas al lote mediano.",
+                "en": "The mean size of cells. The proposed one gives a median field some 50 cells.",
+            },
+            "x-values": {
+                "0": {"es": "Propuesta", "en": "Proposed"},
+                "5": {"es": "5 · celdas de 25.290 ha", "en": "5 · cells of 25,290 ha"},
+                "6": {"es": "6 · celdas de 3.613 ha", "en": "6 · cells of 3,613 ha"},
+                "7": {"es": "7 · celdas de 516 ha", "en": "7 · cells of 516 ha"},
+                "8": {"es": "8 · celdas de 73,7 ha", "en": "8 · cells of 73.7 ha"},
+                "9": {"es": "9 · celdas de 10,5 ha", "en": "9 · cells of 10.5 ha"},
+                "10": {"es": "10 · celdas de 1,50 ha", "en": "10 · cells of 1.50 ha"},
+                "11": {"es": "11 · celdas de 0,21 ha", "en": "11 · cells of 0.21 ha"},
+                "12": {"es": "12 · celdas de 0,03 ha", "en": "12 · cells of 0.03 ha"},
             },
         },
     ),
@@ -41,8 +52,8 @@ Resolucion = Annotated[
 
 @flow(name="Grilla H3")
 def grilla_h3(
-    campania: Campania = "",
-    campos: Campos = [],  # noqa: B006
+    campania: CampaniaRespaldada = "",
+    campos: CamposRespaldados = [],  # noqa: B006
     cultivos: Cultivos = [],  # noqa: B006
     resolucion: Resolucion = 0,
     test: Test = True,
@@ -59,7 +70,8 @@ def grilla_h3(
     environment = Environment.of(test=test)
     with use_language(settings.language), run_record() as record:
         from modules.domain.season import Season
-        from modules.grid_run import GridRequest, summary
+        from modules.grid_run import GridRequest
+        from modules.h3_grid.result import summary
 
         request = GridRequest(
             environment=environment,

@@ -5,11 +5,10 @@ On every failure the files of before stay as they were, and nothing half written
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyogrio.errors import DataLayerError, DataSourceError
@@ -20,10 +19,10 @@ from modules.geometry.measures import PolygonMeasures
 from modules.h3_grid.files import grid_files, has_geopackage
 from modules.h3_grid.grid import FIELD_HECTARES, MARKERS, SAMPLES, Grid, build_grid
 from modules.h3_grid.resolution import propose_resolution, require_resolution
+from modules.h3_grid.result import GridResult
 from modules.h3_grid.selection import Selection, select
-from modules.i18n import N_, ngettext
-from modules.i18n import gettext as _
-from modules.i18n.formats import hectares, number
+from modules.i18n import N_
+from modules.i18n.formats import number
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
 from modules.snapshots.layers import HECTARES, PERIMETER
@@ -57,53 +56,6 @@ class GridRequest:
     who: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GridResult:
-    """What a grid is, in plain values that fit into JSON.
-
-    snapshot_id:    the snapshot it was made from
-    proposed:       whether the resolution was proposed rather than chosen
-    fields, cells:  how many; rows: pairs of them
-    largest_error:  how far the cells of a field were from its hectares before they were scaled (0.001 = 0.1 %)
-    points_outside: markers whose field has no part in the cell that they lie in
-    files:          `{name, path, bytes}`, path relative to the output root
-    warnings:       `{template, values}` of sentences
-
-    All fields have a default: records of older versions, which lack some, stay readable.
-    """
-
-    run_id: str = ""
-    who: str = ""
-    environment: str = ""
-    season: str = ""
-    farms: list[str] = field(default_factory=list)
-    crops: list[str] = field(default_factory=list)
-    snapshot_id: str = ""
-    resolution: int = 0
-    proposed: bool = False
-    fields: int = 0
-    cells: int = 0
-    rows: int = 0
-    hectares: float = 0.0
-    samples: int = 0
-    markers: int = 0
-    points_outside: int = 0
-    largest_error: float = 0.0
-    files: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-    seconds_by_step: dict[str, float] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give it as JSON has it."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave, in this version, an older or a newer one, whose new fields are left out."""
-        return msgspec.convert(values, cls)
-
-
 def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = silent) -> GridResult:
     """Make the grid of a season's fields and write its files into `H3/`.
 
@@ -112,55 +64,24 @@ def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = s
     on a grid. In each case the files of before are as they were.
     """
     report = Report(progress)
-    report.begin(Step.CHECK, 0)
+    report.begin(Step.READ, 1)
     prepare_folders(settings.home, request.environment, [Folder.H3], settings.min_free_mb)
     store = SnapshotStore(settings.home, request.environment)
     lock = settings.home / "data" / "locks" / f"{request.environment}-h3.lock"
     with writer_lock(lock, N_("Another grid is being made. Nothing was changed. Wait until it has ended.")):
         sweep([store.root / Folder.H3], owner=_OWNER)
         selection = select(store, request.season or Season.current(), request.farms, request.crops)
+        report.part(Step.READ, 1)
+        report.begin(Step.CELLS, 0)
         resolution = _resolution(selection, request.resolution)
         grid = build_grid(
             selection.fields,
             selection.zones,
             selection.markers,
             resolution,
-            on_part=lambda _done, total: report.part(Step.CHECK, total),
+            on_part=lambda _done, total: report.part(Step.CELLS, total),
         )
         return _publish(request, selection, grid, store, report)
-
-
-def summary(result: GridResult) -> str:
-    """Say in a line what a grid is, in the active language."""
-    parts = [
-        ngettext(
-            "Grid finished: {fields} field in {cells} cells of resolution {resolution}, {hectares}.",
-            "Grid finished: {fields} fields in {cells} cells of resolution {resolution}, {hectares}.",
-            result.fields,
-            fields=number(result.fields),
-            cells=number(result.cells),
-            resolution=result.resolution,
-            hectares=hectares(result.hectares),
-        )
-    ]
-    if result.samples:
-        parts.append(_("Samples: {count}.", count=number(result.samples)))
-    if result.points_outside:
-        parts.append(_("Markers outside their field: {count}.", count=number(result.points_outside)))
-    return " ".join([*parts, *warning_sentences(result)])
-
-
-def warning_sentences(result: GridResult) -> list[str]:
-    """Say a grid's warnings in the active language, but for those that cannot be said any more."""
-    return [sentence for each in result.warnings if (sentence := _sentence(each))]
-
-
-def _sentence(warning: Mapping[str, Any]) -> str | None:
-    try:
-        template, values = warning["template"], warning["values"]
-        return _(template, **values)
-    except (KeyError, IndexError):  # left by a version whose sentence named other values
-        return None
 
 
 def _resolution(selection: Selection, wanted: int) -> int:

@@ -7,19 +7,21 @@ from typing import Final, Protocol
 
 
 class Step(StrEnum):
-    """The steps of a backup, in order, and of what is made from a snapshot: read, write, publish."""
+    """The steps of every kind of run, so that those of each kind follow one another."""
 
     READ = "read"
     PORTAL = "portal"
     DOWNLOAD = "download"
     CHECK = "check"
+    CELLS = "cells"
     WRITE = "write"
     PUBLISH = "publish"
 
 
 #: The steps of each kind of run, in order.
 BACKUP_STEPS: Final = (Step.PORTAL, Step.DOWNLOAD, Step.CHECK, Step.WRITE, Step.PUBLISH)
-PRODUCT_STEPS: Final = (Step.READ, Step.WRITE, Step.PUBLISH)
+KMZ_STEPS: Final = (Step.READ, Step.WRITE, Step.PUBLISH)
+GRID_STEPS: Final = (Step.READ, Step.CELLS, Step.WRITE, Step.PUBLISH)
 
 
 class Progress(Protocol):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components import address, inert, words
+from app.components import address, inert, process_words, words
 from app.services import runs
 from app.services.run import Run, RunState
 from modules.errors import TranqueraError
@@ -26,12 +26,7 @@ def cancel_button(run: Run) -> None:
 
 def _ask(run: Run) -> None:
     st.text(inert.plain(words.run_title(run)))
-    st.markdown(
-        _(
-            "If it manages to publish its backup before it stops, that one stays. If not, the last backup stays as it "
-            "is, and what is half written is removed, at the latest with the next one."
-        )
-    )
+    st.markdown(process_words.cancel_question(run.process))
     keep, stop = st.columns(2)
     if keep.button(_("Let it go on"), width="stretch", key="cancel-no"):
         st.rerun()

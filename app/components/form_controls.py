@@ -1,115 +1,132 @@
-"""The controls of a form, one for each kind of parameter, with live choices where the portal offers them."""
+"""The controls of a form, one for each kind of parameter: a choice where its schema or a live list offers one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import streamlit as st
 
-from app.components import address
-from modules.domain.season import Season
+from app.components import address, choice_controls, inert
+from app.components.choice_controls import common
 from modules.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from app.services.portal import Choices
+    from app.services.choices import Choices
     from app.services.run import ParameterField
 
-PREFIX: Final = "run-form-"
+N = TypeVar("N", int, float)
+
+#: So many values stand side by side; more of them fold into a list.
+_SIDE_BY_SIDE: Final = 4
 
 
 def control(field: ParameterField, value: Any, choices: Choices | None) -> Any:
-    """Draw the control of a parameter and give its value. Without `choices` it is written by hand."""
-    label = field.label.get(address.language(), field.name)
-    about = field.help.get(address.language())
-    key = f"{PREFIX}field-{field.name}"
-    draw = _CONTROLS.get(field.choices or "", _KINDS.get(field.kind, _text))
-    return draw(label, about, key, value, choices)
+    """Draw the control of a parameter and give its value. Without `choices` live ones are written by hand."""
+    live = choice_controls.CONTROLS.get(field.choices or "")
+    if live is not None:
+        return live(field, value, choices)
+    if field.values:
+        return _some_of(field, value) if field.kind == "array" else _one_of(field, value)
+    draw: Callable[[ParameterField, Any], Any] = _KINDS.get(field.kind, _text)
+    return draw(field, value)
 
 
 def words_of(field: ParameterField, value: Any, choices: Choices | None) -> str:
     """Say a parameter's value as people read it."""
-    if field.choices == "seasons":
-        return value or present_season()
-    if field.choices == "farms":
-        names = {farm.id: farm.name for farm in choices.farms} if choices else {}
-        return ", ".join(names.get(farm, farm) for farm in value) or _("All farms")
-    return str(value)
+    live = choice_controls.WORDS.get(field.choices or "")
+    if live is not None:
+        return live(value, choices)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return ", ".join(value_word(field, each) for each in value) or "–"
+    return value_word(field, value) or "–"
 
 
-def _season(label: str, about: str | None, key: str, value: Any, choices: Choices | None) -> str:
-    if choices is None:
-        return str(
-            st.text_input(
-                label, value=value or "", placeholder=present_season(), help=about, key=key, persist_state="page"
-            )
-        ).strip()
-    options = ["", *choices.seasons]
-    if value and value not in options:
-        options.append(value)
+def value_word(field: ParameterField, value: Any) -> str:
+    """Name a value; one without a name is its own."""
+    return field.value_words.get(str(value), {}).get(address.language(), str(value))
+
+
+def _one_of(field: ParameterField, value: Any) -> Any:
+    options = list(field.values)
+    chosen = value if value in options else field.default
+    if len(options) <= _SIDE_BY_SIDE:
+        return st.segmented_control(
+            options=options,
+            default=chosen,
+            format_func=lambda each: inert.markdown(value_word(field, each)),
+            required=True,
+            width="stretch",
+            **common(field),
+        )
     return st.selectbox(
-        label,
-        options,
-        index=options.index(value or ""),
-        format_func=lambda season: season or present_season(),
-        help=about,
-        key=key,
-        persist_state="page",
+        options=options,
+        index=options.index(chosen) if chosen in options else 0,
+        format_func=lambda each: value_word(field, each),
+        **common(field),
     )
 
 
-def present_season() -> str:
-    """Say which season an empty one means."""
-    return _("The present one ({season})", season=str(Season.current()))
+def _some_of(field: ParameterField, value: Any) -> list[Any]:
+    options = list(field.values)
+    chosen = [each for each in value or [] if each in options]
+    if len(options) <= _SIDE_BY_SIDE:
+        picked = st.pills(
+            options=options,
+            selection_mode="multi",
+            default=chosen,
+            format_func=lambda each: inert.markdown(value_word(field, each)),
+            **common(field),
+        )
+    else:
+        picked = st.multiselect(
+            options=options,
+            default=chosen,
+            format_func=lambda each: value_word(field, each),
+            placeholder="",
+            **common(field),
+        )
+    return [each for each in options if each in picked]
 
 
-def _farms(label: str, about: str | None, key: str, value: Any, choices: Choices | None) -> list[str]:
-    names = {farm.id: farm.name for farm in choices.farms} if choices else {}
-    known = [farm for farm in value or [] if farm in names or choices is None]
-    twins = len(set(names.values())) < len(names)
+def _text(field: ParameterField, value: Any) -> str:
+    return str(st.text_input(value=str(value or ""), **common(field))).strip()
+
+
+def _list(field: ParameterField, value: Any) -> list[str]:
     return st.multiselect(
-        label,
-        [*names] or known,
-        default=known,
-        format_func=lambda farm: _farm_name(names, farm, twins=twins),
-        placeholder=_("All farms"),
-        help=about,
-        disabled=choices is None and not known,
-        key=key,
-        persist_state="page",
+        options=value or [], default=value or [], accept_new_options=True, placeholder="", **common(field)
     )
 
 
-def _farm_name(names: Mapping[str, str], farm: str, *, twins: bool) -> str:
-    name = names.get(farm, farm)
-    return f"{name} ({farm})" if twins and list(names.values()).count(name) > 1 else name
+def _switch(field: ParameterField, value: Any) -> bool:
+    return st.toggle(value=bool(value), **common(field))
 
 
-def _text(label: str, about: str | None, key: str, value: Any, _choices: Choices | None) -> str:
-    return str(st.text_input(label, value=str(value or ""), help=about, key=key, persist_state="page")).strip()
+def _integer(field: ParameterField, value: Any) -> int:
+    least, most = (None if each is None else int(each) for each in (field.minimum, field.maximum))
+    start = _within(int(value or 0), least, most)
+    return int(st.number_input(min_value=least, max_value=most, value=start, step=1, **common(field)))
 
 
-def _list(label: str, about: str | None, key: str, value: Any, _choices: Choices | None) -> list[str]:
-    return st.multiselect(
-        label,
-        value or [],
-        default=value or [],
-        accept_new_options=True,
-        placeholder="",
-        help=about,
-        key=key,
-        persist_state="page",
-    )
+def _number(field: ParameterField, value: Any) -> float:
+    least, most = (None if each is None else float(each) for each in (field.minimum, field.maximum))
+    start = _within(float(value or 0), least, most)
+    return float(st.number_input(min_value=least, max_value=most, value=start, **common(field)))
 
 
-def _switch(label: str, about: str | None, key: str, value: Any, _choices: Choices | None) -> bool:
-    return st.toggle(label, value=bool(value), help=about, key=key, persist_state="page")
+def _within(value: N, least: N | None, most: N | None) -> N:
+    """Keep a value between its bounds: the control refuses to be drawn with another."""
+    value = value if least is None else max(value, least)
+    return value if most is None else min(value, most)
 
 
-def _integer(label: str, about: str | None, key: str, value: Any, _choices: Choices | None) -> int:
-    return int(st.number_input(label, value=int(value or 0), step=1, help=about, key=key, persist_state="page"))
-
-
-_CONTROLS: Final[Mapping[str, Callable[..., Any]]] = {"seasons": _season, "farms": _farms}
-_KINDS: Final[Mapping[str, Callable[..., Any]]] = {"array": _list, "boolean": _switch, "integer": _integer}
+_KINDS: Final[Mapping[str, Callable[[ParameterField, Any], Any]]] = {
+    "array": _list,
+    "boolean": _switch,
+    "integer": _integer,
+    "number": _number,
+}

@@ -23,7 +23,7 @@ def _card(environment: Environment) -> None:
     st.caption(_("Last backup · {environment}", environment=words.environment_word(environment)))
     snapshot = catalog.last_snapshot(address.settings().home, environment)
     if snapshot is None:
-        st.text(_nothing(environment))
+        st.text(nothing_yet(environment))
         return
     manifest = snapshot.manifest
     when = _("{when} · season {season}", when=recent(manifest.started_at), season=manifest.season)
@@ -34,7 +34,8 @@ def _card(environment: Environment) -> None:
         st.page_link(address.FILES, label=_("See the files"), icon=":material/folder_open:", query_params=link)
 
 
-def _nothing(environment: Environment) -> str:
+def nothing_yet(environment: Environment) -> str:
+    """Say why no backup is to be seen, and how to make the first one."""
     if catalog.is_connected(address.settings().home, environment):
         return _("There are no backups yet. Running the first one takes about a minute.")
     return _(

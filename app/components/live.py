@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import address
-from app.services import health, portal
+from app.services import backups, health, portal
+from modules.domain.season import Season
+from modules.environments import Environment
 from modules.errors import TranqueraError
 from modules.i18n import use_language
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.services.backups import Basis
+    from app.services.choices import Choices
     from app.services.health import PartHealth
-    from app.services.portal import Choices
     from modules.i18n import Language
 
 
@@ -30,6 +33,19 @@ def portal_choices() -> Choices | TranqueraError:
     if isinstance(found, TranqueraError):
         _choices.clear()  # the next look asks again
     return found
+
+
+def basis(environment: Environment, season: Season) -> Basis | TranqueraError:
+    """Give what the backups of a season offer, a few seconds old, or the error that stands in their way."""
+    return _basis(str(environment), str(season))
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _basis(environment: str, season: str) -> Basis | TranqueraError:
+    try:
+        return backups.basis(address.settings().home, Environment(environment), Season.parse(season))
+    except TranqueraError as error:
+        return error
 
 
 @st.cache_data(ttl=6, show_spinner=False, refresh_mode="background")

@@ -7,27 +7,29 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from app.components import address, form_controls, inert, live, words
+from app.components import address, form_choices, form_controls, inert, words
+from app.components.choice_controls import PREFIX
+from app.components.consequences import consequences
 from app.components.faults import told
 from app.services import access, runs
 from modules.domain.season import Season
 from modules.environments import Environment
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
-from modules.run_protocol import BACKUP_DEPLOYMENT
-from modules.snapshots.products import PRODUCT_FOLDERS
-from modules.storage.roots import Folder
+from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.services.portal import Choices
+    from app.services.choices import Choices
     from app.services.run import Deployment
 
 BACKUP: Final = BACKUP_DEPLOYMENT
+KMZ: Final = KMZ_DEPLOYMENT
+GRID: Final = GRID_DEPLOYMENT
 
-_CONFIRMING: Final = form_controls.PREFIX + "confirming"
-_ENVIRONMENT: Final = form_controls.PREFIX + "environment"
+_CONFIRMING: Final = PREFIX + "confirming"
+_ENVIRONMENT: Final = PREFIX + "environment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class _Wanted:
 
 def open_form(deployment: str, values: Mapping[str, Any] | None = None) -> None:
     """Open the form of a deployment, filled with `values`, else with those of its last run in this environment."""
-    for key in [key for key in st.session_state if str(key).startswith(form_controls.PREFIX)]:
+    for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
         del st.session_state[key]
     with told():
         found = runs.deployment(deployment)
@@ -66,22 +68,15 @@ def _form(deployment: Deployment, values: Mapping[str, Any], environment: Enviro
 
 def _ask(deployment: Deployment, values: Mapping[str, Any], environment: Environment) -> None:
     fields = [field for field in deployment.fields if field.name != "test"]
-    with_choices = any(field.choices for field in fields)
-    choices = live.portal_choices() if with_choices else None
-    if isinstance(choices, TranqueraError):
-        st.warning(
-            inert.markdown(choices.sentence())
-            + "\n\n"
-            + _("The lists of the portal are not available; what is written by hand is checked when the run begins."),
-            icon=":material/cloud_off:",
-        )
-        choices = None
+    writes = len(fields) < len(deployment.fields)
+    offer = form_choices.offer(deployment, fields, values, st.session_state.get(_ENVIRONMENT, environment))
     chosen = {
-        field.name: form_controls.control(field, values.get(field.name, field.default), choices) for field in fields
+        field.name: form_controls.control(field, values.get(field.name, field.default), offer.choices)
+        for field in fields
     }
-    writes = any(field.name == "test" for field in deployment.fields)
     target = _environment_control(environment) if writes else None
-    wanted = _wanted(deployment, chosen, target, choices)
+    wanted = _wanted(deployment, chosen, target, offer.choices)
+    disabled = not offer.allows(fields, chosen)
     if target is Environment.PRODUCTION:
         st.button(
             _("Continue …"),
@@ -89,9 +84,12 @@ def _ask(deployment: Deployment, values: Mapping[str, Any], environment: Environ
             on_click=_go_to_confirmation,
             args=(wanted,),
             width="stretch",
+            disabled=disabled,
             key="continue",
         )
-    elif st.button(_("Run now"), type="primary", icon=":material/play_arrow:", width="stretch", key="run-now"):
+    elif st.button(
+        _("Run now"), type="primary", icon=":material/play_arrow:", width="stretch", disabled=disabled, key="run-now"
+    ):
         _start(deployment, wanted)
 
 
@@ -134,26 +132,13 @@ def _ask_again(deployment: Deployment, wanted: _Wanted) -> None:
         st.markdown("**" + _("This writes to PRODUCTION, the company's own folders.") + "**")
     for label, value in wanted.told.items():
         st.text(inert.plain(f"{label}: {value}"))
-    for sentence in _consequences(wanted):
+    for sentence in consequences(deployment.process, wanted.parameters):
         st.markdown("- " + inert.markdown(sentence))
     back, go = st.columns(2)
     back.button(_("Back"), on_click=_go_back, width="stretch", key="back")
     with go, st.container(key="danger-run"):
         if st.button(_("Run in production"), icon=":material/play_arrow:", width="stretch", key="run-production"):
             _start(deployment, wanted)
-
-
-def _consequences(wanted: _Wanted) -> list[str]:
-    """Say where a backup writes and what it replaces."""
-    season = wanted.parameters.get("campania") or str(Season.current())
-    added = _(
-        "A backup is added to {folder}. The earlier ones stay as they are.",
-        folder=f"{Folder.SNAPSHOTS} / {season.replace('/', '-')}",
-    )
-    if wanted.parameters.get("campos"):
-        return [added, _("With chosen farms, no other folder is touched.")]
-    folders = ", ".join(PRODUCT_FOLDERS)
-    return [added, _("The files of season {season} in {folders} are replaced.", season=season, folders=folders)]
 
 
 def _start(deployment: Deployment, wanted: _Wanted) -> None:

@@ -2,42 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.components import words
 from app.services.run import Run, RunState, StepProgress
-from modules.i18n.formats import number
-from modules.progress import BACKUP_STEPS, PRODUCT_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.components.words import Colour
+    from app.services.run import Process
     from modules.progress import Step
-
-#: Flows that make something from a backup.
-_PRODUCT_FLOWS: Final = frozenset({"Generar KMZ"})
 
 
 def run_steps(run: Run, progress: Sequence[StepProgress]) -> None:
-    """Draw the steps in a row with their counts; nothing for a flow that has none."""
-    if run.environment is None and not progress:
-        return
+    """Draw the steps in a row with their counts; of a flow that is not ours, those that it told of."""
     known = {step.step: step for step in progress}
+    steps = words.steps_of(run.process) or [*known]
+    if not steps:
+        return
     with st.container(horizontal=True, key="run-steps", gap="small"):
-        for step in PRODUCT_STEPS if run.flow in _PRODUCT_FLOWS else BACKUP_STEPS:
-            label, colour = step_sign(step, known.get(step), run.state)
+        for step in steps:
+            label, colour = step_sign(step, known.get(step), run.state, run.process)
             st.badge(label, color=colour)
 
 
-def step_sign(step: Step, progress: StepProgress | None, state: RunState) -> tuple[str, Colour]:
+def step_sign(
+    step: Step, progress: StepProgress | None, state: RunState, process: Process | None = None
+) -> tuple[str, Colour]:
     """Tell how a step is written, and in which colour: `● Download 240/240`."""
     word = words.step_word(step)
     if progress is None:
         return f"○ {word}", "gray"
-    counts = f" {number(progress.done)}/{number(progress.total)}" if progress.total > 1 else ""
+    counts = f" {words.step_count(process, progress)}" if progress.total > 1 else ""
     if progress.finished:
         return f"● {word}{counts}", "green"
     if state.ended:

@@ -11,10 +11,9 @@ from app.components.cancel import cancel_button
 from app.components.faults import told
 from app.components.run_list import run_link, state_badge
 from app.services import runs
-from app.services.run import Run, RunState, StepProgress
+from app.services.run import Process, Run, RunState, StepProgress
 from modules.i18n import gettext as _
-from modules.i18n.formats import duration, number
-from modules.progress import BACKUP_STEPS, PRODUCT_STEPS, Step
+from modules.i18n.formats import duration
 
 _SHOWN: Final = "under-way-shown"
 
@@ -51,15 +50,15 @@ def _card(run: Run) -> None:
                 cancel_button(run)
         steps = runs.progress(run.id) if run.state is RunState.RUNNING else []
         if steps:
-            share, sentence = overall(steps)
+            share, sentence = overall(run.process, steps)
             st.progress(share, text=f"{inert.markdown(sentence)} · {duration(run.seconds)}")
 
 
-def overall(steps: list[StepProgress]) -> tuple[float, str]:
+def overall(process: Process | None, steps: list[StepProgress]) -> tuple[float, str]:
     """Sum the steps up: a share of the whole and the step at work with its count."""
     at_work = next((step for step in steps if not step.finished), steps[-1])
     finished = sum(step.finished for step in steps)
     within = at_work.done / at_work.total if at_work.total and not at_work.finished else 0.0
-    count = f" {number(at_work.done)}/{number(at_work.total)}" if at_work.total else ""
-    of_kind = PRODUCT_STEPS if steps[0].step is Step.READ else BACKUP_STEPS
-    return min((finished + within) / len(of_kind), 1.0), words.step_word(at_work.step) + count
+    count = f" {words.step_count(process, at_work)}" if at_work.total else ""
+    all_steps = words.steps_of(process) or steps
+    return min((finished + within) / len(all_steps), 1.0), words.step_word(at_work.step) + count

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from app.services.run import Run, RunState, Waiting, WaitingReason
+from app.services.run import Process, Run, RunState, StepProgress, Waiting, WaitingReason
 from modules.environments import Environment
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
-from modules.i18n.formats import clock, moment
-from modules.progress import Step
+from modules.i18n.formats import clock, moment, number
+from modules.progress import BACKUP_STEPS, GRID_STEPS, KMZ_STEPS, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Colour = Literal["green", "blue", "gray", "red", "orange"]
 
@@ -39,8 +39,9 @@ _HELD_BACK: Final = Sign(":material/front_hand:", N_("Held back"), "orange")
 
 #: Names of flows as people say them; a flow that is not here keeps its own.
 _FLOWS: Final[Mapping[str, str]] = {
-    "Backup Databaler Lotes": N_("Backup"),
-    "Generar KMZ": N_("Make KMZ"),
+    Process.BACKUP: N_("Backup"),
+    Process.KMZ: N_("Make KMZ"),
+    Process.GRID: N_("H3 grid"),
     "hello-world": N_("Greeting"),
 }
 
@@ -49,8 +50,16 @@ STEPS: Final[Mapping[Step, str]] = {
     Step.PORTAL: N_("Portal"),
     Step.DOWNLOAD: N_("Download"),
     Step.CHECK: N_("Check"),
+    Step.CELLS: N_("Cells"),
     Step.WRITE: N_("Writing"),
     Step.PUBLISH: N_("Publishing"),
+}
+
+
+_STEPS_OF: Final[Mapping[Process, Sequence[Step]]] = {
+    Process.BACKUP: BACKUP_STEPS,
+    Process.KMZ: KMZ_STEPS,
+    Process.GRID: GRID_STEPS,
 }
 
 
@@ -68,6 +77,23 @@ def flow_word(flow: str) -> str:
 def step_word(step: Step) -> str:
     """Name a step."""
     return _(STEPS[step])
+
+
+def steps_of(process: Process | None) -> Sequence[Step]:
+    """List the steps of a kind of run, in order; none for a flow that is not ours."""
+    return _STEPS_OF[process] if process else ()
+
+
+def step_count(process: Process | None, progress: StepProgress) -> str:
+    """Write how far a step is, with what it counts: `14/23 archivos`."""
+    count = f"{number(progress.done)}/{number(progress.total)}"
+    match process, progress.step:
+        case ((Process.KMZ | Process.GRID), Step.WRITE):
+            return ngettext("{done} file", "{done} files", progress.total, done=count)
+        case Process.KMZ, Step.PUBLISH:
+            return ngettext("{done} folder", "{done} folders", progress.total, done=count)
+        case _:
+            return count
 
 
 def environment_word(environment: Environment) -> str:
@@ -112,23 +138,6 @@ def waiting_sentence(reason: WaitingReason) -> str:
             )
         case _:
             return _("It has not begun: no worker answers. Restart the service prefect-worker.")
-
-
-def crash_sentence() -> str:
-    """Say that the process of a run is gone."""
-    return _(
-        "The run was interrupted: its process ended before its work did. If it had published a backup, it is in Files; "
-        "if not, the last one is as it was, and what is half written is removed with the next. It is safe to run it "
-        "again."
-    )
-
-
-def cancelled_sentence() -> str:
-    """Say what a cancelled run left, whenever it was stopped."""
-    return _(
-        "The run was cancelled. If it had published a backup, it is in Files; if not, the last one is as it was, and "
-        "what is half written is removed with the next."
-    )
 
 
 def acceptance_sentence(environment: Environment, *, newest: bool, whole: bool) -> str:

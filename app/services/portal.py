@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from app.services.choices import Choices
 
-    from modules.domain.farm import Farm
+if TYPE_CHECKING:
     from modules.settings import PortalSettings
     from modules.sources.base import Source
 
 #: A form that opens late is worse than one that says that the portal is slow: one try, a few seconds.
 _HURRY: Final = {"attempts": 1, "connect_timeout_s": 2.0, "read_timeout_s": 3.0, "deadline_s": 4.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """Seasons as they are written (`25/26`), newest first, and farms by name."""
-
-    seasons: Sequence[str]
-    farms: Sequence[Farm]
 
 
 def choices(portal: PortalSettings) -> Choices:

@@ -33,6 +33,19 @@ class RunState(StrEnum):
         return self in {RunState.COMPLETED, RunState.FAILED, RunState.CRASHED, RunState.CANCELLED}
 
 
+class Process(StrEnum):
+    """A kind of run that pages have words of its own for; its value is the name of its flow."""
+
+    BACKUP = "Backup Databaler Lotes"
+    KMZ = "Generar KMZ"
+    GRID = "Grilla H3"
+
+
+def process_of(flow: str) -> Process | None:
+    """Tell the kind of a flow; None for one of a company, and for those that only greet."""
+    return next((process for process in Process if process == flow), None)
+
+
 class Waiting(StrEnum):
     """Why a run has not started."""
 
@@ -86,14 +99,19 @@ class Run:
     #: The sentence a failed flow left behind: template and values of a TranqueraError, see `RunOutcome`.
     message: str
 
+    @property
+    def process(self) -> Process | None:
+        """Tell its kind."""
+        return process_of(self.flow)
+
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """What a run left as its record: the result of its flow, or the error it ended with.
 
-    `result` is `BackupResult.to_dict()` for a backup. `error` holds `code` (class name of modules.errors), `template`
-    and `values`; `error_sentence()` says it in the active language. `snapshot_id` of a held-back backup stands in
-    `result` too, with `status` "held_back".
+    `result` is `to_dict()` of the flow's own result: its `kind` tells whose it is, and that of a backup has none.
+    `error` holds `code` (class name of modules.errors), `template` and `values`; `error_sentence()` says it in the
+    active language. `snapshot_id` of a held-back backup stands in `result` too, with `status` "held_back".
     """
 
     result: Mapping[str, Any] | None = None
@@ -130,9 +148,17 @@ class ParameterField:
     name: str
     kind: str  # "string", "array", "boolean", "integer", "number"
     default: Any
-    label: Mapping[str, str]  # by language
-    help: Mapping[str, str]
-    choices: str | None  # where live choices come from: "seasons", "farms"; None: free
+    label: Mapping[str, str] = field(default_factory=dict)  # by language
+    help: Mapping[str, str] = field(default_factory=dict)
+    #: Where live choices come from: "seasons", "farms" (portal), "backup-seasons", "backup-farms", "crops";
+    #: None: free, or one (for an array: some) of `values`.
+    choices: str | None = None
+    values: Sequence[str | int] = ()
+    #: What a value is called, by language; a value that is not in here is its own name.
+    value_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    minimum: float | None = None
+    maximum: float | None = None
+    least: int = 0  # how many an array must have
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +173,11 @@ class Deployment:
     cron: str | None
     schedule_active: bool
     next_run: datetime | None
+
+    @property
+    def process(self) -> Process | None:
+        """Tell the kind of its runs."""
+        return process_of(self.flow)
 
 
 class Health(StrEnum):

@@ -16,11 +16,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from app.services.parameters import parameter_fields
 from app.services.run import (
     Deployment,
     LogLine,
     LogPage,
-    ParameterField,
     Run,
     RunOutcome,
     RunState,
@@ -170,28 +170,12 @@ def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
         id=str(found.id),
         name=found.name,
         flow=flow,
-        fields=_fields(found.parameter_openapi_schema or {}, found.parameters),
+        fields=parameter_fields(found.parameter_openapi_schema or {}, found.parameters),
         paused=found.paused,
         cron=getattr(schedule.schedule, "cron", None) if schedule else None,
         schedule_active=bool(schedule and schedule.active),
         next_run=None,
     )
-
-
-def _fields(schema: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[ParameterField]:
-    properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
-    ordered = sorted(properties.items(), key=lambda item: item[1].get("position", 0))
-    return [
-        ParameterField(
-            name=name,
-            kind=said.get("type", "string"),
-            default=defaults.get(name, said.get("default")),
-            label=said.get("x-label", {}),
-            help=said.get("x-help", {}),
-            choices=said.get("x-choices"),
-        )
-        for name, said in ordered
-    ]
 
 
 # --- starting and stopping -----------------------------------------------------------------------------------------

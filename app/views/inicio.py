@@ -1,4 +1,4 @@
-"""Home: what is well and what is not, the last backups, and the button that runs one."""
+"""Home: what is well and what is not, the last backups, and the buttons that run something."""
 
 import streamlit as st
 
@@ -11,6 +11,11 @@ from modules.i18n import gettext as _
 chrome.header(_("Home"))
 health_strip()
 last_backups()
-if st.button(_("Run backup"), type="primary", icon=":material/play_arrow:", key="run-backup"):
-    run_form.open_form(run_form.BACKUP)
+with st.container(horizontal=True):
+    if st.button(_("Run backup"), type="primary", icon=":material/play_arrow:", key="run-backup"):
+        run_form.open_form(run_form.BACKUP)
+    if st.button(_("Make KMZ"), key="run-kmz"):
+        run_form.open_form(run_form.KMZ)
+    if st.button(_("H3 grid"), key="run-grid"):
+        run_form.open_form(run_form.GRID)
 under_way()

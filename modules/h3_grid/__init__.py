@@ -10,4 +10,5 @@ parents       coarser cells, summed up for a map
 figures       the same straight from a file, at a resolution to look at
 files         Parquet and GeoPackage
 selection     the fields of some farms and crops
+result        what a run that made a grid tells of it
 """

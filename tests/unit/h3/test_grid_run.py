@@ -18,8 +18,9 @@ import shapely
 from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.errors import GeometryError, ProductionNotReady, RequestError, SnapshotError, StorageError
-from modules.grid_run import GridRequest, GridResult, run_grid, summary
+from modules.grid_run import GridRequest, run_grid
 from modules.h3_grid.figures import read_figures
+from modules.h3_grid.result import GridResult, summary
 from modules.i18n import use_language
 from modules.progress import Step
 from modules.settings import Settings
@@ -281,7 +282,7 @@ def test_progress_ends_each_step_in_order(settings: Settings):
     request = GridRequest(Environment.TEST, "run", SEASON)
     run_grid(request, settings, progress=lambda *step: told.append(step))
     ended = [step for step, done, total in told if total and done == total]
-    assert ended == [Step.CHECK, Step.WRITE, Step.PUBLISH]
+    assert ended == [Step.READ, Step.CELLS, Step.WRITE, Step.PUBLISH]
     assert (Step.WRITE, 2, 4) in told
 
 

@@ -1,0 +1,83 @@
+"""The backup that something is made from: which one it is, and what can be chosen of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.services.choices import Choices
+from modules.domain.farm import Farm
+from modules.domain.layers import Layer
+from modules.domain.season import Season
+from modules.errors import SnapshotError
+from modules.i18n import N_
+from modules.snapshots.manifest import read_manifest
+from modules.snapshots.store import Snapshot, SnapshotStore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from modules.environments import Environment
+    from modules.snapshots.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a season's backups offer. Without a backup of that season only the seasons are there.
+
+    manifest: of the newest backup of all farms; where there is none, of the newest one of some
+    """
+
+    choices: Choices
+    manifest: Manifest | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether it holds all farms, and at least one field."""
+        return self.manifest is not None and not self.manifest.farms and not self.manifest.empty
+
+
+def basis(home: Path, environment: Environment, season: Season) -> Basis:
+    """Find what can be made something from. Raises SnapshotError for a backup whose fields cannot be read."""
+    published = SnapshotStore(home, environment).published()
+    seasons = list(dict.fromkeys(str(each.scope.season) for each in published))
+    of_season = [each for each in published if each.scope.season == season]
+    chosen = next((each for each in of_season if each.scope.whole), of_season[0] if of_season else None)
+    if chosen is None:
+        return Basis(Choices(seasons))
+    farms, crops = _offered(chosen)
+    return Basis(Choices(seasons, farms, crops), chosen.manifest)
+
+
+def _offered(snapshot: Snapshot) -> tuple[Sequence[Farm], Sequence[str]]:
+    """Read the farms by name, and the crops, of which the lack of one comes last."""
+    # These are heavy, and the pages that show no form do without them.
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from modules.export.selection import NO_CROP
+
+    try:
+        path = snapshot.path / f"{Layer.FIELDS}.parquet"
+        rows = pq.read_table(path, columns=["campo_id", "campo", "cultivo"]).group_by(["campo_id", "campo", "cultivo"])
+        pairs = rows.aggregate([]).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise SnapshotError(
+            N_("The backup {snapshot} cannot be read. Verify it with: tranquera snapshots verify"), snapshot=snapshot.id
+        ) from error
+    farms = {row["campo_id"]: Farm(row["campo_id"], row["campo"]) for row in pairs}
+    crops = {row["cultivo"] or NO_CROP for row in pairs}
+    return (
+        sorted(farms.values(), key=lambda farm: (farm.name.casefold(), farm.id)),
+        sorted(crops, key=lambda crop: (crop == NO_CROP, crop.casefold())),
+    )
+
+
+def find(home: Path, environment: Environment, season: str, snapshot: str) -> Snapshot | None:
+    """Find a published snapshot by its season and id; None when it is gone."""
+    folder = SnapshotStore(home, environment).season_folder(Season.parse(season)) / snapshot
+    try:
+        return Snapshot(folder, read_manifest(folder), held_back=False)
+    except SnapshotError:
+        return None
