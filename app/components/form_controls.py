@@ -40,6 +40,8 @@ def words_of(field: ParameterField, value: Any, choices: Choices | None) -> str:
         return live(value, choices)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if value is None:
+        return "–"
     if isinstance(value, list):
         return ", ".join(value_word(field, each) for each in value) or "–"
     return value_word(field, value) or "–"
@@ -58,13 +60,13 @@ def _one_of(field: ParameterField, value: Any) -> Any:
             options=options,
             default=chosen,
             format_func=lambda each: inert.markdown(value_word(field, each)),
-            required=True,
+            required=chosen is not None,
             width="stretch",
             **common(field),
         )
     return st.selectbox(
         options=options,
-        index=options.index(chosen) if chosen in options else 0,
+        index=options.index(chosen) if chosen in options else None,
         format_func=lambda each: value_word(field, each),
         **common(field),
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from app.components import address, inert
 from app.components.file_browser import item_table
 from app.components.made_from import backup_link, step_seconds
+from app.components.plain_table import plain_table
 from app.services import catalog
 from modules.errors import RequestError
 from modules.h3_grid.result import GridResult, summary, warning_sentences
@@ -35,17 +36,19 @@ def grid_outcome(left: Mapping[str, Any], environment: Environment) -> None:
 
 
 def _figures(result: GridResult) -> None:
+    from modules.h3_grid.resolution import mean_hectares  # brings numpy, which other pages do without
+
     resolution = number(result.resolution)
     figures = {
         _("Resolution"): _("{resolution} (proposed)", resolution=resolution) if result.proposed else resolution,
+        _("Mean cell"): f"{number(mean_hectares(result.resolution), 2)} ha",
         _("Cells"): number(result.cells),
         _("Fields"): number(result.fields),
         _("Hectares"): hectares(result.hectares),
         _("Samples"): number(result.samples),
+        _("Markers"): number(result.markers),
     }
-    with st.container(horizontal=True, key="grid-figures"):
-        for label, figure in figures.items():
-            st.metric(label, figure, width="content")
+    plain_table([*figures], [[*figures.values()]])
 
 
 def _files(result: GridResult, environment: Environment) -> None:

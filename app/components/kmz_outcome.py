@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from modules.environments import Environment
 
-_WIDTHS: Final = (3.6, 1.2, 1.2, 1.2, 4, 1.3, 1.3)
+_WIDTHS: Final = (3.4, 1.1, 1.1, 1.4, 4.4, 1.2, 1.2)
 
 
 def kmz_outcome(left: Mapping[str, Any], environment: Environment) -> None:
@@ -27,12 +27,12 @@ def kmz_outcome(left: Mapping[str, Any], environment: Environment) -> None:
     st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
     st.subheader(_("Folders"), anchor=False)
     with st.container(key="table-products", gap=None):
-        heads = (_("Folder"), _("Made"), _("Kept"), _("Removed"), _("What is inside"), _("Size"), _("Time"))
+        heads = (_("Folder"), _("Made"), _("Kept"), _("Gone"), _("What is inside"), _("Size"), _("Time"))
         for column, head in zip(st.columns(_WIDTHS), heads, strict=True):
             column.caption(head)
         for folder, product in result.products.items():
             _row(environment, folder, product)
-    st.caption(_("Kept: files that were not chosen, or of other seasons. Removed: files that are no longer produced."))
+    st.caption(_("Kept: files that were not chosen, or of other seasons. Gone: files that are no longer produced."))
     backup_link(environment, result.season, result.snapshot)
     step_seconds(result.seconds_by_step)
 

@@ -55,10 +55,11 @@ def open_form(deployment: str, values: Mapping[str, Any] | None = None) -> None:
         else:
             environment = Environment.of(test=bool(values.get("test", True)))
         title = _("Run: {what}", what=words.flow_word(found.flow))
-        st.dialog(title, width="medium")(address.speaking(_form))(found, values, environment)
+        st.dialog(title, width="medium")(address.speaking(form))(found, values, environment)
 
 
-def _form(deployment: Deployment, values: Mapping[str, Any], environment: Environment) -> None:
+def form(deployment: Deployment, values: Mapping[str, Any], environment: Environment) -> None:
+    """Draw the form, or its second question; `values` and `environment` are what it starts with."""
     confirming = st.session_state.get(_CONFIRMING)
     if confirming is None:
         _ask(deployment, values, environment)

@@ -1,17 +1,18 @@
 """What pages say of runs: every state and every reason has its words, in both languages."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from app.components import inert, words
+from app.components import inert, process_words, words
 from app.components.run_steps import step_sign
 from app.components.under_way import overall
-from app.services.run import Run, RunOutcome, RunState, StepProgress, Waiting, WaitingReason
+from app.services.run import Process, Run, RunOutcome, RunState, StepProgress, Waiting, WaitingReason, process_of
 from modules.environments import Environment
 from modules.i18n import use_language
-from modules.progress import Step
+from modules.progress import BACKUP_STEPS, Step
 
 NOON = datetime(2020, 11, 23, 17, 2, tzinfo=UTC)
 RUN = Run(
@@ -92,9 +93,58 @@ def test_a_step_that_has_not_begun_is_hollow():
 
 
 def test_the_whole_never_goes_past_its_end():
-    steps = [StepProgress(step, 2, 2) for step in Step]
-    assert overall(steps) == (1.0, "Publicación 2/2")
-    assert overall([StepProgress(Step.PORTAL, 1, 1), StepProgress(Step.DOWNLOAD, 5, 10)]) == (0.3, "Descarga 5/10")
+    steps = [StepProgress(step, 2, 2) for step in BACKUP_STEPS]
+    assert overall(Process.BACKUP, steps) == (1.0, "Publicación 2/2")
+    assert overall(Process.BACKUP, [StepProgress(Step.PORTAL, 1, 1), StepProgress(Step.DOWNLOAD, 5, 10)]) == (
+        0.3,
+        "Descarga 5/10",
+    )
+
+
+@pytest.mark.parametrize(
+    ("process", "progress", "written"),
+    [
+        (Process.KMZ, StepProgress(Step.WRITE, 14, 1023), "◐ Escritura 14/1.023 archivos"),
+        (Process.KMZ, StepProgress(Step.PUBLISH, 4, 4), "● Publicación 4/4 carpetas"),
+        (Process.GRID, StepProgress(Step.WRITE, 2, 4), "◐ Escritura 2/4 archivos"),
+        (Process.GRID, StepProgress(Step.CELLS, 3, 12), "◐ Celdas 3/12"),
+        (Process.BACKUP, StepProgress(Step.WRITE, 3, 5), "◐ Escritura 3/5"),
+    ],
+)
+def test_a_step_says_what_it_counts(process: Process, progress: StepProgress, written: str):
+    assert step_sign(progress.step, progress, RunState.RUNNING, process)[0] == written
+
+
+def test_every_kind_of_run_has_its_own_steps_and_name():
+    assert [words.step_word(step) for step in words.steps_of(Process.KMZ)] == [
+        "Lectura del respaldo", "Escritura", "Publicación",
+    ]  # fmt: skip
+    assert overall(Process.KMZ, [StepProgress(Step.READ, 1, 1), StepProgress(Step.WRITE, 5, 10)]) == (
+        0.5, "Escritura 5/10 archivos",
+    )  # fmt: skip
+    assert overall(None, [StepProgress(Step.READ, 1, 1), StepProgress(Step.WRITE, 5, 10)])[0] == 0.75
+    assert [words.flow_word(process) for process in Process] == ["Backup", "Generar KMZ", "Grilla H3"]
+    assert process_of("Lluvias") is None
+
+
+@pytest.mark.parametrize("process", [*Process, None])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        process_words.crash_sentence,
+        process_words.cancelled_sentence,
+        process_words.cancel_question,
+        process_words.failed_sentence,
+    ],
+)
+def test_what_did_not_end_well_speaks_of_what_it_makes(
+    sentence: Callable[[Process | None], str], process: Process | None
+):
+    told = sentence(process)
+    assert told.endswith(".")
+    assert ("respaldo" in told) is (process is Process.BACKUP)
+    with use_language("en"):
+        assert sentence(process) != told
 
 
 @pytest.mark.parametrize("text", ["a\nb", "a\x00b", "a\u202eb", "a\u2028b"])

@@ -79,5 +79,8 @@ def test_a_form_finds_the_choices_in_the_schema(stack: Stack) -> None:
     assert schema["productos"]["items"]["enum"] == [product.value for product in Product]
     assert schema["productos"]["default"] == [product.value for product in Product]
     assert schema["etiquetas"]["enum"] == ["nombre y hectáreas", "nombre", "nada"]
-    assert schema["cultivos"]["x-choices"] == "crops"
+    assert schema["productos"]["minItems"] == 1
+    assert [schema[name]["x-choices"] for name in ("campania", "campos", "cultivos")] == [
+        "backup-seasons", "backup-farms", "crops",
+    ]  # fmt: skip
     assert deployment["schedules"][0]["parameters"] == {"test": False}
