@@ -37,7 +37,10 @@ def portal_choices() -> Choices | TranqueraError:
 
 def basis(environment: Environment, season: Season) -> Basis | TranqueraError:
     """Give what the backups of a season offer, a few seconds old, or the error that stands in their way."""
-    return _basis(str(environment), str(season))
+    found = _basis(str(environment), str(season))
+    if isinstance(found, TranqueraError) or found.manifest is None:
+        _basis.clear()  # the first backup may end at any moment
+    return found
 
 
 @st.cache_data(ttl=5, show_spinner=False)
