@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import address, inert, words
+from app.services import decisions
+from app.services.run import RunState
 from modules.environments import Environment
 from modules.i18n import gettext as _
 from modules.i18n.formats import duration, recent
@@ -21,10 +23,18 @@ _WIDTHS = (2.4, 2, 2, 2, 2, 1.6)
 
 def run_rows(runs: Sequence[Run]) -> None:
     """Draw a row a run: what, state, environment, who, start, duration."""
+    held = _held_back(runs)
     with st.container(key="table-runs", gap=None):
         _heads()
         for run in runs:
-            _row(run)
+            _row(run, held_back=run.id in held)
+
+
+def _held_back(runs: Sequence[Run]) -> set[str]:
+    """Tell whose backup waits for a decision: those did not fail in the way of others."""
+    failed = {run.environment for run in runs if run.state is RunState.FAILED and run.environment}
+    home = address.settings().home
+    return {each.manifest.run_id for environment in failed for each in decisions.all_waiting(home, environment)}
 
 
 def _heads() -> None:
@@ -33,12 +43,12 @@ def _heads() -> None:
         column.caption(head)
 
 
-def _row(run: Run) -> None:
+def _row(run: Run, *, held_back: bool) -> None:
     what, state, environment, who, start, lasted = st.columns(_WIDTHS, vertical_alignment="center")
     with what:
         run_link(run, words.flow_word(run.flow))
     with state:
-        state_badge(run)
+        state_badge(run, held_back=held_back)
     with environment:
         environment_badge(run.environment)
     who.text(inert.plain(words.who_word(run)))

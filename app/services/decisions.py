@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 def waiting(home: Path, environment: Environment, run_id: str) -> Snapshot | None:
     """Find the snapshot of a run that waits in quarantine; None when it was decided about already."""
-    held = SnapshotStore(home, environment).held_back()
-    return next((snapshot for snapshot in held if snapshot.manifest.run_id == run_id), None)
+    return next((snapshot for snapshot in all_waiting(home, environment) if snapshot.manifest.run_id == run_id), None)
+
+
+def all_waiting(home: Path, environment: Environment) -> list[Snapshot]:
+    """List the snapshots that wait in quarantine, newest first."""
+    return SnapshotStore(home, environment).held_back()
 
 
 def is_newest(home: Path, waiting: Snapshot) -> bool:

@@ -11,7 +11,7 @@ from modules.environments import Environment
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
 from tests.pages.conftest import words_of
-from tests.pages.snapshots import write_snapshot
+from tests.pages.snapshots import RUN, write_snapshot
 
 Open = Callable[..., AppTest]
 
@@ -73,3 +73,11 @@ def test_switches_write_to_the_address(open_page: Open):
     page.button_group(key="chrome-language").set_value("en").run()
     assert page.query_params["lang"] == "en"
     assert page.title[0].value == "Home"
+
+
+def test_a_backup_that_waits_for_a_decision_is_told_with_a_link_to_its_run(open_page: Open, home: Path):
+    write_snapshot(home, Environment.TEST, held_back=True)
+    page = open_page()
+    assert not page.exception
+    assert "Un respaldo de prueba espera una decisión" in page.warning[0].value
+    assert any(f"run={RUN}" in str(link.proto) for link in page.get("page_link"))
