@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import address, chrome
+from app.components import address, chrome, questions
 from modules.i18n import gettext as _
 from modules.i18n import use_language
 
@@ -17,3 +17,4 @@ with use_language(address.language()):
     page = st.navigation(pages, position="hidden")
     chrome.frame(pages)
     page.run()
+    questions.open_asked()

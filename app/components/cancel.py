@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components import address, inert, process_words, words
+from app.components import inert, process_words, questions, words
 from app.services import runs
 from app.services.run import Run, RunState
 from modules.errors import TranqueraError
@@ -21,7 +21,7 @@ def cancel_button(run: Run) -> None:
     if run.state.ended or run.state is RunState.CANCELLING:
         return
     if st.button(_("Cancel"), icon=":material/stop_circle:", key=f"cancel-{run.id}"):
-        st.dialog(_("Cancel this run?"))(address.speaking(_ask))(run)
+        questions.ask(_("Cancel this run?"), _ask, run)
 
 
 def _ask(run: Run) -> None:
@@ -29,7 +29,7 @@ def _ask(run: Run) -> None:
     st.markdown(process_words.cancel_question(run.process))
     keep, stop = st.columns(2)
     if keep.button(_("Let it go on"), width="stretch", key="cancel-no"):
-        st.rerun()
+        questions.close()
     with stop, st.container(key="danger-cancel"):
         if st.button(_("Cancel the run"), width="stretch", key="cancel-yes"):
             _cancel(run)
@@ -41,4 +41,4 @@ def _cancel(run: Run) -> None:
     except TranqueraError as error:
         st.error(inert.markdown(error.sentence()), icon=":material/error:")
     else:
-        st.rerun()
+        questions.close()

@@ -54,6 +54,12 @@ def _season(field: ParameterField, value: Any, choices: Choices | None) -> str:
     return chosen
 
 
+def _portal_farms(field: ParameterField, value: Any, choices: Choices | None) -> list[str]:
+    """Take all farms one by one for all: only that backup renews the current files and is held against the last one."""
+    chosen = _farms(field, value, choices)
+    return [] if choices is not None and set(chosen) >= {farm.id for farm in choices.farms} else chosen
+
+
 def _farms(field: ParameterField, value: Any, choices: Choices | None) -> list[str]:
     return _several(field, value, None if choices is None else _farm_names(choices), _("All farms"))
 
@@ -80,6 +86,7 @@ def _several(field: ParameterField, value: Any, names: Mapping[str, str] | None,
         format_func=name,
         placeholder=placeholder,
         disabled=not options,
+        select_all=False,  # none chosen means all, and its words would be English
         **common(field),
     )
 
@@ -112,7 +119,7 @@ def _crop_words(value: Any, _choices: Choices | None) -> str:
 #: By where choices come from: what the schema of a flow names.
 CONTROLS: Final[Mapping[str, Callable[[ParameterField, Any, Choices | None], Any]]] = {
     "seasons": _season,
-    "farms": _farms,
+    "farms": _portal_farms,
     "backup-seasons": _season,
     "backup-farms": _farms,
     "crops": _crops,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components import address, inert, words
+from app.components import address, inert, questions, words
 from app.services import decisions
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
@@ -28,9 +28,9 @@ def held_back(run: Run, environment: Environment, why: str) -> Snapshot | None:
         return None
     with st.container(horizontal=True):
         if st.button(_("Accept it all the same"), icon=":material/done:", key="accept"):
-            st.dialog(_("Accept this backup?"))(address.speaking(_ask_to_accept))(waiting, environment)
+            questions.ask(_("Accept this backup?"), _ask_to_accept, waiting, environment)
         if st.button(_("Discard it"), icon=":material/delete:", key="discard"):
-            st.dialog(_("Discard this backup?"))(address.speaking(_ask_to_discard))(waiting, environment)
+            questions.ask(_("Discard this backup?"), _ask_to_discard, waiting, environment)
     return waiting
 
 
@@ -62,4 +62,4 @@ def _decide(decision: Callable[[], None]) -> None:
     except TranqueraError as error:
         st.error(inert.markdown(error.sentence()), icon=":material/error:")
     else:
-        st.rerun()
+        questions.close()

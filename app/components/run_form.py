@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from app.components import address, form_choices, form_controls, inert, words
+from app.components import address, form_choices, form_controls, inert, questions, words
 from app.components.choice_controls import PREFIX
 from app.components.consequences import consequences
 from app.components.faults import told
@@ -55,7 +55,7 @@ def open_form(deployment: str, values: Mapping[str, Any] | None = None) -> None:
         else:
             environment = Environment.of(test=bool(values.get("test", True)))
         title = _("Run: {what}", what=words.flow_word(found.flow))
-        st.dialog(title, width="medium")(address.speaking(form))(found, values, environment)
+        questions.ask(title, form, found, values, environment, width="medium")
 
 
 def form(deployment: Deployment, values: Mapping[str, Any], environment: Environment) -> None:
@@ -150,6 +150,7 @@ def _start(deployment: Deployment, wanted: _Wanted) -> None:
     except TranqueraError as error:
         st.error(inert.markdown(error.sentence()), icon=":material/error:")
         return
+    questions.forget()
     st.switch_page(address.RUNS, query_params=address.params(env=run.environment, run=run.id))
 
 

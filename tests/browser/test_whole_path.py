@@ -17,6 +17,9 @@ from tests.relay import Relay
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
+#: The page of a run draws itself again every second, also beneath an open dialog.
+SEVERAL_TURNS_MS = 4_000
+
 
 def open_form(page: Page, url: str) -> None:
     page.goto(url)
@@ -97,8 +100,17 @@ def test_a_run_shows_how_far_it_is_and_can_be_cancelled(page: Page, stack: Stack
         home = page.context.new_page()
         home.goto(stack.url)
         expect(home.get_by_text(re.compile("^Descarga"))).to_be_visible()
+        dialog = page.get_by_role("dialog")
+        page.get_by_role("button", name="Repetir").click()
+        page.wait_for_timeout(SEVERAL_TURNS_MS)
+        dialog.get_by_role("radio", name="producción").click()
+        expect(dialog.get_by_role("button", name="Continuar …")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
         page.get_by_role("button", name="Cancelar").click()
-        page.get_by_role("dialog").get_by_role("button", name="Cancelar la corrida").click()
+        page.wait_for_timeout(SEVERAL_TURNS_MS)
+        dialog.get_by_role("button", name="Cancelar la corrida").click()
+        expect(dialog).to_have_count(0)
         expect(page.get_by_text(re.compile("Cancelada$"))).to_be_visible(timeout=60_000)
         expect(page.get_by_text("La corrida fue cancelada.")).to_be_visible()
     finally:
