@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from app.commands.options import HomeOption, JsonOption
 from modules.domain.layers import Layer
@@ -20,17 +21,30 @@ from modules.storage.roots import Folder
 from modules.storage.sentinels import require_sentinels
 
 if TYPE_CHECKING:
+    from click import Context, HelpFormatter
+
     from modules.export import ExportResult
     from modules.snapshots.store import Snapshot
+
+
+class ExportCommand(TyperCommand):
+    """Its help names the formats of the registry, which takes long to import: only who asks for help waits for it."""
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """Write the help."""
+        from modules.export import FORMATS
+
+        for parameter in self.params:
+            if isinstance(parameter, TyperOption) and parameter.name == "kind":
+                parameter.help = f"One of {', '.join(FORMATS)}; see the docs."
+        super().format_help(ctx, formatter)
 
 
 def export(
     layer: Annotated[Layer, typer.Argument(help="What to export.")],
     kind: Annotated[
         str,
-        typer.Option(
-            "--format", metavar="NAME", help="gpkg, geojson, shapefile, flatgeobuf, parquet, xlsx, csv …; see the docs."
-        ),
+        typer.Option("--format", metavar="NAME", help="The file's format; see the docs."),
     ] = "gpkg",
     snapshot: Annotated[
         str, typer.Option(metavar="ID", help="A snapshot's id, or six characters of it; by default the newest.")

@@ -28,11 +28,14 @@ _ZONE_LINE: Final = "#FFFFFF"
 _FIELD_FILL, _ZONE_FILL = "73", "8C"
 _ICON_SCALE: Final = 0.7
 _LABEL_SCALE: Final = 0.9
+#: Areas are no fields: a colour that no crop has.
+_AREA_COLOUR: Final = "#7B61C9"
 _ID = re.compile(r' id="\d+"')
 
 #: Only the description, whose text is escaped; the template that comes with a reader would show names as HTML.
 _BALLOON: Final = "$[description]"
 LABEL_STYLE: Final = "etiqueta"
+AREA_STYLE: Final = "zona"
 
 
 def crop_style_id(crop: str | None, *, outline: bool = False) -> str:
@@ -63,6 +66,12 @@ def zone_style(class_: str | None) -> str:
     """Draw zones of a class."""
     colour = class_colour(class_)
     return _polygon_style(zone_style_id(class_), colour, _ZONE_LINE_WIDTH, _ZONE_FILL, _ZONE_LINE)
+
+
+@cache
+def area_style() -> str:
+    """Draw other areas of a farm."""
+    return _polygon_style(AREA_STYLE, _AREA_COLOUR, _LINE_WIDTH, _FIELD_FILL)
 
 
 @cache
