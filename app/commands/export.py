@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -21,8 +21,6 @@ from modules.storage.roots import Folder
 from modules.storage.sentinels import require_sentinels
 
 if TYPE_CHECKING:
-    from click import Context, HelpFormatter
-
     from modules.export import ExportResult
     from modules.snapshots.store import Snapshot
 
@@ -30,14 +28,14 @@ if TYPE_CHECKING:
 class ExportCommand(TyperCommand):
     """Its help names the formats of the registry, which takes long to import: only who asks for help waits for it."""
 
-    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+    def format_help(self, *asked: Any) -> None:
         """Write the help."""
         from modules.export import FORMATS
 
         for parameter in self.params:
             if isinstance(parameter, TyperOption) and parameter.name == "kind":
                 parameter.help = f"One of {', '.join(FORMATS)}; see the docs."
-        super().format_help(ctx, formatter)
+        super().format_help(*asked)
 
 
 def export(

@@ -103,9 +103,7 @@ def _level(table: pa.Table, ids: str, names: str, nameless: str) -> Level:
     things = distinct(table[ids])
     said = dict(zip(things.codes.tolist(), table[names].to_pylist(), strict=True))
     titles = [said[code] or nameless for code in range(len(things.values))]
-    order = sorted(
-        range(len(titles)), key=lambda code: (things.values[code] is None, natural_key(titles[code]), code)
-    )
+    order = sorted(range(len(titles)), key=lambda code: (things.values[code] is None, natural_key(titles[code]), code))
     ranks = np.empty(len(order), dtype=np.int64)
     ranks[order] = np.arange(len(order))
     codes = ranks[things.codes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def _kmz(path: Path) -> Read:
     return Read(rows, np.array(geometry, dtype=object), 4326)
 
 
-def _stripped(row: dict[str, Any], without: Set[str] = frozenset()) -> dict[str, str]:
+def _stripped(row: dict[str, Any], without: Collection[str] = ()) -> dict[str, str]:
     """The texts of a row as fastkml has them: it strips, and tells of no empty one."""
     texts = {name: (text or "").strip() for name, text in row.items() if name not in without}
     return {name: text for name, text in texts.items() if text}
