@@ -77,10 +77,11 @@ def export_button() -> None:
         with told():
             environment = address.environment()
             found = exports.snapshots(address.settings().home, environment)
-            st.dialog(_("Export"), width="medium")(address.speaking(_dialog))(environment, found)
+            st.dialog(_("Export"), width="medium")(address.speaking(export_panel))(environment, found)
 
 
-def _dialog(environment: Environment, found: Sequence[Snapshot]) -> None:
+def export_panel(environment: Environment, found: Sequence[Snapshot]) -> None:
+    """Draw what the dialog holds: the questions, or what became of the answers."""
     job: exports.Job | None = st.session_state.get(_JOB)
     if job is not None:
         _outcome(job)
@@ -258,5 +259,6 @@ def _wait(job: exports.Job) -> None:
 
 def _summary(result: ExportResult) -> str:
     rows = ngettext("{n} row", "{n} rows", result.rows, n=number(result.rows))
-    parts = [rows, file_size(result.bytes), *([result.crs] if result.crs else [])]
+    crs = [Crs(int(result.crs.removeprefix("EPSG:"))).title] if result.crs else []
+    parts = [rows, file_size(result.bytes), *crs]
     return f"{result.path.name}: {', '.join(parts)}"

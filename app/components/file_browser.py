@@ -211,7 +211,7 @@ def _row(item: Item, environment: Environment, around: Manifest | None, choice: 
     entry = item.entry
     title = file_words.item_title(item)
     with name, st.container(horizontal=True, gap="small", vertical_alignment="center", wrap=False):
-        if choice is not None and not entry.is_folder:
+        if choice is not None and bundles.files_of([item]):
             choice.tick(entry.name)
         if entry.is_folder:
             st.page_link(
@@ -221,7 +221,7 @@ def _row(item: Item, environment: Environment, around: Manifest | None, choice: 
                 query_params=address.params(path=entry.path),
             )
         else:
-            st.text(inert.plain(title))
+            st.text(inert.plain(title), width="stretch")
     inside.text(inert.plain(file_words.contents(item, around)))
     size.text(file_size(item.bytes) if item.bytes else "")
     date.text(recent(file_words.item_date(item)))

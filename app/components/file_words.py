@@ -141,10 +141,11 @@ def _product(product: IndexEntry) -> str:
 
 
 def _grid(grid: GridFacts) -> str:
-    rows = ngettext("{n} cell", "{n} cells", grid.rows, n=number(grid.rows))
-    return _(
-        "Resolution {resolution}, {rows}, season {season}", resolution=grid.resolution, rows=rows, season=grid.season
-    )
+    """Write `Resolución 11 · 40 lotes · 7.804 celdas · campaña 25/26`."""
+    cells = ngettext("{n} cell", "{n} cells", grid.cells, n=number(grid.cells)) if grid.cells else ""
+    fields = count_of(Layer.FIELDS, grid.fields) if grid.fields else ""
+    resolution = _("Resolution {resolution}", resolution=grid.resolution)
+    return " · ".join(filter(None, (resolution, fields, cells, _("season {season}", season=grid.season))))
 
 
 def _layers(manifest: Manifest) -> str:

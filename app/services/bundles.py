@@ -16,6 +16,7 @@ from app.services import catalog
 from modules.errors import RequestError
 from modules.i18n import N_
 from modules.i18n.formats import file_size, number
+from modules.storage.confinement import is_plain
 from modules.storage.safe_names import safe_name, safe_names
 
 if TYPE_CHECKING:
@@ -72,8 +73,8 @@ def find_bundle(home: Path, environment: Environment, folder: str, chosen: Colle
 
 
 def files_of(items: Sequence[Item]) -> list[Item]:
-    """Leave the folders out."""
-    return [item for item in items if not item.entry.is_folder]
+    """Leave out folders, and files of names that no system but this one has and nothing is sent by."""
+    return [item for item in items if not item.entry.is_folder and is_plain(item.entry.name)]
 
 
 def require_measure(folder: str, items: Sequence[Item], *, chosen: bool = False) -> None:

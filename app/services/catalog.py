@@ -49,11 +49,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class GridFacts:
-    """What a grid's file says of itself. rows: cells, each as often as it has fields or zones."""
+    """What a grid's file says of itself; counts are those of the whole grid, 0 where an older file does not tell."""
 
     season: str
     resolution: int
-    rows: int
+    fields: int
+    cells: int
 
 
 def items(home: Path, environment: Environment, path: str = "") -> list[Item]:
@@ -93,8 +94,9 @@ def _grid(root: Path, entry: Entry) -> GridFacts | None:
     try:
         footer = pq.read_metadata(resolve_inside(root, entry.path))
         about = json.loads((footer.metadata or {})[METADATA])
-        return GridFacts(str(about["campania"]), int(about["resolucion"]), footer.num_rows)
-    except (OSError, ArrowException, RequestError, KeyError, ValueError, TypeError):
+        counts = (int(about.get(count, 0)) for count in ("lotes", "celdas"))
+        return GridFacts(str(about["campania"]), int(about["resolucion"]), *counts)
+    except (OSError, ArrowException, RequestError, KeyError, ValueError, TypeError, AttributeError):
         return None
 
 
