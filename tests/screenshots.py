@@ -65,11 +65,17 @@ def ask_again(page: Page) -> None:
     expect(page.get_by_role("button", name=_("Run in production"))).to_be_visible()
 
 
+def open_export(page: Page) -> None:
+    page.get_by_role("button", name=_("Export …")).click()
+    expect(page.get_by_role("dialog").get_by_text(_("Coordinates"), exact=True)).to_be_visible()
+
+
 SCENES = (
     Scene("inicio", lambda _runs: "", lambda: _("production folders"), everywhere=True),
     Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Technical log"), everywhere=True),
     Scene("corridas", lambda _runs: "corridas?all=1", lambda: _("Failed"), everywhere=True),
     Scene("archivos", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, everywhere=True),
+    Scene("exportar", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, open_export),
     Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),
     Scene("formulario", lambda _runs: "", lambda: _("production folders"), open_form),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),

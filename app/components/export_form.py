@@ -251,10 +251,14 @@ def _wait(job: exports.Job) -> None:
     if job.ended(_LOOK_S):
         return
     with place:
-        status = st.status(_(_STEPS[None]))
+        status = st.status(_step_sentence(job.step))
     while not job.ended(_LOOK_S):
-        status.update(label=_(_STEPS.get(job.step, _STEPS[Step.WRITE])))
+        status.update(label=_step_sentence(job.step))
     place.empty()
+
+
+def _step_sentence(step: Step | None) -> str:
+    return _(_STEPS.get(step, _STEPS[Step.WRITE]))
 
 
 def _summary(result: ExportResult) -> str:
