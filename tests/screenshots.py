@@ -6,6 +6,7 @@ Each page in Spanish and English, light and dark, 1440 and 768 wide, and some mo
 
 import argparse
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -172,7 +173,10 @@ def show(scene: Scene, page: Page, address: str, language: str) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     page.evaluate("document.fonts.ready")
-    height = page.get_by_test_id("stMainBlockContainer").evaluate("element => element.scrollHeight")
+    heights = page.locator("[data-testid=stMainBlockContainer], [role=dialog]").evaluate_all(
+        "elements => elements.map(element => element.getBoundingClientRect().top + element.scrollHeight)"
+    )
+    height = math.ceil(max(heights))
     page.set_viewport_size({"width": (page.viewport_size or {})["width"], "height": max(480, min(height, TALLEST))})
 
 

@@ -110,7 +110,7 @@ def _export(snapshot: Snapshot, request: ExportRequest, place: Path, progress: P
 
 def _ask(found: Sequence[Snapshot]) -> None:
     by_id = {each.id: each for each in found}
-    wanted = _select(_("Backup"), list(by_id), lambda each: _snapshot_title(by_id[each]), "snapshot")
+    wanted = _select(_("From the backup"), list(by_id), lambda each: _snapshot_title(by_id[each]), "snapshot")
     snapshot = by_id[wanted]
     kinds = _kinds()
     first, second = st.columns(2)
