@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "export-"
 _JOB: Final = _PREFIX + "job"
+_MAP: Final = "html"
 #: More fields than this are no list to choose from: a farm or crop comes first.
 _MOST_FIELDS: Final = 2_000
 #: How often a page looks whether its export has got further.
@@ -93,11 +94,12 @@ def export_panel(environment: Environment, found: Sequence[Snapshot]) -> None:
 
 
 def _kinds() -> dict[str, _Kind]:
-    """List what is offered, in its order. A file that holds all layers at once, like a map to send, joins here."""
-    return {
+    """List what is offered, in its order."""
+    of_layer = {
         name: _Kind(_kind_title(each.title, name), _export, carries_crs=each.carries_crs)
         for name, each in FORMATS.items()
     }
+    return of_layer | {_MAP: _Kind(_("HTML map · to send to somebody, works without internet"), _map, of_layer=False)}
 
 
 def _kind_title(title: str, name: str) -> str:
@@ -106,6 +108,17 @@ def _kind_title(title: str, name: str) -> str:
 
 def _export(snapshot: Snapshot, request: ExportRequest, place: Path, progress: Progress) -> ExportResult:
     return export_layer(snapshot, request, place, progress=progress)
+
+
+def _map(snapshot: Snapshot, request: ExportRequest, place: Path, progress: Progress) -> ExportResult:
+    from modules.html_map import HtmlMapRequest, write_html_map
+
+    progress(Step.WRITE, 0, 1)
+    wanted = HtmlMapRequest(farms=request.farms, crops=request.crops, fields=request.fields)
+    drawn = write_html_map(snapshot, wanted, place)
+    return ExportResult(
+        drawn.path, _MAP, "", drawn.snapshot_id, sum(drawn.rows.values()), drawn.bytes, warnings=drawn.warnings
+    )
 
 
 def _ask(found: Sequence[Snapshot]) -> None:

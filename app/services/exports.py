@@ -7,6 +7,7 @@ others. What is asked for more than that waits for its turn.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -29,13 +30,16 @@ _AT_ONCE: Final = 2
 
 
 class Job:
-    """An export under way or ended. `step` is what it does; None while it waits for its turn."""
+    """An export under way or ended, in the language of who asked for it.
+
+    step: what it does; None while it waits for its turn
+    """
 
     def __init__(self, home: Path, make: Callable[[Path, Progress], ExportResult]) -> None:
         self.step: Step | None = None
         self._home = home
         self._make = make
-        self._future: Future[ExportResult] = _pool().submit(self._run)
+        self._future: Future[ExportResult] = _pool().submit(copy_context().run, self._run)
 
     def ended(self, patience_s: float = 0) -> bool:
         """Tell whether it has ended, or does so within a time."""

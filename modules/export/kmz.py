@@ -14,12 +14,12 @@ import shapely
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.natural_order import natural_key
 from modules.export.selection import Rows
+from modules.geometry.labels import label_points
 from modules.i18n.formats import BUENOS_AIRES
 from modules.kmz.writing.archive import Archive, Piece
 from modules.kmz.writing.balloons import balloon
 from modules.kmz.writing.document import TAIL, document_head
 from modules.kmz.writing.folders import END_OF_FOLDER, Level, folder, foldered
-from modules.kmz.writing.labels import label_points
 from modules.kmz.writing.placemarks import Placemarks
 from modules.kmz.writing.streams import TextStream
 from modules.kmz.writing.styles import (

@@ -60,7 +60,7 @@ def test_the_button_opens_the_dialog(open_page: Open, home: Path):
 
 def test_all_that_a_backup_has_is_offered(dialog: AppTest):
     assert "12 lotes" in dialog.selectbox(key="export-snapshot").options[0]
-    assert len(dialog.selectbox(key="export-format").options) == len(FORMATS)
+    assert len(dialog.selectbox(key="export-format").options) == len(FORMATS) + 1  # and the map
     assert dialog.selectbox(key="export-layer").options == [
         "Lotes (12)", "Ambientes (36)", "Marcadores (12)", "Zonas (2)"
     ]  # fmt: skip
@@ -90,6 +90,15 @@ def test_every_format_can_be_asked_for(dialog: AppTest, home: Path, kind: str):
     dialog.selectbox(key="export-format").select_index(list(FORMATS).index(kind)).run()
     assert bool([each for each in dialog.selectbox if each.key == "export-crs"]) is FORMATS[kind].carries_crs
     assert len(read(made(export(dialog), home), kind).rows) == 12
+
+
+def test_a_map_holds_all_layers(dialog: AppTest, home: Path):
+    dialog.selectbox(key="export-format").select_index(len(FORMATS)).run()
+    assert {each.key for each in dialog.selectbox} == {"export-snapshot", "export-format"}
+    dialog.multiselect(key="export-farms").select("La Escondida").run()
+    path = made(export(dialog), home)
+    assert path.name == "mapa 25-26 La Escondida.html"
+    assert '<html lang="es"' in path.read_text(encoding="utf-8")
 
 
 def test_areas_are_chosen_by_farm_alone(dialog: AppTest, home: Path):

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from modules.domain.crop_colours import crop_colour
-from modules.domain.layer_colours import class_colour, marker_colour
+from modules.domain.layer_colours import AREA_COLOUR, class_colour, marker_colour
 
 #: The icon inside the archive, white, so that a style's colour tints it.
 ICON: Final = "files/marca.png"
@@ -28,8 +28,6 @@ _ZONE_LINE: Final = "#FFFFFF"
 _FIELD_FILL, _ZONE_FILL = "73", "8C"
 _ICON_SCALE: Final = 0.7
 _LABEL_SCALE: Final = 0.9
-#: Areas are no fields: a colour that no crop has.
-_AREA_COLOUR: Final = "#7B61C9"
 _ID = re.compile(r' id="\d+"')
 
 #: Only the description, whose text is escaped; the template that comes with a reader would show names as HTML.
@@ -71,7 +69,7 @@ def zone_style(class_: str | None) -> str:
 @cache
 def area_style() -> str:
     """Draw other areas of a farm."""
-    return _polygon_style(AREA_STYLE, _AREA_COLOUR, _LINE_WIDTH, _FIELD_FILL)
+    return _polygon_style(AREA_STYLE, AREA_COLOUR, _LINE_WIDTH, _FIELD_FILL)
 
 
 @cache
