@@ -83,14 +83,17 @@ def export_button() -> None:
 
 def export_panel(environment: Environment, found: Sequence[Snapshot]) -> None:
     """Draw what the dialog holds: the questions, or what became of the answers."""
+    if not found or not catalog.is_connected(address.settings().home, environment):
+        st.info(_("There is no backup to export from. Run a backup first."), icon=":material/folder_off:")
+        return
+    questions = st.empty()
+    if st.session_state.get(_JOB) is None:
+        with questions.container(), told():
+            _ask(found)
     job: exports.Job | None = st.session_state.get(_JOB)
     if job is not None:
+        questions.empty()
         _outcome(job)
-    elif not found or not catalog.is_connected(address.settings().home, environment):
-        st.info(_("There is no backup to export from. Run a backup first."), icon=":material/folder_off:")
-    else:
-        with told():
-            _ask(found)
 
 
 def _kinds() -> dict[str, _Kind]:
@@ -144,15 +147,15 @@ def _ask(found: Sequence[Snapshot]) -> None:
         fields=choices.field_words(fields, among),
         crs=crs,
     )
-    st.button(
+    # Not in a callback: that would be given what was asked for before the last change, if the click follows quickly.
+    if st.button(
         _("Export"),
         type="primary",
         icon=":material/ios_share:",
         width="stretch",
         key="export-go",
-        on_click=_begin,
-        args=(kind.make, snapshot, request),
-    )
+    ):
+        _begin(kind.make, snapshot, request)
 
 
 def _snapshot_title(snapshot: Snapshot) -> str:

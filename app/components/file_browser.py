@@ -135,14 +135,11 @@ def _downloads(
             _zip_link(_("Download all"), environment, path, name, files, "zip-all", some=False)
         marks = {bundles.mark_of(item.entry.name) for item in bundles.files_of(found)}
         if len(found) < len(listed) and not marks <= choice.marks:
-            st.button(
-                _("Choose the {count} found", count=format_number(len(marks))),
-                on_click=choice.marks.update,
-                args=(marks,),
-                type="tertiary",
-                key="choose-found",
-                icon=":material/select_all:",
-            )
+            label = _("Choose the {count} found", count=format_number(len(marks)))
+            # Not in a callback: that would be given what was found before the last change, if the click comes quickly.
+            if st.button(label, type="tertiary", key="choose-found", icon=":material/select_all:"):
+                choice.marks.update(marks)
+                st.rerun()
 
 
 def _zip_link(
