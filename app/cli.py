@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from app.commands.backup import backup
-from app.commands.export import export
+from app.commands.export import ExportCommand, export
 from app.commands.outputs import outputs
 from app.commands.portal import portal
 from app.commands.snapshots import snapshots
@@ -28,7 +28,7 @@ cli.command()(up)
 cli.command()(status)
 cli.command()(down)
 cli.command()(backup)
-cli.command()(export)
+cli.command(cls=ExportCommand)(export)
 cli.command()(portal)
 cli.add_typer(snapshots, name="snapshots")
 cli.add_typer(outputs, name="outputs")

@@ -9,16 +9,18 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import anyio.to_thread
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from app.components.faults import report_fault
 from app.services import runs
+from app.services.bundles import find_bundle, members
 from app.services.catalog import find_download
 from app.services.guard import Guard
 from modules.environments import Environment
@@ -26,6 +28,8 @@ from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n import use_language
 from modules.settings import load_settings
+from modules.storage.pickup import find_file, sweep_places
+from modules.storage.zip_stream import zip_stream
 
 if TYPE_CHECKING:
     import os
@@ -43,6 +47,10 @@ _DOWNLOAD_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
+
+
+#: Where files are sent from, rather than pages.
+_SENT: Final = ("/files/", "/zip/", "/exports/")
 
 
 class Hardened:
@@ -64,7 +72,7 @@ class Uncompressed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hide from the compression that follows that the browser would take it."""
-        if scope["type"] == "http" and scope["path"].startswith("/files/"):
+        if scope["type"] == "http" and scope["path"].startswith(_SENT):
             del MutableHeaders(scope=scope)["accept-encoding"]
         await self.app(scope, receive, send)
 
@@ -93,6 +101,37 @@ async def download(request: Request) -> Response:
         )
     except (TranqueraError, ValueError, OSError):
         return _sentence(HTTPStatus.NOT_FOUND, _missing())
+    return _file(path, status)
+
+
+async def download_export(request: Request) -> Response:
+    """Send an export that somebody asked for: `/exports/{token}`."""
+    try:
+        path, status = await anyio.to_thread.run_sync(_export, request.path_params["token"])
+    except (TranqueraError, ValueError, OSError) as error:
+        return _sentence(HTTPStatus.NOT_FOUND, _told(error))
+    return _file(path, status)
+
+
+async def download_zip(request: Request) -> Response:
+    """Send files of a folder as a zip that is made meanwhile: `/zip/{environment}/{folder}`, `?only=` marks of some."""
+    environment, folder = request.path_params["environment"], request.path_params["path"]
+    only = request.query_params.get("only")
+    chosen = None if only is None else set(only.split(","))
+    try:
+        kind = Environment(environment)
+        bundle = await anyio.to_thread.run_sync(find_bundle, SETTINGS.home, kind, folder, chosen)
+        bundle.name.encode()
+    except (TranqueraError, ValueError, OSError) as error:
+        return _sentence(HTTPStatus.NOT_FOUND, _told(error))
+    headers = _DOWNLOAD_HEADERS | {"Content-Disposition": f"attachment; filename*=utf-8''{quote(bundle.name)}"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="application/zip")
+    pieces = zip_stream(members(SETTINGS.home, kind, bundle))
+    return StreamingResponse(pieces, headers=headers, media_type="application/zip")
+
+
+def _file(path: Path, status: os.stat_result) -> FileResponse:
     return FileResponse(
         path,
         filename=path.name,
@@ -100,6 +139,11 @@ async def download(request: Request) -> Response:
         stat_result=status,
         headers=_DOWNLOAD_HEADERS,
     )
+
+
+def _export(token: str) -> tuple[Path, os.stat_result]:
+    path = find_file(SETTINGS.home, token)
+    return path, path.stat()
 
 
 def _regular_file(environment: str, relative: str, held: bool) -> tuple[Path, os.stat_result]:
@@ -121,6 +165,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 def _import_late_parts() -> None:
     import_module("app.components.run_page")
     import_module("app.components.file_browser")
+    sweep_places(SETTINGS.home)
     runs.server_answers()
 
 
@@ -134,13 +179,25 @@ def _missing() -> str:
         return _("This file is not here. It may have been replaced by a newer one: look again in Files.")
 
 
+def _told(error: Exception) -> str:
+    """Say an error that is a sentence; of others, that the file is not here."""
+    if not isinstance(error, TranqueraError):
+        return _missing()
+    with use_language(SETTINGS.language):
+        return error.sentence()
+
+
 def _sentence(status: HTTPStatus, text: str) -> Response:
     return PlainTextResponse(text, status, {"X-Content-Type-Options": "nosniff"})
 
 
 app = st.App(
     "main.py",
-    routes=[Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"])],
+    routes=[
+        Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"]),
+        Route("/zip/{environment}/{path:path}", download_zip, methods=["GET", "HEAD"]),
+        Route("/exports/{token}", download_export, methods=["GET", "HEAD"]),
+    ],
     middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
     lifespan=lifespan,
     on_script_error=report_fault,

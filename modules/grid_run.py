@@ -100,6 +100,8 @@ def _publish(
         "respaldo": manifest.id,
         "campania": manifest.season,
         "resolucion": grid.resolution,
+        "lotes": len(selection.fields.table),
+        "celdas": pc.count_distinct(grid.cells["h3"]).as_py(),
     }
     folder = store.root / Folder.H3
     writers = grid_files(grid, folder, selection.title, about)
@@ -123,7 +125,7 @@ def _publish(
         resolution=grid.resolution,
         proposed=not request.resolution,
         fields=len(selection.fields.table),
-        cells=pc.count_distinct(cells["h3"]).as_py(),
+        cells=int(about["celdas"]),
         rows=len(cells),
         hectares=round(pc.sum(cells[FIELD_HECTARES]).as_py(), 4),
         samples=pc.sum(cells[SAMPLES]).as_py(),

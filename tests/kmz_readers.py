@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 import zipfile
@@ -19,7 +20,14 @@ from fastkml.containers import Document, Folder
 from lxml import etree
 from shapely.geometry import shape
 
+#: What XML 1.0 cannot hold.
+IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 NAMESPACE = {"k": "http://www.opengis.net/kml/2.2"}
+
+
+def said(text: str) -> str:
+    """A text as XML can say it."""
+    return IMPOSSIBLE.sub("\ufffd", text)
 
 
 def document(path: Path) -> bytes:

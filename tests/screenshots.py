@@ -6,6 +6,7 @@ Each page in Spanish and English, light and dark, 1440 and 768 wide, and some mo
 
 import argparse
 import json
+import math
 import shutil
 import sys
 import tempfile
@@ -65,11 +66,17 @@ def ask_again(page: Page) -> None:
     expect(page.get_by_role("button", name=_("Run in production"))).to_be_visible()
 
 
+def open_export(page: Page) -> None:
+    page.get_by_role("button", name=_("Export …")).click()
+    expect(page.get_by_role("dialog").get_by_text(_("Coordinates"), exact=True)).to_be_visible()
+
+
 SCENES = (
     Scene("inicio", lambda _runs: "", lambda: _("production folders"), everywhere=True),
     Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Technical log"), everywhere=True),
     Scene("corridas", lambda _runs: "corridas?all=1", lambda: _("Failed"), everywhere=True),
     Scene("archivos", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, everywhere=True),
+    Scene("exportar", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, open_export),
     Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),
     Scene("formulario", lambda _runs: "", lambda: _("production folders"), open_form),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
@@ -166,7 +173,10 @@ def show(scene: Scene, page: Page, address: str, language: str) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
     page.evaluate("document.fonts.ready")
-    height = page.get_by_test_id("stMainBlockContainer").evaluate("element => element.scrollHeight")
+    heights = page.locator("[data-testid=stMainBlockContainer], [role=dialog]").evaluate_all(
+        "elements => elements.map(element => element.getBoundingClientRect().top + element.scrollHeight)"
+    )
+    height = math.ceil(max(heights))
     page.set_viewport_size({"width": (page.viewport_size or {})["width"], "height": max(480, min(height, TALLEST))})
 
 

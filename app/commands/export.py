@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from app.commands.options import HomeOption, JsonOption
 from modules.domain.layers import Layer
@@ -24,13 +25,24 @@ if TYPE_CHECKING:
     from modules.snapshots.store import Snapshot
 
 
+class ExportCommand(TyperCommand):
+    """Its help names the formats of the registry, which takes long to import: only who asks for help waits for it."""
+
+    def format_help(self, *asked: Any) -> None:
+        """Write the help."""
+        from modules.export import FORMATS
+
+        for parameter in self.params:
+            if isinstance(parameter, TyperOption) and parameter.name == "kind":
+                parameter.help = f"One of {', '.join(FORMATS)}; see the docs."
+        super().format_help(*asked)
+
+
 def export(
     layer: Annotated[Layer, typer.Argument(help="What to export.")],
     kind: Annotated[
         str,
-        typer.Option(
-            "--format", metavar="NAME", help="gpkg, geojson, shapefile, flatgeobuf, parquet, xlsx, csv …; see the docs."
-        ),
+        typer.Option("--format", metavar="NAME", help="The file's format; see the docs."),
     ] = "gpkg",
     snapshot: Annotated[
         str, typer.Option(metavar="ID", help="A snapshot's id, or six characters of it; by default the newest.")

@@ -1,6 +1,6 @@
 """What is looked at stands in the address, and nowhere else: a link opens the page as it is.
 
-`env` (absent: test) · `lang` (absent: the installation's) · `run` · `path` · `page` · `all`
+`env` (absent: test) · `lang` (absent: the installation's) · `run` · `path` · `page` · `find` · `all`
 """
 
 from __future__ import annotations

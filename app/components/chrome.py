@@ -70,7 +70,7 @@ def header(title: str) -> None:
 
 def _switch_environment() -> None:
     # A run and a folder belong to one environment: the other one starts from its own list.
-    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None)
+    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None, find=None)
 
 
 def _switch_language() -> None:

@@ -1,17 +1,24 @@
-"""Folders and files, with the way back and a download for each file. The folder stands in the address (`?path=`)."""
+"""Folders and files, with the way back and downloads: of one file, of some, of all in a folder.
+
+The folder stands in the address (`?path=`), and so does what is looked for in a long one (`?find=`).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from app.components import address, file_words, inert
-from app.services import catalog
+from app.components.faults import told
+from app.services import bundles, catalog
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
+from modules.i18n import ngettext
 from modules.i18n.formats import file_size, recent
+from modules.i18n.formats import number as format_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +28,10 @@ if TYPE_CHECKING:
     from modules.snapshots.manifest import Manifest
 
 _PAGE: Final = 50
+#: More entries than this are found by looking for them.
+_LONG: Final = 15
+_CHOSEN: Final = "files-chosen"
+_FIND: Final = "files-find"
 _WIDTHS: Final = (4, 4.5, 1.3, 2, 2)
 
 
@@ -41,9 +52,117 @@ def file_browser() -> None:
     if not listed:
         _nothing(path)
         return
-    number = address.page_number()
-    item_table(listed[(number - 1) * _PAGE : number * _PAGE], environment, around)
-    _turn_pages(path, number, len(listed))
+    if len(listed) > _LONG:
+        _search_box()
+    found = [item for item in listed if file_words.matches(item, st.query_params.get("find", ""))]
+    choice = Choice(f"{environment}/{path}")
+    if path and len(bundles.files_of(listed)) > 1:
+        _downloads(path, environment, listed, found, choice)
+    if not found:
+        st.info(_("Nothing here is called like that."), icon=":material/search_off:")
+        return
+    pages = (len(found) + _PAGE - 1) // _PAGE
+    number = min(address.page_number(), pages)
+    item_table(found[(number - 1) * _PAGE : number * _PAGE], environment, around, choice if path else None)
+    _turn_pages(path, number, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The files of a folder that somebody has ticked, by their marks: they stay so while pages are turned."""
+
+    folder: str
+
+    @property
+    def marks(self) -> set[str]:
+        """Those ticked so far."""
+        chosen: dict[str, set[str]] = st.session_state.setdefault(_CHOSEN, {})
+        return chosen.setdefault(self.folder, set())
+
+    def tick(self, name: str) -> None:
+        """Draw the box of a file."""
+        mark = bundles.mark_of(name)
+        key = f"choose-{self.folder}-{mark}"
+        st.session_state[key] = mark in self.marks
+        st.checkbox(
+            inert.markdown(_("Choose {file}", file=name)),
+            key=key,
+            label_visibility="collapsed",
+            on_change=self._changed,
+            args=(key, mark),
+        )
+
+    def _changed(self, key: str, mark: str) -> None:
+        (self.marks.add if st.session_state[key] else self.marks.discard)(mark)
+
+
+def _search_box() -> None:
+    st.session_state[_FIND] = st.query_params.get("find", "")
+    st.text_input(
+        _("Look for"),
+        key=_FIND,
+        placeholder=_("Look for a farm, a field, a crop …"),
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=_look,
+    )
+
+
+def _look() -> None:
+    address.show(find=st.session_state[_FIND].strip() or None, page=None)
+
+
+def _downloads(
+    path: str, environment: Environment, listed: Sequence[Item], found: Sequence[Item], choice: Choice
+) -> None:
+    """Draw what can be downloaded at once: the whole folder, what is ticked."""
+    files, name = bundles.files_of(listed), PurePosixPath(path).name
+    chosen = [item for item in files if bundles.mark_of(item.entry.name) in choice.marks]
+    choice.marks.intersection_update(bundles.mark_of(item.entry.name) for item in chosen)
+    with told(), st.container(horizontal=True, vertical_alignment="center", key="downloads"):
+        if chosen:
+            st.text(f"{_count(chosen)} · {file_size(_bytes(chosen))}", width="content")
+            _zip_link(_("Download the chosen"), environment, path, name, chosen, "zip-chosen", some=True)
+            st.button(
+                _("Clear the choice"),
+                on_click=choice.marks.clear,
+                type="tertiary",
+                key="choose-none",
+                icon=":material/deselect:",
+            )
+        else:
+            st.text(f"{_count(files)} · {file_size(_bytes(files))}", width="content")
+            _zip_link(_("Download all"), environment, path, name, files, "zip-all", some=False)
+        marks = {bundles.mark_of(item.entry.name) for item in bundles.files_of(found)}
+        if len(found) < len(listed) and not marks <= choice.marks:
+            label = _("Choose the {count} found", count=format_number(len(marks)))
+            # Not in a callback: that would be given what was found before the last change, if the click comes quickly.
+            if st.button(label, type="tertiary", key="choose-found", icon=":material/select_all:"):
+                choice.marks.update(marks)
+                st.rerun()
+
+
+def _zip_link(
+    label: str, environment: Environment, path: str, name: str, items: Sequence[Item], key: str, *, some: bool
+) -> None:
+    bundles.require_measure(name, items, chosen=some)
+    marks = {bundles.mark_of(item.entry.name) for item in items} if some else None
+    st.link_button(
+        label,
+        bundles.bundle_address(environment, path, marks),
+        icon=":material/folder_zip:",
+        type="primary" if some else "secondary",
+        key=key,
+        help=_("One zip with these files; folders inside this folder are not part of it."),
+    )
+
+
+def _count(items: Sequence[Item]) -> str:
+    return ngettext("{n} file", "{n} files", len(items), n=format_number(len(items)))
+
+
+def _bytes(items: Sequence[Item]) -> int:
+    return sum(item.entry.bytes for item in items)
 
 
 def _way_back(path: str, around: Manifest | None) -> None:
@@ -72,21 +191,25 @@ def _nothing(path: str) -> None:
     st.page_link(address.HOME, label=_("To the home page"), icon=":material/home:", query_params=address.params())
 
 
-def item_table(items: Sequence[Item], environment: Environment, around: Manifest | None) -> None:
-    """Draw a row for each entry: name, what is inside, size, date, download."""
+def item_table(
+    items: Sequence[Item], environment: Environment, around: Manifest | None, choice: Choice | None = None
+) -> None:
+    """Draw a row for each entry: name, what is inside, size, date, download; with `choice`, a box to tick files."""
     with st.container(key="table-files", gap=None):
         heads = (_("Name"), _("What is inside"), _("Size"), _("Date"), "")
         for column, head in zip(st.columns(_WIDTHS), heads, strict=True):
             column.caption(head)
         for item in items:
-            _row(item, environment, around)
+            _row(item, environment, around, choice)
 
 
-def _row(item: Item, environment: Environment, around: Manifest | None) -> None:
+def _row(item: Item, environment: Environment, around: Manifest | None, choice: Choice | None) -> None:
     name, inside, size, date, action = st.columns(_WIDTHS, vertical_alignment="center")
     entry = item.entry
     title = file_words.item_title(item)
-    with name:
+    with name, st.container(horizontal=True, gap="small", vertical_alignment="center", wrap=False):
+        if choice is not None and bundles.files_of([item]):
+            choice.tick(entry.name)
         if entry.is_folder:
             st.page_link(
                 address.FILES,
@@ -95,10 +218,10 @@ def _row(item: Item, environment: Environment, around: Manifest | None) -> None:
                 query_params=address.params(path=entry.path),
             )
         else:
-            st.text(inert.plain(title))
+            st.text(inert.plain(title), width="stretch")
     inside.text(inert.plain(file_words.contents(item, around)))
     size.text(file_size(item.bytes) if item.bytes else "")
-    date.text(recent(item.manifest.started_at if item.manifest else entry.modified))
+    date.text(recent(file_words.item_date(item)))
     if not entry.is_folder:
         with action:
             download_link(environment, entry.path)
@@ -115,17 +238,17 @@ def download_link(environment: Environment, path: str, label: str | None = None)
     )
 
 
-def _turn_pages(path: str, number: int, count: int) -> None:
-    last = (count + _PAGE - 1) // _PAGE
+def _turn_pages(path: str, number: int, last: int) -> None:
     if last == 1:
         return
+    find = st.query_params.get("find")
     with st.container(horizontal=True, vertical_alignment="center"):
         if number > 1:
-            link = address.params(path=path or None, page=number - 1)
+            link = address.params(path=path or None, page=number - 1, find=find)
             st.page_link(address.FILES, label=_("Previous"), icon=":material/chevron_left:", query_params=link)
         st.text(_("Page {number} of {last}", number=number, last=last))
         if number < last:
-            link = address.params(path=path or None, page=number + 1)
+            link = address.params(path=path or None, page=number + 1, find=find)
             st.page_link(
                 address.FILES,
                 label=_("Next"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -9,13 +12,15 @@ from modules.domain.layers import Layer
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, moment, number
+from modules.kmz_products.index import LINKS
 from modules.snapshots.manifest import MANIFEST
 from modules.storage.roots import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.services.catalog import Item
+    from app.services.catalog import GridFacts, Item
+    from modules.kmz_products.index import IndexEntry
     from modules.snapshots.manifest import Manifest
 
 _FOLDERS: Final[Mapping[str, str]] = {
@@ -47,10 +52,12 @@ _KINDS: Final[Mapping[str, str]] = {
 
 
 def item_title(item: Item) -> str:
-    """Name an entry as people do: a snapshot by its moment, everything else by its own name."""
-    if item.manifest is None:
-        return item.entry.name
-    return snapshot_title(item.manifest)
+    """Name an entry as people do: a snapshot by its moment, a KMZ by its farm or field, all else by its own name."""
+    if item.manifest is not None:
+        return snapshot_title(item.manifest)
+    if item.product is not None:
+        return f"{item.product.title} · {item.product.season}"
+    return item.entry.name
 
 
 def snapshot_title(manifest: Manifest) -> str:
@@ -68,20 +75,77 @@ def fields_and_hectares(manifest: Manifest) -> str:
     return f"{said} · {chosen}"
 
 
+def item_date(item: Item) -> datetime:
+    """Tell of when an entry is: of its snapshot where that is known, else of when it was written."""
+    if item.manifest is not None:
+        return item.manifest.started_at
+    if item.product is not None:
+        with suppress(ValueError):
+            return datetime.fromisoformat(item.product.date).astimezone(UTC)
+    return item.entry.modified
+
+
 def contents(item: Item, around: Manifest | None) -> str:
     """Say what is inside an entry. `around` is the snapshot it lies in, if any."""
     entry, path = item.entry, PurePosixPath(item.entry.path)
     if len(path.parts) == 1:
         return _(_FOLDERS[entry.name]) if entry.name in _FOLDERS else ""
-    if item.manifest is not None:
-        return _layers(item.manifest)
-    if around is not None and path.stem in around.counts and path.suffix == ".parquet":
-        return f"{count_of(Layer(path.stem), around.counts[path.stem])} · GeoParquet"
-    if around is not None and entry.name in _SNAPSHOT_FILES:
-        return _(_SNAPSHOT_FILES[entry.name])
+    known = _known(item) or (_of_snapshot(item, around) if around is not None else "")
+    if known:
+        return known
     if path.parts[0] == Folder.SNAPSHOTS and entry.is_folder and len(path.parts) == 2:
         return _("Season {season}", season=entry.name.replace("-", "/"))
     return _(_KINDS[path.suffix]) if path.suffix in _KINDS else ""
+
+
+def _known(item: Item) -> str:
+    """Say what a record tells of an entry."""
+    if item.manifest is not None:
+        return _layers(item.manifest)
+    if item.product is not None:
+        return _product(item.product)
+    if item.grid is not None:
+        return _grid(item.grid)
+    if item.entry.name == LINKS:
+        return _("Index: opens all files of this folder in Google Earth")
+    return ""
+
+
+def _of_snapshot(item: Item, around: Manifest) -> str:
+    """Say what a file of a snapshot is."""
+    name = PurePosixPath(item.entry.name)
+    if name.stem in around.counts and name.suffix == ".parquet":
+        return f"{count_of(Layer(name.stem), around.counts[name.stem])} · GeoParquet"
+    return _(_SNAPSHOT_FILES[item.entry.name]) if item.entry.name in _SNAPSHOT_FILES else ""
+
+
+def matches(item: Item, search: str) -> bool:
+    """Tell whether an entry is meant by what somebody looks for: each word in its names, case and accents aside."""
+    told = [item.entry.name, item_title(item)]
+    if item.product is not None:
+        told += [item.product.group, *item.product.crops]
+    text = _plain(" ".join(told))
+    return all(word in text for word in _plain(search).split())
+
+
+def _plain(text: str) -> str:
+    split = unicodedata.normalize("NFKD", text).casefold()
+    return "".join(each for each in split if not unicodedata.combining(each))
+
+
+def _product(product: IndexEntry) -> str:
+    """Write `12 lotes, 36 ambientes, 4 marcadores · 340 ha · soja, maíz`."""
+    counts = [(Layer.FIELDS, product.fields), (Layer.ZONES, product.zones), (Layer.MARKERS, product.markers)]
+    told = ", ".join(count_of(layer, count) for layer, count in counts if count)
+    return " · ".join(part for part in (told, hectares(product.hectares), ", ".join(product.crops)) if part)
+
+
+def _grid(grid: GridFacts) -> str:
+    """Write `Resolución 11 · 40 lotes · 7.804 celdas · campaña 25/26`."""
+    cells = ngettext("{n} cell", "{n} cells", grid.cells, n=number(grid.cells)) if grid.cells else ""
+    fields = count_of(Layer.FIELDS, grid.fields) if grid.fields else ""
+    resolution = _("Resolution {resolution}", resolution=grid.resolution)
+    return " · ".join(filter(None, (resolution, fields, cells, _("season {season}", season=grid.season))))
 
 
 def _layers(manifest: Manifest) -> str:

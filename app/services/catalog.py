@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from modules.environments import Environment
@@ -18,15 +19,25 @@ from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import missing_sentinels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from modules.kmz_products.index import IndexEntry
+
+_PRODUCTS: Final = {Folder.KMZ_BY_FARM, Folder.KMZ_BY_CROP_AND_FARM, Folder.KMZ_BY_CROP, Folder.KMZ_BY_FIELD}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of a folder; `manifest` tells what a snapshot's folder holds."""
+    """An entry of a folder; what is known of it tells what it holds.
+
+    manifest: of a snapshot's folder; product: of a KMZ in the folders of the products; grid: of a Parquet file in `H3`
+    """
 
     entry: Entry
     manifest: Manifest | None = None
+    product: IndexEntry | None = None
+    grid: GridFacts | None = None
 
     @property
     def bytes(self) -> int:
@@ -36,17 +47,57 @@ class Item:
         return sum(record.bytes for record in self.manifest.files.values())
 
 
+@dataclass(frozen=True, slots=True)
+class GridFacts:
+    """What a grid's file says of itself; counts are those of the whole grid, 0 where an older file does not tell."""
+
+    season: str
+    resolution: int
+    fields: int
+    cells: int
+
+
 def items(home: Path, environment: Environment, path: str = "") -> list[Item]:
     """List a folder: snapshots newest first, everything else by name. Raises RequestError for what is not there."""
     if _names_quarantine(path):
         raise RequestError(N_("There is no folder “{name}” here."), name=QUARANTINE)
     root = root_of(home, environment)
-    listed = [
-        Item(entry, _manifest(root, entry)) for entry in list_entries(root, path) if not _names_quarantine(entry.name)
-    ]
+    entries = [entry for entry in list_entries(root, path) if not _names_quarantine(entry.name)]
+    if path in _PRODUCTS:
+        return _product_items(root, path, entries)
+    if path == Folder.H3:
+        return [Item(entry, grid=_grid(root, entry)) for entry in entries]
+    listed = [Item(entry, _manifest(root, entry)) for entry in entries]
     if any(item.manifest for item in listed):
         return sorted(listed, key=lambda item: item.entry.name, reverse=True)
     return listed
+
+
+def _product_items(root: Path, path: str, entries: Sequence[Entry]) -> list[Item]:
+    """Tell of each KMZ what its index says. The index itself is for programs; the one of links is for people."""
+    from modules.kmz_products.index import INDEX, LINKS, read_index
+
+    known = read_index(resolve_inside(root, path))
+    items = [Item(entry, product=known.get(entry.name)) for entry in entries if entry.name != INDEX]
+    return sorted(items, key=lambda item: item.entry.name != LINKS)
+
+
+def _grid(root: Path, entry: Entry) -> GridFacts | None:
+    """Read the footer of a grid's file; None for what is none of ours."""
+    if entry.is_folder or PurePosixPath(entry.name).suffix != ".parquet":
+        return None
+    import pyarrow.parquet as pq
+    from pyarrow import ArrowException
+
+    from modules.h3_grid.files import METADATA
+
+    try:
+        footer = pq.read_metadata(resolve_inside(root, entry.path))
+        about = json.loads((footer.metadata or {})[METADATA])
+        counts = (int(about.get(count, 0)) for count in ("lotes", "celdas"))
+        return GridFacts(str(about["campania"]), int(about["resolucion"]), *counts)
+    except (OSError, ArrowException, RequestError, KeyError, ValueError, TypeError, AttributeError):
+        return None
 
 
 def snapshot_files(home: Path, environment: Environment, folder: str) -> list[Entry]:

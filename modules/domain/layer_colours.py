@@ -1,4 +1,4 @@
-"""One colour for each class of zone and each kind of marker, the same in all pictures."""
+"""One colour for each class of zone and each kind of marker, and one for areas, the same in all pictures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ CLASS_COLOURS: Final = {"baja": "#FDE725", "media": "#21918C", "alta": "#440154"
 OTHER_CLASS_COLOUR: Final = "#B8B8B8"
 MARKER_COLOURS: Final = {SAMPLE_POINT: "#FFD54A", MARKER: "#FFFFFF"}
 OTHER_MARKER_COLOUR: Final = "#FFFFFF"
+#: Areas are no fields: a colour that no crop has.
+AREA_COLOUR: Final = "#7B61C9"
 
 
 def class_colour(zone_class: str | None) -> str:

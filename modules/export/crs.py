@@ -103,6 +103,8 @@ class Crs:
 
 
 WGS84: Final = Crs()
+#: The strips of POSGAR 2007, from west to east.
+FAJAS: Final = tuple(Crs(epsg) for epsg in _FAJAS)
 
 
 def is_wgs84(text: str) -> bool:

@@ -8,16 +8,18 @@ from pathlib import Path
 from modules.errors import RequestError
 from modules.export.crs import WGS84, choose_crs, is_wgs84
 from modules.export.formats import Format, find_format
-from modules.export.placing import explained, proposed_name, require_place
+from modules.export.placing import proposed_name, require_place, writing
 from modules.export.request import ExportRequest
 from modules.export.result import ExportResult, notice
 from modules.export.selection import Rows, select
 from modules.i18n import N_
+from modules.progress import Progress, Step, silent
 from modules.snapshots.store import Snapshot
-from modules.storage.atomic import replacing
 
 
-def export_layer(snapshot: Snapshot, request: ExportRequest, target: Path, *, replace: bool = False) -> ExportResult:
+def export_layer(
+    snapshot: Snapshot, request: ExportRequest, target: Path, *, replace: bool = False, progress: Progress = silent
+) -> ExportResult:
     """Write the rows that `request` wants to `target`: a file, or a folder that is there, where a name is proposed.
 
     The file appears whole or not at all. Raises RequestError for what cannot be done as asked (nothing was written
@@ -29,14 +31,17 @@ def export_layer(snapshot: Snapshot, request: ExportRequest, target: Path, *, re
         raise RequestError(
             N_("{format} has no choice of coordinates: leave it at wgs84, or choose another format."), format=kind.title
         )
+    progress(Step.READ, 0, 1)
     rows = select(snapshot, request)
     crs, warnings = choose_crs(request.crs, lambda: rows.bounds)
     if snapshot.held_back:
         warnings.append(notice(N_("This backup waits in quarantine: nobody has accepted it yet.")))
     rows = rows.transformed(crs)
     path = _place(target, kind, request, rows, replace=replace)
-    with explained(path), replacing(path) as temporary:
+    progress(Step.WRITE, 0, 1)
+    with writing(path) as temporary:
         warnings += kind.write(temporary, rows)
+        progress(Step.CHECK, 0, 1)
         _require_complete(kind, temporary, rows)
     return ExportResult(
         path=path,

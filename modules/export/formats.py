@@ -138,6 +138,13 @@ def _write_geojson(path: Path, rows: Rows) -> list[Notice]:
     return []
 
 
+def _write_kmz(path: Path, rows: Rows) -> list[Notice]:
+    from modules.export.kmz import write_kmz
+
+    write_kmz(path, rows)
+    return []
+
+
 def _write_csv(path: Path, rows: Rows) -> list[Notice]:
     from modules.exporters.delimited import csv_lines, write_csv
 
@@ -201,6 +208,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     for each in (
         Format("gpkg", ".gpkg", "GeoPackage", _write_geopackage, _count_features, carries_crs=True),
         Format("geojson", ".geojson", "GeoJSON", _write_geojson),
+        Format("kmz", ".kmz", "KMZ", _write_kmz),
         Format("shapefile", ".shp.zip", "Shapefile", _write_shapefile, _count_shapes, carries_crs=True),
         Format("flatgeobuf", ".fgb", "FlatGeobuf", _write_flatgeobuf, _count_features, carries_crs=True),
         Format("parquet", ".parquet", "GeoParquet", _write_geoparquet, _count_parquet, carries_crs=True),

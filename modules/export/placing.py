@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 from modules.errors import RequestError, StorageError
 from modules.i18n import N_
+from modules.storage.atomic import replacing, sweep
 from modules.storage.safe_names import safe_name
 
+#: A temporary that nobody has written to for so long belongs to an export that was killed.
+_ABANDONED_S: Final = 600
 #: How many words of a filter a proposed file name repeats.
 _WORDS_IN_NAME: Final = 3
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -51,7 +55,21 @@ def require_place(path: Path, title: str, suffix: str, *, replace: bool) -> Path
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[Path]:
+    """Yield a temporary that takes the place of `path` when the block ends well; what a killed one left is swept.
+
+    Raises StorageError for what the system and GDAL raise.
+    """
+    # Temporaries are named after their target, so that they are known as its own.
+    owner = f"exp-{blake2b(path.name.encode(errors='surrogatepass'), digest_size=4).hexdigest()}-"
+    with _explained(path):
+        sweep([path.parent], owner, untouched_s=_ABANDONED_S)
+        with replacing(path, owner) as temporary:
+            yield temporary
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     """Turn what the system and GDAL raise while `path` is written into StorageError."""
     try:
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -39,11 +39,13 @@ _FOR_PROGRAMS: Final = "huella_"
 class Rows:
     """Rows to be written.
 
-    table:  n rows of the columns that people see
-    wkb:    their geometry as little-endian ISO WKB in `crs`
-    bounds: its boxes, shape (n, 4): west, south, east, north in units of `crs`
+    snapshot: where they come from
+    table:    n rows of the columns that people see
+    wkb:      their geometry as little-endian ISO WKB in `crs`
+    bounds:   its boxes, shape (n, 4): west, south, east, north in units of `crs`
     """
 
+    snapshot: Snapshot
     layer: Layer
     season: Season
     table: pa.Table
@@ -68,7 +70,7 @@ class Rows:
             return self
         moved = crs.transformed(self.geometry)
         wkb = pa.array(shapely.to_wkb(moved, flavor="iso"), type=pa.binary())
-        return Rows(self.layer, self.season, self.table, wkb, shapely.bounds(moved).reshape(-1, 4), crs)
+        return replace(self, wkb=wkb, bounds=shapely.bounds(moved).reshape(-1, 4), crs=crs)
 
 
 def newest_snapshot(store: SnapshotStore, season: Season | None = None) -> Snapshot:
@@ -114,7 +116,8 @@ def matching(snapshot: Snapshot, request: ExportRequest) -> Rows:
     if keep is not None:
         table = table.filter(keep)
     bounds = np.column_stack([np.from_dlpack(edge) for edge in table[BBOX].combine_chunks().flatten()])
-    return Rows(request.layer, season, table.drop_columns([GEOMETRY, BBOX]), table[GEOMETRY].combine_chunks(), bounds)
+    wkb = table[GEOMETRY].combine_chunks()
+    return Rows(snapshot, request.layer, season, table.drop_columns([GEOMETRY, BBOX]), wkb, bounds)
 
 
 def _read(path: Path) -> pa.Table:

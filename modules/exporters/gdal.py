@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from modules.exporters.wkb import as_multipolygons
 
 GEOMETRY: Final = "geom"
-#: Header of a little-endian multipolygon of one part (OGC Simple Features 1.2.1, 8.2.8), put before the polygon's WKB.
-_MULTI_OF_ONE: Final = b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"
-_POLYGON_HEADER: Final = b"\x01\x03\x00\x00\x00"
 #: Arrow's binary columns end at 2 GB, and more rows at once make nothing faster.
 _ROWS_AT_ONCE: Final = 20_000
 
@@ -61,10 +59,5 @@ def count_features(source: str) -> int:
 def _batches(table: pa.Table, wkb: pa.Array, *, points: bool) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(table), _ROWS_AT_ONCE):
         shapes = wkb.slice(start, _ROWS_AT_ONCE)
-        rows = table.slice(start, _ROWS_AT_ONCE).append_column(GEOMETRY, shapes if points else _multipolygons(shapes))
+        rows = table.slice(start, _ROWS_AT_ONCE).append_column(GEOMETRY, shapes if points else as_multipolygons(shapes))
         yield from rows.combine_chunks().to_batches()
-
-
-def _multipolygons(wkb: pa.Array) -> pa.Array:
-    single = pc.starts_with(wkb, _POLYGON_HEADER)
-    return pc.if_else(single, pc.binary_join_element_wise(_MULTI_OF_ONE, wkb, b""), wkb)

@@ -20,11 +20,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from modules.exporters.columns import iso_instants
+from modules.exporters.wkb import as_multipolygons
 
 GEOMETRY: Final = "geom"
-#: Header of a little-endian multipolygon of one part (OGC Simple Features 1.2.1, 8.2.8), put before the polygon's WKB.
-_MULTI_OF_ONE: Final = b"\x01\x06\x00\x00\x00\x01\x00\x00\x00"
-_POLYGON_HEADER: Final = b"\x01\x03\x00\x00\x00"
 #: Rows handed to GDAL at once: bounds what lies in memory a second time.
 _ROWS_AT_ONCE: Final = 5000
 
@@ -97,12 +95,7 @@ def count_rows(path: Path, layer: str) -> int:
 
 def _in_multipolygons(batch: pa.RecordBatch) -> pa.RecordBatch:
     index = batch.schema.get_field_index(GEOMETRY)
-    return batch.set_column(index, batch.schema.field(index), _as_multipolygons(batch.column(index)))
-
-
-def _as_multipolygons(wkb: pa.Array) -> pa.Array:
-    single = pc.starts_with(wkb, _POLYGON_HEADER)
-    return pc.if_else(single, pc.binary_join_element_wise(_MULTI_OF_ONE, wkb, b""), wkb)
+    return batch.set_column(index, batch.schema.field(index), as_multipolygons(batch.column(index)))
 
 
 #: Header of a geometry (GeoPackage 1.3, 2.1.3): magic, version 0, little-endian without an envelope, EPSG:4326.

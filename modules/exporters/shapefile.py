@@ -82,7 +82,9 @@ def write_shapefile(path: Path, name: str, table: pa.Table, wkb: pa.Array, *, ep
     """
     columns, cuts = _dbase(table)
     _require_room(columns, wkb)
-    with TemporaryDirectory(prefix=TEMPORARY_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+    # Named after the temporary that the zip is: what sweeps one of a killed export sweeps the other.
+    prefix = path.stem if path.name.startswith(TEMPORARY_PREFIX) else TEMPORARY_PREFIX
+    with TemporaryDirectory(prefix=prefix, dir=path.parent, ignore_cleanup_errors=True) as folder:
         base = Path(folder) / f"{name}.shp"
         write_with_gdal(
             base, "ESRI Shapefile", name, columns, wkb, epsg=epsg, points=points, options={"ENCODING": "UTF-8"}

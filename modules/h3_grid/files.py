@@ -21,7 +21,7 @@ from modules.storage.safe_names import safe_name
 
 #: More cells than this make a GeoPackage of half a gigabyte, which no desktop GIS draws; the Parquet files hold them.
 MOST_GEOPACKAGE_ROWS: Final = 1_000_000
-#: Key of the files' own metadata: JSON with snapshot, season, resolution.
+#: Key of the files' own metadata: JSON with snapshot, season, resolution, counts of fields and cells.
 METADATA: Final = b"tranquera"
 _LAYER: Final = "h3"
 #: Small enough that a reader of a few parent cells skips most, for the rows are sorted by cell.

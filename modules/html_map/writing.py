@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from modules.domain.season import Season
-from modules.export.placing import explained, proposed_name, require_place
+from modules.export.placing import proposed_name, require_place, writing
 from modules.export.result import Notice, notice
 from modules.export.selection import matching, select
 from modules.html_map.content import DrawnLayer, drawn
@@ -19,7 +19,6 @@ from modules.html_map.request import HtmlMapRequest
 from modules.i18n import N_
 from modules.i18n.formats import file_size, number
 from modules.snapshots.store import Snapshot
-from modules.storage.atomic import replacing
 
 TITLE: Final = "HTML"
 SUFFIX: Final = ".html"
@@ -61,7 +60,7 @@ def write_html_map(
     path = require_place(_place(snapshot, request, target), TITLE, SUFFIX, replace=replace)
     # What is empty is not offered.
     content, simplified_m, warnings = _written(snapshot, request, [layer for layer in layers if layer.titles])
-    with explained(path), replacing(path) as temporary:
+    with writing(path) as temporary:
         temporary.write_bytes(content)
     return HtmlMapResult(
         path=path,

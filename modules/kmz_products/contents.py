@@ -16,7 +16,7 @@ from modules.domain.layers import NAME_COLUMN, Layer
 from modules.geometry.labels import label_points
 from modules.i18n.formats import BUENOS_AIRES
 from modules.kmz.writing.archive import Piece
-from modules.kmz.writing.balloons import Fact, balloon
+from modules.kmz.writing.balloons import balloon
 from modules.kmz.writing.document import TAIL, document_head
 from modules.kmz.writing.folders import END_OF_FOLDER, Level, folder, foldered
 from modules.kmz.writing.placemarks import Placemarks
@@ -32,6 +32,7 @@ from modules.kmz.writing.styles import (
     zone_style_id,
 )
 from modules.kmz.writing.text import balloon_text, decimal_text, escaped, xml_text
+from modules.kmz_products.facts import facts
 from modules.kmz_products.plan import PlannedFile
 from modules.kmz_products.request import KmzRequest, Label, Product
 from modules.kmz_products.sheets import Numbers, Sheets, Values
@@ -114,46 +115,23 @@ class Contents:
     def zones(self) -> Placemarks:
         """Zones in the colour of their class."""
         layer = self.sheets.zones
-        table = layer.table
-        facts = [
-            ("Lote", balloon_text(table["lote"])),
-            ("Clase", balloon_text(table["clase"])),
-            ("Productividad", decimal_text(table["productividad"], 1)),
-            ("Superficie (ha)", decimal_text(table[HECTARES], 1)),
-        ]
-        return self._placemarks(layer, _styles(self.sheets.classes, zone_style_id), facts, layer.people_table())
+        return self._placemarks(layer, _styles(self.sheets.classes, zone_style_id), layer.people_table())
 
     @cached_property
     def markers(self) -> Placemarks:
         """Markers with the icon of their kind."""
         layer = self.sheets.markers
-        table = layer.table
-        facts = [
-            ("Tipo", balloon_text(table["tipo"])),
-            ("Lote", balloon_text(table["lote"])),
-            ("Fecha", pc.strftime(table["fecha"].combine_chunks(), "%d/%m/%Y")),
-            ("Profundidad (cm)", decimal_text(table["profundidad_cm"], 0)),
-            ("Observaciones", balloon_text(table["observaciones"])),
-        ]
-        return self._placemarks(layer, _styles(self.sheets.kinds, marker_style_id), facts, layer.people_table())
+        return self._placemarks(layer, _styles(self.sheets.kinds, marker_style_id), layer.people_table())
 
     def _fields(self, outlined: np.ndarray) -> Placemarks:
         layer, crops = self.sheets.fields, self.sheets.crops
-        table = layer.table
-        facts = [
-            ("Campo", balloon_text(table["campo"])),
-            ("Campaña", balloon_text(table["campania"])),
-            ("Cultivo", balloon_text(table["cultivo"])),
-            ("Superficie (ha)", decimal_text(table[HECTARES], 1)),
-            ("Superficie según el portal (ha)", decimal_text(table["superficie_ha"], 1)),
-        ]
         filled, lines = _styles(crops, crop_style_id), _styles(crops, _outline_id)
         styles = pc.if_else(pa.array(outlined), lines, filled)
-        return self._placemarks(layer, styles, facts, self._with_terminal_names(layer.people_table()))
+        return self._placemarks(layer, styles, self._with_terminal_names(layer.people_table()))
 
-    def _placemarks(self, layer: CheckedLayer, styles: pa.Array, facts: Sequence[Fact], table: pa.Table) -> Placemarks:
+    def _placemarks(self, layer: CheckedLayer, styles: pa.Array, table: pa.Table) -> Placemarks:
         names = layer.table[NAME_COLUMN[layer.layer]]
-        description = balloon(balloon_text(names), facts, self.edition.snippet)
+        description = balloon(balloon_text(names), facts(layer.layer, layer.table), self.edition.snippet)
         return Placemarks(xml_text(names), styles, self._snippet, description, table, layer.geometry)
 
     def _with_terminal_names(self, table: pa.Table) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from modules.domain.layers import NAME_COLUMN, Layer
+from modules.domain.natural_order import natural_key
 from modules.snapshots.layers import HECTARES, CheckedLayer
 
 Numbers = NDArray[np.int64]
@@ -133,12 +133,6 @@ def distinct(column: pa.ChunkedArray) -> Values:
     """Number the values of a text column, null among them."""
     encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
     return Values(encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64))
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Order names as people do: `Lote 2` before `Lote 10`, capitals and accents aside where nothing else differs."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
 def _numbers(ids: pa.ChunkedArray, known: pa.Array) -> Numbers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,13 +29,13 @@ def temporary_beside(path: Path, owner: str = "") -> Path:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path to write to; it takes the place of `path` when the block ends well.
+def replacing(path: Path, owner: str = "") -> Iterator[Path]:
+    """Yield a temporary path of `owner` to write to; it takes the place of `path` when the block ends well.
 
     When it does not, `path` stays as it was and the temporary is removed. Raises StorageError when another program
     keeps `path` open.
     """
-    temporary = temporary_beside(path)
+    temporary = temporary_beside(path, owner)
     try:
         yield temporary
         sync_file(temporary)
@@ -98,9 +99,22 @@ def remove(path: Path) -> None:
         patiently(lambda: path.unlink(missing_ok=True), path)
 
 
-def sweep(folders: Iterable[Path], owner: str = "") -> list[Path]:
-    """Remove what a crash left in `folders` under temporary names of `owner`; tell what it was."""
+def sweep(folders: Iterable[Path], owner: str = "", untouched_s: float = 0) -> list[Path]:
+    """Remove what a crash left in `folders` under temporary names of `owner`; tell what it was.
+
+    untouched_s: what was written to more recently stays; without a lock somebody may be writing it
+    """
     left = [entry for folder in folders for entry in folder.glob(f"{TEMPORARY_PREFIX}{owner}*")]
+    if untouched_s:
+        left = [entry for entry in left if _age_s(entry) > untouched_s]
     for entry in left:
         remove(entry)
     return left
+
+
+def _age_s(entry: Path) -> float:
+    """Tell for how long an entry was not written to; 0 for one that is gone."""
+    try:
+        return time.time() - entry.stat().st_mtime
+    except FileNotFoundError:
+        return 0

@@ -18,7 +18,7 @@ def resolve_inside(root: Path, relative: str) -> Path:
     Raises RequestError for `..`, absolute paths, links and what is not there.
     """
     parts = PurePosixPath(relative).parts
-    if not parts or not all(_plain(part) for part in parts):
+    if not parts or not all(is_plain(part) for part in parts):
         raise _not_found(relative)
     product = root / parts[0]
     try:
@@ -34,7 +34,7 @@ def resolve_inside(root: Path, relative: str) -> Path:
     return found
 
 
-def _plain(part: str) -> bool:
+def is_plain(part: str) -> bool:
     """Tell whether a part names one entry of a folder, on any system."""
     return part not in (".", "..", "/") and not {"\\", "\0", ":"} & set(part) and not PureWindowsPath(part).anchor
 

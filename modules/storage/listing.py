@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from modules.domain.natural_order import natural_key
 from modules.errors import RequestError, StorageError
 from modules.i18n import N_
 from modules.storage.confinement import resolve_inside
@@ -36,7 +37,9 @@ def is_shown(relative: str) -> bool:
 
 
 def list_entries(root: Path, relative: str = "") -> list[Entry]:
-    """List what a folder below an output root shows, folders first, by name; `relative` empty is the root itself.
+    """List what a folder below an output root shows, folders first, by name, numbers in names counted as such.
+
+    relative: empty is the root itself
 
     Raises RequestError for a path that leads out, is not there or is no folder, StorageError for one that cannot be
     read: a drive that is not connected.
@@ -52,7 +55,7 @@ def list_entries(root: Path, relative: str = "") -> list[Entry]:
             name=folder.name,
         ) from error
     found = [_entry(path, relative) for path in paths if is_shown(path.name) and _followed(path, relative)]
-    return sorted((entry for entry in found if entry), key=lambda entry: (not entry.is_folder, entry.name.casefold()))
+    return sorted((entry for entry in found if entry), key=lambda entry: (not entry.is_folder, natural_key(entry.name)))
 
 
 def _followed(path: Path, relative: str) -> bool:

@@ -28,3 +28,8 @@ _ROOTS = {Environment.TEST: "test_outputs", Environment.PRODUCTION: "outputs"}
 def root_of(home: Path, environment: Environment) -> Path:
     """Tell the output root of an environment."""
     return home / _ROOTS[environment]
+
+
+def exports_of(home: Path) -> Path:
+    """Tell where exports lie until somebody has fetched them. They are of both environments and of no product."""
+    return home / "data" / "exports"

@@ -1,5 +1,9 @@
 """Cases 20 and 34 for every format of an export, and what a disk or another program can do to one."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,14 +18,18 @@ from modules.errors import RequestError, SnapshotError, StorageError
 from modules.export import FORMATS, ExportRequest, export_layer, warning_sentences
 from modules.export.request import POSGAR, UTM, WGS84
 from modules.export.selection import select
+from modules.kmz.writing.styles import crop_style_id
+from modules.settings import PROJECT
 from modules.snapshots.store import Snapshot
 from modules.storage.atomic import TEMPORARY_PREFIX
 from tests.faults.backups import assert_sentence
 from tests.faults.disks import mounted_disk
+from tests.kmz_readers import NAMESPACE, assert_valid, tree
 from tests.unit.export.kept import HOLED, checked_fields, keep, keep_usual
 from tests.unit.export.readers import Read, read, same_places
 from tests.unit.snapshots.invented import outline
 
+KMZ_OF_FIELDS = ExportRequest(Layer.FIELDS, "kmz")
 FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
 #: Two parts, one of them with a hole.
 PARTS = shapely.MultiPolygon([outline(7), HOLED])
@@ -69,7 +77,8 @@ def test_f20_every_layer_in_every_format(usual: Snapshot, tmp_path: Path, layer:
     assert found.ids == expected.table["id"].to_pylist()
     if found.geometry is not None:
         assert same_places(found.geometry, expected.geometry)
-        assert set(found.rows[0]) - {"bbox"} == set(expected.table.column_names)
+        known = {name for name, value in expected.table.to_pylist()[0].items() if kind != "kmz" or value is not None}
+        assert set(found.rows[0]) - {"bbox"} == known
     else:
         names = ("longitud", "latitud") if layer is Layer.MARKERS else ("centroide_lon", "centroide_lat")
         places = [[float(str(row[name]).replace(",", ".")) for name in names] for row in found.rows]
@@ -271,3 +280,61 @@ def _multi(shapes: np.ndarray) -> np.ndarray:
 def _holes(shapes: np.ndarray) -> np.ndarray:
     parts, owner = shapely.get_parts(shapes, return_index=True)
     return np.bincount(owner, shapely.get_num_interior_rings(parts), minlength=len(shapes))
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "shapefile"])
+def test_what_a_killed_export_left_goes_away_at_the_next(usual: Snapshot, tmp_path: Path, kind: str) -> None:
+    suffix = FORMATS[kind].suffix
+    for name in ("lotes", "others"):
+        kill_export(kind, tmp_path / name, tmp_path / f"{name}{suffix}")
+    left = temporaries_in(tmp_path)
+    assert len(left) >= 2
+    export_layer(usual, ExportRequest(Layer.FIELDS, kind), tmp_path / f"lotes{suffix}")
+    assert temporaries_in(tmp_path) == left  # one that was written to a moment ago may have its writer yet
+    for path in left:
+        os.utime(path, (0, 0))
+    export_layer(usual, ExportRequest(Layer.FIELDS, kind), tmp_path / f"lotes{suffix}", replace=True)
+    assert set() < temporaries_in(tmp_path) < left
+    export_layer(usual, ExportRequest(Layer.FIELDS, kind), tmp_path / f"others{suffix}")
+    assert temporaries_in(tmp_path) == set()
+
+
+def temporaries_in(folder: Path) -> set[Path]:
+    return {path for path in folder.iterdir() if path.name.startswith(TEMPORARY_PREFIX)}
+
+
+def kill_export(kind: str, folder: Path, target: Path) -> None:
+    folder.mkdir()
+    command = [sys.executable, "-m", "tests.faults.killed_export", kind, str(folder), str(target)]
+    assert subprocess.run(command, cwd=PROJECT, check=False).returncode == -signal.SIGKILL
+
+
+def test_f33_a_kmz_has_folders_by_farm_colours_and_labels(tmp_path: Path) -> None:
+    rows = [
+        {"campo_id": "B", "campo": "<b>Loma]]></b>", "lote": "10", "cultivo": "soja"},
+        {"campo_id": "A", "campo": "El Bajo", "lote": "$[id]", "cultivo": None},
+        {"campo_id": "B", "campo": "<b>Loma]]></b>", "lote": "2", "cultivo": "maíz"},
+    ]
+    path = export_layer(keep(tmp_path, checked_fields(SHAPES[:3], rows)), KMZ_OF_FIELDS, tmp_path).path
+    assert_valid(path)
+    document = tree(path)
+
+    def found(xpath: str) -> list[str]:
+        return [str(each) for each in document.xpath(xpath, namespaces=NAMESPACE)]
+
+    assert found("/k:kml/k:Document/k:Folder/k:name/text()") == ["<b>Loma]]></b>", "El Bajo", "Etiquetas"]
+    names = "k:Placemark/k:name/text()"
+    assert found(f"//k:Folder[1]/{names}") == ["2", "10"]
+    assert found(f"//k:Folder[3]/{names}") == ["2", "10", "$[id]"]
+    used = found("//k:Placemark/k:styleUrl/text()")
+    assert {each.removeprefix("#") for each in used} == set(found("//k:Style/@id"))
+    assert crop_style_id("soja") in found("//k:Style/@id")
+    assert not any("$[" in text for text in found("//k:Placemark/k:description/text()"))
+
+
+def test_a_kmz_has_no_choice_of_coordinates(usual: Snapshot, tmp_path: Path) -> None:
+    with pytest.raises(RequestError) as refused:
+        export_layer(usual, ExportRequest(Layer.FIELDS, "kmz", crs=POSGAR), tmp_path)
+    assert "KMZ" in refused.value.sentence()
+    assert_sentence(refused.value)
+    assert list(tmp_path.iterdir()) == []

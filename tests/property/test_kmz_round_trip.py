@@ -17,7 +17,7 @@ from modules.kmz.writing.coordinates import sequence_texts
 from modules.kmz.writing.geometries import polygon_texts
 from modules.kmz_products.request import Product
 from modules.snapshots.layers import check_layer
-from tests.kmz_readers import assert_valid, fastkml_rows, gdal_rows
+from tests.kmz_readers import assert_valid, fastkml_rows, gdal_rows, said
 from tests.unit.kmz_products.snapshots import write_product
 from tests.unit.snapshots.invented import field_row, layer_of
 from tests.unit.snapshots.shapes import same_shapes
@@ -27,7 +27,6 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 #: A text of spaces only is no text for a reader that strips; ids are never that.
 ids = st.text(st.characters(exclude_categories=["Cs", "Zs", "Cc"]), min_size=1, max_size=12)
 numbers = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False))
-IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 corners = st.tuples(st.floats(-179, 178), st.floats(-85, 84))
 
@@ -48,11 +47,6 @@ def field(corner: tuple[float, float], holes: int, parts: int) -> shapely.Geomet
 
 
 shapes = st.builds(field, corners, st.integers(0, 3), st.integers(1, 3))
-
-
-def said(text: str) -> str:
-    """A text as XML can say it."""
-    return IMPOSSIBLE.sub("\ufffd", text)
 
 
 @given(

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from modules.domain.crop_colours import crop_colour
-from modules.domain.layer_colours import class_colour, marker_colour
+from modules.domain.layer_colours import AREA_COLOUR, class_colour, marker_colour
 
 #: The icon inside the archive, white, so that a style's colour tints it.
 ICON: Final = "files/marca.png"
@@ -33,6 +33,7 @@ _ID = re.compile(r' id="\d+"')
 #: Only the description, whose text is escaped; the template that comes with a reader would show names as HTML.
 _BALLOON: Final = "$[description]"
 LABEL_STYLE: Final = "etiqueta"
+AREA_STYLE: Final = "zona"
 
 
 def crop_style_id(crop: str | None, *, outline: bool = False) -> str:
@@ -63,6 +64,12 @@ def zone_style(class_: str | None) -> str:
     """Draw zones of a class."""
     colour = class_colour(class_)
     return _polygon_style(zone_style_id(class_), colour, _ZONE_LINE_WIDTH, _ZONE_FILL, _ZONE_LINE)
+
+
+@cache
+def area_style() -> str:
+    """Draw other areas of a farm."""
+    return _polygon_style(AREA_STYLE, AREA_COLOUR, _LINE_WIDTH, _FIELD_FILL)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ import pandas as pd
 import pyogrio
 import shapely
 from openpyxl.utils.escape import unescape
+
+from tests.kmz_readers import assert_valid, fastkml_rows, gdal_rows
+from tests.unit.snapshots.shapes import same_shapes
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,39 @@ def _shapefile(path: Path) -> Read:
     return Read([{names[name]: value for name, value in row.items()} for row in read.rows], read.geometry, read.epsg)
 
 
+#: What GDAL gives beside the columns that somebody wrote.
+_OF_GDAL = {"Name", "description", "altitudeMode", "icon", "snippet", "layer"}
+
+
+class _Said(dict[str, Any]):
+    """A row of which only what is known was written down."""
+
+    def __missing__(self, _column: str) -> None:
+        return None
+
+
+def _kmz(path: Path) -> Read:
+    """What GDAL finds in all folders, once fastkml has found the same."""
+    assert_valid(path)
+    by_gdal, by_fastkml = gdal_rows(path), fastkml_rows(path)
+    assert by_gdal.keys() == by_fastkml.keys()
+    ids = sorted(by_gdal)
+    geometry = [by_gdal[id_]["geometry"] for id_ in ids]
+    assert same_shapes([by_fastkml[id_]["geometry"] for id_ in ids], geometry)
+    rows = []
+    for id_ in ids:
+        row = {name: text for name, text in by_gdal[id_].items() if isinstance(text, str) and name not in _OF_GDAL}
+        assert _stripped(row) == _stripped(by_fastkml[id_], without={"name", "geometry"})
+        rows.append(_Said(row))
+    return Read(rows, np.array(geometry, dtype=object), 4326)
+
+
+def _stripped(row: dict[str, Any], without: Collection[str] = ()) -> dict[str, str]:
+    """The texts of a row as fastkml has them: it strips, and tells of no empty one."""
+    texts = {name: (text or "").strip() for name, text in row.items() if name not in without}
+    return {name: text for name, text in texts.items() if text}
+
+
 def _geojson(path: Path) -> Read:
     """GDAL's geometry, and attributes as JSON has them: GDAL takes a text for a date where it looks like one."""
     document = json.loads(path.read_text(encoding="utf-8"))
@@ -102,6 +138,7 @@ _READERS: dict[str, Callable[[Path], Read]] = {
     "flatgeobuf": _by_gdal,
     "shapefile": _shapefile,
     "geojson": _geojson,
+    "kmz": _kmz,
     "parquet": _parquet,
     "xlsx": _xlsx,
     "csv": _csv,

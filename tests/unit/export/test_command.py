@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from app.commands.export import export
+from app.commands.export import ExportCommand, export
 from modules.environments import Environment
 from modules.errors import ProductionNotReady, RequestError, SnapshotError
 from modules.export import FORMATS
@@ -18,7 +18,7 @@ from tests.unit.export.readers import read
 from tests.unit.snapshots.invented import source_of
 
 cli = typer.Typer()
-cli.command()(export)
+cli.command(cls=ExportCommand)(export)
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +109,8 @@ def test_an_unknown_layer_is_no_layer(home: Path):
 def test_production_wants_its_mark_first(home: Path):
     write_snapshot(home, Environment.PRODUCTION)
     assert isinstance(run(home, "lotes", "--production").exception, ProductionNotReady)
+
+
+def test_the_help_names_the_formats_of_the_registry():
+    told = CliRunner().invoke(cli, ["--help"], env={"COLUMNS": "200"}).stdout
+    assert ", ".join(FORMATS) in told

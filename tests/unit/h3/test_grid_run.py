@@ -72,7 +72,8 @@ def test_the_files_say_the_same_to_readers_that_are_not_ours(settings: Settings)
     result = make(settings)
     table = pq.read_table(folder_of(settings) / WHOLE[0])
     about = json.loads(table.schema.metadata[b"tranquera"])
-    assert about == {"respaldo": result.snapshot_id, "campania": "25/26", "resolucion": 9}
+    counts = {"lotes": result.fields, "celdas": result.cells}
+    assert about == {"respaldo": result.snapshot_id, "campania": "25/26", "resolucion": 9, **counts}
     assert str(table.schema.field("h3").type) == "uint64"
     assert [h3.str_to_int(text) for text in table["h3_texto"].to_pylist()] == table["h3"].to_pylist()
     assert all(h3.get_resolution(text) == 9 for text in table["h3_texto"].to_pylist())

@@ -22,3 +22,11 @@ def test_only_links_of_products_are_shown_in_the_root(tmp_path):
     (root / "cultivos").symlink_to(cloud)
     (root / "etc").symlink_to(cloud)
     assert [entry.name for entry in list_entries(root)] == ["cultivos"]
+
+
+def test_numbers_in_names_count_as_such(tmp_path):
+    folder = tmp_path / "cultivos"
+    folder.mkdir()
+    for name in ("Lote 10.kmz", "Lote 2.kmz", "lote 1.kmz"):
+        (folder / name).touch()
+    assert [entry.name for entry in list_entries(tmp_path, "cultivos")] == ["lote 1.kmz", "Lote 2.kmz", "Lote 10.kmz"]

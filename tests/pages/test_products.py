@@ -1,0 +1,108 @@
+"""Files of the products: named and told as people know them, found by a word, chosen for one zip."""
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.services.bundles import mark_of
+from modules.environments import Environment
+from modules.grid_run import GridRequest, run_grid
+from modules.kmz_products.index import INDEX, LINKS, IndexEntry, encode_index
+from modules.storage.roots import Folder, root_of
+from tests.faults.backups import SEASON, settings_of
+from tests.pages.conftest import words_of
+from tests.pages.test_archivos import links_of
+from tests.unit.kmz_products.snapshots import home_with_snapshot, make_kmz
+
+Open = Callable[..., AppTest]
+FARM = Folder.KMZ_BY_FARM.value
+FIELD = Folder.KMZ_BY_FIELD.value
+
+
+def write_many(home: Path, count: int) -> Path:
+    """A folder of `count` fields whose index tells of all."""
+    folder = root_of(home, Environment.TEST) / FIELD
+    folder.mkdir(parents=True)
+    entries = {}
+    for number in range(count):
+        crop = "maíz" if number % 2 else "soja"
+        entry = IndexEntry(f"La Loma - {number}", "25/26", "La Loma", 1, 3, 0, 12.5, "2026-11-23T06:00:00+00:00", "s")
+        entries[f"La Loma - {number} 25-26.kmz"] = IndexEntry(
+            **{name: getattr(entry, name) for name in entry.__struct_fields__} | {"crops": [crop]}
+        )
+    for name in (*entries, LINKS):
+        (folder / name).write_bytes(b"kmz")
+    (folder / INDEX).write_bytes(encode_index(FIELD, entries))
+    return folder
+
+
+def test_a_kmz_says_what_is_in_it(open_page: Open, home: Path):
+    home_with_snapshot(home, 12)
+    make_kmz(home)
+    words = words_of(open_page("archivos", path=FARM))
+    assert "La Escondida · 25/26" in words
+    assert "4 lotes, 12 ambientes, 4 marcadores · " in words
+    assert " ha · " in words
+    assert "soja" in words
+    assert INDEX not in words
+
+
+def test_a_grid_says_what_is_in_it(open_page: Open, home: Path):
+    home_with_snapshot(home, 12)
+    run_grid(GridRequest(Environment.TEST, "run", SEASON, resolution=9), settings_of(home))
+    (root_of(home, Environment.TEST) / Folder.H3 / "of others.parquet").write_bytes(b"PAR1")
+    words = words_of(open_page("archivos", path="H3"))
+    assert words.count("Resolución 9 · 12 lotes · ") == 3
+    assert "GeoParquet" in words
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b'{"product": "x", "files": {"La Loma - 1 25-26.kmz": 1}}'])
+def test_a_damaged_index_leaves_the_files(open_page: Open, home: Path, content: bytes):
+    (write_many(home, 3) / INDEX).write_bytes(content)
+    assert "La Loma - 1 25-26.kmz" in words_of(open_page("archivos", path=FIELD))
+
+
+def test_a_long_folder_is_quick_natural_and_searched(open_page: Open, home: Path):
+    write_many(home, 1500)
+    open_page("archivos", path=FIELD)  # the first page imports
+    began = perf_counter()
+    page = open_page("archivos", path=FIELD)
+    seconds = perf_counter() - began
+    words = words_of(page)
+    assert seconds < 2
+    assert words.index("La Loma - 2 · 25/26") < words.index("La Loma - 10 · 25/26")
+    assert "Página 1 de 31" in words
+    page.text_input(key="files-find").set_value("LOMA 149 maiz").run()
+    assert page.query_params["find"] in ("LOMA 149 maiz", ["LOMA 149 maiz"])
+    found = [line for line in words_of(page).splitlines() if line.startswith("La Loma")]
+    assert found == [f"La Loma - {number} · 25/26" for number in (149, 1149, 1491, 1493, 1495, 1497, 1499)]
+    page.text_input(key="files-find").set_value("nowhere").run()
+    assert "Nada acá se llama así." in words_of(page)
+
+
+def test_what_is_ticked_becomes_one_zip(open_page: Open, home: Path):
+    write_many(home, 60)
+    page = open_page("archivos", path=FIELD)
+    assert ("Descargar todo", "/zip/test/KMZ%20POR%20LOTE") in links_of(page)
+    names = [f"La Loma - {number} 25-26.kmz" for number in (3, 7)]
+    for name in names:
+        page.checkbox(key=f"choose-test/{FIELD}-{mark_of(name)}").check().run()
+    address = f"/zip/test/KMZ%20POR%20LOTE?only={','.join(sorted(map(mark_of, names)))}"
+    assert ("Descargar los elegidos", address) in links_of(page)
+    assert "2 archivos · 6 B" in words_of(page)
+    page.text_input(key="files-find").set_value("59").run()  # they stay chosen while others are looked for
+    page.button(key="choose-found").click().run()
+    assert "3 archivos · 9 B" in words_of(page)
+    page.button(key="choose-none").click().run()
+    assert "61 archivos" in words_of(page)
+
+
+def test_a_folder_too_large_for_a_zip_says_so(open_page: Open, home: Path):
+    with (write_many(home, 2) / "huge.kmz").open("wb") as file:
+        file.truncate(21 * 10**9)
+    page = open_page("archivos", path=FIELD)
+    assert "demasiado para un zip" in page.error[0].value
+    assert "La Loma - 1 · 25/26" in words_of(page)
