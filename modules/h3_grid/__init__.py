@@ -10,4 +10,7 @@ parents       coarser cells, summed up for a map
 figures       the same straight from a file, at a resolution to look at
 files         Parquet and GeoPackage
 selection     the fields of some farms and crops
+request       what is asked for
+run           all of it, from the snapshot to the files
+result        what a run did
 """

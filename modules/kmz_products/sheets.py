@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from modules.domain.layers import NAME_COLUMN, Layer
+from modules.domain.names import NO_CROP, natural_key
 from modules.snapshots.layers import HECTARES, CheckedLayer
 
 Numbers = NDArray[np.int64]
 #: What files and folders are called whose rows name no crop, farm or field.
-NO_CROP = "sin cultivo"
 NO_FARM = "sin campo"
 NO_FIELD = "sin lote"
 #: The number of a farm or field that a row does not have.
@@ -133,12 +132,6 @@ def distinct(column: pa.ChunkedArray) -> Values:
     """Number the values of a text column, null among them."""
     encoded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
     return Values(encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64))
-
-
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Order names as people do: `Lote 2` before `Lote 10`, capitals and accents aside where nothing else differs."""
-    parts = re.split(r"(\d+)", name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
 
 
 def _numbers(ids: pa.ChunkedArray, known: pa.Array) -> Numbers:
