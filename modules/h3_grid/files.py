@@ -25,7 +25,7 @@ from modules.storage.safe_names import safe_name
 
 #: More cells than this make a GeoPackage of half a gigabyte, which no desktop GIS draws; the Parquet files hold them.
 MOST_GEOPACKAGE_ROWS: Final = 1_000_000
-#: Google Earth keeps a whole document in memory and draws every polygon of it. So many cells are some 60 MB of XML; a
+#: Google Earth keeps a whole document in memory and draws every polygon of it. So many cells are 70 MB of XML; a
 #: few times as many no longer turn smoothly, where one of millions does not open at all.
 MOST_KMZ_ROWS: Final = 50_000
 #: Key of the files' own metadata: JSON with snapshot, season, farms, crops, resolution.
