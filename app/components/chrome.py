@@ -69,8 +69,8 @@ def header(title: str) -> None:
 
 
 def _switch_environment() -> None:
-    # A run and a folder belong to one environment: the other one starts from its own list.
-    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None)
+    # A run, a folder and a grid belong to one environment: the other one starts from its own list.
+    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None, grid=None, res=None)
 
 
 def _switch_language() -> None:

@@ -35,9 +35,10 @@ def test_grids_are_listed_newest_first_with_what_they_are_of(folder: Path):
 
 
 def test_a_file_that_cannot_be_read_is_there_and_one_that_is_no_grid_is_not(folder: Path):
+    cells = pq.read_table(list_grids(folder)[0].path)
+    pq.write_table(cells.select(["h3"]), folder / "lotes otros.parquet")
     broken = folder / "lotes 24-25 res 9.parquet"
     broken.write_bytes(b"PAR1")
-    pq.write_table(pq.read_table(list_grids(folder)[0].path).select(["h3"]), folder / "lotes otros.parquet")
     told = [(grid.path.name, grid.resolution) for grid in list_grids(folder)]
     assert told[0] == (broken.name, 0)
     assert len(told) == 3
