@@ -70,7 +70,7 @@ def header(title: str) -> None:
 
 def _switch_environment() -> None:
     # A run, a folder and a grid belong to one environment: the other one starts from its own list.
-    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None, grid=None, res=None)
+    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None, grid=None, res=None, farm=None)
 
 
 def _switch_language() -> None:

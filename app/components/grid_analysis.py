@@ -40,18 +40,18 @@ def grid_analysis() -> None:
 
 
 def _draw(grid: StoredGrid) -> None:
-    counts, by_crop = grids.cell_counts(grid), grids.sums(grid, "cultivo")
-    if not counts:
+    levels, by_crop, by_farm = grids.levels(grid), grids.sums(grid, "cultivo"), grids.sums(grid, "campo")
+    if not levels:
         st.info(_("This grid has no cells."), icon=":material/hexagon:")
         return
     st.markdown(f"**{inert.markdown(_summary(by_crop))}**")
     crops = [crop for crop in by_crop["cultivo"].to_pylist() if crop]
-    choice = choose(grid, crops, counts)
+    choice = choose(grid, crops, by_farm["campo"].to_pylist(), levels)
     cells = grids.figures(grid, choice.resolution, choice.crop)
     theme = "dark" if st.context.theme.type == "dark" else "light"
     largest = float(cells[column_of(choice.figure)].to_numpy().max(initial=0))
     scale = scale_of(choice.figure, largest, choice.crop, theme)
-    grid_map(cells, choice.figure, scale, columns=choice.columns)
+    grid_map(cells, choice, scale)
     _legend(choice, scale)
     grid_tables(choice, cells)
 
@@ -73,7 +73,8 @@ def _legend(choice: Choice, scale: Scale) -> None:
     swatches = "".join(
         f'<span><i style="background:{each.colour}"></i>{escape(each.label)}</span>' for each in scale.classes
     )
-    title = f"{escape(inert.plain(titles[choice.figure]))} ({escape(scale.unit)})"
+    unit = f" ({scale.unit})" if scale.unit else ""
+    title = escape(inert.plain(titles[choice.figure]) + unit)
     st.html(f'<div class="legend"><b>{title}</b>{swatches}</div>')
 
 

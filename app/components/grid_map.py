@@ -15,15 +15,19 @@ import streamlit as st
 from app.components import inert
 from app.components.grid_scale import Figure, channels
 from app.components.grid_words import count_of_fields, count_of_samples
+from app.services import grids
 from modules.i18n import gettext as _
 from modules.i18n import language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     import pyarrow as pa
     import pydeck
+    from numpy.typing import NDArray
 
+    from app.components.grid_choice import Choice
     from app.components.grid_scale import Scale
 
 _HEIGHT_PX: Final = 520
@@ -33,8 +37,10 @@ _TILE_PX: Final = 512
 _FREE: Final = 1.15
 _CLOSEST: Final = 15.0
 _METRES_PER_DEGREE: Final = 111_320.0
-#: The highest column, as a share of how far the cells reach.
-_HIGHEST: Final = 0.06
+#: The highest column, as a share of how far the cells reach, and of the edge of a cell at most: farms that lie far from
+#: each other would else be bundles of needles.
+_HIGHEST: Final = 0.03
+_HIGHEST_EDGES: Final = 8
 _PITCH_DEG: Final = 45
 _OPACITY: Final = 0.9
 _VALUES: Final = {Figure.HECTARES: "superficie_ha", Figure.SAMPLES: "muestreos", Figure.SHARE: "parte_cultivo"}
@@ -45,35 +51,42 @@ def column_of(figure: Figure) -> str:
     return _VALUES[figure]
 
 
-def grid_map(table: pa.Table, figure: Figure, scale: Scale, *, columns: bool) -> None:
-    """Draw the cells of a table (`PARENTS`); columns: as high as their values."""
-    values = table[_VALUES[figure]].to_numpy()
-    west, south, east, north = _reach(table)
-    reach_m = max((east - west) * math.cos(math.radians((south + north) / 2)), north - south) * _METRES_PER_DEGREE
-    highest = float(values.max(initial=0))
-    layers = [
-        {
+def grid_map(table: pa.Table, choice: Choice, scale: Scale) -> None:
+    """Draw the cells of a table (`PARENTS`)."""
+    from modules.h3_grid.cells import middles
+
+    places = middles(table["h3"].to_numpy())
+    layers = list(_layers(table, choice, scale, _reach_m(places)))
+    shown = places if choice.farm is None else places[_is(table["campo"], choice.farm)]
+    view = _view(shown if len(shown) else places, pitch=_PITCH_DEG if choice.columns else 0)
+    with st.container(border=True, key="analysis-frame"):
+        st.pydeck_chart(
+            _deck(layers, view),
+            height=_HEIGHT_PX,
+            alt=_("Map of the cells; the same figures stand in the table below"),
+            key="analysis-map",
+        )
+
+
+def _layers(table: pa.Table, choice: Choice, scale: Scale, reach_m: float) -> Iterator[dict[str, Any]]:
+    """Make a layer of each class that has cells."""
+    highest = float(table[column_of(choice.figure)].to_numpy().max(initial=0))
+    height_m = min(_HIGHEST * reach_m, _HIGHEST_EDGES * grids.mean_edge_m(choice.resolution))
+    for place, rows in _rows_by_class(table, choice.figure, scale):
+        yield {
             "@@type": "H3HexagonLayer",
-            "id": f"class-{number_}",
+            "id": f"class-{place}",
             "data": rows,
             "getHexagon": "@@=h",
             "getElevation": "@@=v",
-            "elevationScale": _HIGHEST * reach_m / highest if highest else 1,
-            "getFillColor": channels(scale.classes[number_].colour),
-            "extruded": columns,
+            "elevationScale": height_m / highest if highest else 1,
+            "getFillColor": channels(scale.classes[place].colour),
+            "extruded": choice.columns,
             "stroked": False,
             "opacity": _OPACITY,
             "pickable": True,
             "autoHighlight": True,
         }
-        for number_, rows in _rows_by_class(table, figure, scale)
-    ]
-    st.pydeck_chart(
-        _deck(layers, _view(west, south, east, north, pitch=_PITCH_DEG if columns else 0)),
-        height=_HEIGHT_PX,
-        alt=_("Map of the cells; the same figures stand in the table below"),
-        key="analysis-map",
-    )
 
 
 def _rows_by_class(table: pa.Table, figure: Figure, scale: Scale) -> Iterator[tuple[int, list[dict[str, Any]]]]:
@@ -101,28 +114,34 @@ def _tooltips(table: pa.Table) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _reach(table: pa.Table) -> tuple[float, float, float, float]:
-    """Tell the box around the middles of the cells: west, south, east, north in degrees."""
-    from modules.h3_grid.cells import middles
+def _reach_m(places: NDArray[np.float64]) -> float:
+    """Tell how far places (lon/lat) lie from each other, in metres, roughly."""
+    (west, south), (east, north) = places.min(axis=0), places.max(axis=0)
+    wide = (east - west) * math.cos(math.radians((south + north) / 2))
+    return float(max(wide, north - south)) * _METRES_PER_DEGREE
 
-    lon, lat = middles(table["h3"].to_numpy()).T
-    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
-
-def _view(west: float, south: float, east: float, north: float, *, pitch: int) -> dict[str, float]:
-    """Look at a box from above, so near that it fills the page (web mercator, tiles of 512 pixels)."""
+def _view(places: NDArray[np.float64], *, pitch: int) -> dict[str, float]:
+    """Look at places (lon/lat) so near that they fill the page (web mercator, tiles of 512 pixels)."""
+    (west, south), (east, north) = places.min(axis=0), places.max(axis=0)
     upper, lower = (math.log(math.tan(math.pi / 4 + math.radians(each) / 2)) for each in (north, south))
     least = 1e-6
     wide = max((east - west) / 360, least) * _FREE * _TILE_PX / _WIDTH_PX
     high = max((upper - lower) / (2 * math.pi), least) * _FREE * _TILE_PX / _HEIGHT_PX
-    zoom = min(-math.log2(max(wide, high)), _CLOSEST)
     return {
-        "longitude": (west + east) / 2,
-        "latitude": (south + north) / 2,
-        "zoom": round(zoom, 3),
+        "longitude": float(west + east) / 2,
+        "latitude": float(south + north) / 2,
+        "zoom": round(min(-math.log2(max(wide, high)), _CLOSEST), 3),
         "pitch": pitch,
         "bearing": 0,
     }
+
+
+def _is(column: pa.ChunkedArray, value: str) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
+    found: NDArray[np.bool_] = pc.fill_null(pc.equal(column, value), False).to_numpy()
+    return found
 
 
 def _deck(layers: list[dict[str, Any]], view: dict[str, float]) -> pydeck.Deck:

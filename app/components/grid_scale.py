@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from modules.domain.crop_colours import crop_colour
-from modules.i18n import gettext as _
 from modules.i18n.formats import number
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class Scale:
     """Classes of values, low to high: class i holds those above `bounds[i - 1]` up to `bounds[i]`.
 
     bounds: of all classes but the last
-    unit:   of the labels
+    unit:   of the labels, empty for counts
     """
 
     classes: Sequence[Class]
@@ -78,11 +77,11 @@ def scale_of(figure: Figure, largest: float, crop: str | None, theme: str) -> Sc
     edges = [step * each for each in range(max(1, math.ceil(round(largest / step, 9))) + 1)]
     colours = _spread(ramp, len(edges) - 1)
     if figure is Figure.HECTARES:
-        digits = max(0, -math.floor(math.log10(step))) if step < 1 else int(step % 1 > 0)
+        digits = next(each for each in range(12) if round(step, each) == step)
         labels = [f"{number(low, digits)} – {number(high, digits)}" for low, high in pairwise(edges)]
         return Scale(_classes(colours, labels), edges[1:-1], "ha")
     labels = [_counts(int(low) + 1, int(high)) for low, high in pairwise(edges)]
-    return Scale(_classes([nothing, *colours], ["0", *labels]), edges[:-1], _("samples"))
+    return Scale(_classes([nothing, *colours], ["0", *labels]), edges[:-1], "")
 
 
 def _classes(colours: Sequence[str], labels: Sequence[str]) -> list[Class]:

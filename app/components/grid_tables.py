@@ -36,7 +36,7 @@ def grid_tables(choice: Choice, cells: pa.Table) -> None:
 
 def _table(key: str, name: str, table: pa.Table) -> None:
     st.dataframe(
-        _rounded(table),
+        _readable(table),
         column_config=_columns(),
         hide_index=True,
         width="stretch",
@@ -69,11 +69,18 @@ def _total(table: pa.Table) -> str:
     )
 
 
-def _rounded(table: pa.Table) -> pa.Table:
+def _readable(table: pa.Table) -> pa.Table:
+    """Round hectares, and say what is not known."""
     import pyarrow.compute as pc
 
-    place = table.column_names.index("superficie_ha")
-    return table.set_column(place, "superficie_ha", pc.round(table["superficie_ha"], _DIGITS))
+    shown = {"superficie_ha": pc.round(table["superficie_ha"], _DIGITS)}
+    # Names repeat: sent once each, a table of cells is two thirds as long.
+    for name in {"campo", "cultivo"} & set(table.column_names):
+        shown[name] = table[name].fill_null(_("no crop")).dictionary_encode()
+    for name in {"muestreos", "marcadores"} & set(table.column_names):
+        shown[name] = table[name].cast("int32")
+    arrays = [shown.get(name, table[name]) for name in table.column_names]
+    return table.from_arrays(arrays, table.column_names)
 
 
 def _csv(table: pa.Table) -> bytes:

@@ -18,9 +18,9 @@ def count_of_samples(count: int) -> str:
     return ngettext("{n} sample", "{n} samples", count, n=number(count))
 
 
-def count_of_cells(count: int, mean_hectares: float) -> str:
-    """Write `12.345 celdas de 1,5 ha`."""
-    return ngettext("{n} cell of {size}", "{n} cells of {size}", count, n=number(count), size=hectares(mean_hectares))
+def count_of_cells(count: int, cell_ha: float) -> str:
+    """Write `12.345 celdas de 1,1 ha`."""
+    return ngettext("{n} cell of {size}", "{n} cells of {size}", count, n=number(count), size=hectares(cell_ha))
 
 
 def summary(fields: int, area: float, samples: int) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from modules.environments import Environment
+    from modules.h3_grid.figures import Level
     from modules.h3_grid.stored import StoredGrid
 
 
@@ -40,11 +41,11 @@ def figures(grid: StoredGrid, resolution: int, crop: str | None) -> pa.Table:
 
 
 @lru_cache(maxsize=64)
-def cell_counts(grid: StoredGrid) -> Mapping[int, int]:
-    """Count the cells at the grid's resolution and each coarser one, finest first. Raises StorageError."""
-    from modules.h3_grid.figures import read_cell_counts
+def levels(grid: StoredGrid) -> Mapping[int, Level]:
+    """Tell of the grid's resolution and each coarser one, finest first. Raises StorageError."""
+    from modules.h3_grid.figures import read_levels
 
-    return read_cell_counts(grid.path)
+    return read_levels(grid.path)
 
 
 @lru_cache(maxsize=64)
@@ -55,8 +56,8 @@ def sums(grid: StoredGrid, by: str) -> pa.Table:
     return read_sums(grid.path, by)
 
 
-def mean_hectares(resolution: int) -> float:
-    """Tell the mean area of a cell, in ha."""
-    from modules.h3_grid.resolution import mean_hectares as mean
+def mean_edge_m(resolution: int) -> float:
+    """Tell the mean length of a cell's edge, in m."""
+    from h3 import average_hexagon_edge_length
 
-    return mean(resolution)
+    return float(average_hexagon_edge_length(resolution, unit="m"))

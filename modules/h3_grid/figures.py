@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from modules.errors import StorageError
-from modules.h3_grid.cells import ancestors, resolutions_of
+from modules.geometry.measures import measure_polygons
+from modules.h3_grid.cells import Cells, ancestors, outlines, resolutions_of
 from modules.h3_grid.grid import CELL, FIELD_HECTARES, MARKERS, SAMPLES
 from modules.h3_grid.parents import FIELDS, NEEDED, parents
 from modules.h3_grid.resolution import COARSEST
@@ -33,12 +34,22 @@ def read_figures(path: Path, resolution: int, crop: str | None = None) -> pa.Tab
     return _told(path, lambda: parents(_read(path, NEEDED), resolution, crop))
 
 
-def read_cell_counts(path: Path) -> dict[int, int]:
-    """Count the cells of a grid at its own resolution and at each coarser one, finest first; {} for an empty grid.
+class Level(NamedTuple):
+    """A resolution of a grid: how many cells it has, and the hectares of one of them.
+
+    Cells of a resolution differ by half over the globe (H3's mean is none of a country's); near each other hardly.
+    """
+
+    cells: int
+    cell_ha: float
+
+
+def read_levels(path: Path) -> dict[int, Level]:
+    """Tell of a grid's own resolution and of each coarser one, finest first; {} for an empty grid.
 
     Raises StorageError for a file that cannot be read.
     """
-    return _told(path, lambda: _cell_counts(np.unique(_read(path, [CELL])[CELL].to_numpy())))
+    return _told(path, lambda: _levels(np.unique(_read(path, [CELL])[CELL].to_numpy())))
 
 
 def read_sums(path: Path, by: str) -> pa.Table:
@@ -49,13 +60,14 @@ def read_sums(path: Path, by: str) -> pa.Table:
     return _told(path, lambda: _sums(_read(path, NEEDED), by))
 
 
-def _cell_counts(cells: np.ndarray) -> dict[int, int]:
-    counts = {}
+def _levels(cells: Cells) -> dict[int, Level]:
+    levels = {}
     finest = int(resolutions_of(cells[:1])[0]) if len(cells) else COARSEST - 1
     for resolution in range(finest, COARSEST - 1, -1):
         cells = np.unique(ancestors(cells, resolution))
-        counts[resolution] = len(cells)
-    return counts
+        middle = outlines(cells[len(cells) // 2 :][:1])
+        levels[resolution] = Level(len(cells), float(measure_polygons(middle).hectares[0]))
+    return levels
 
 
 def _sums(table: pa.Table, by: str) -> pa.Table:

@@ -10,7 +10,7 @@ import shapely
 from modules.errors import RequestError, StorageError
 from modules.h3_grid.cells import resolutions_of
 from modules.h3_grid.compaction import COMPACT_GRID, compacted, expanded
-from modules.h3_grid.figures import read_cell_counts, read_figures, read_sums
+from modules.h3_grid.figures import read_figures, read_levels, read_sums
 from modules.h3_grid.grid import Grid
 from modules.h3_grid.parents import PARENTS, parents
 from tests.faults.backups import assert_sentence
@@ -142,9 +142,12 @@ def test_cells_are_counted_at_each_resolution(tmp_path):
     pq.write_table(cells, path)
     texts = set(cells["h3_texto"].to_pylist())
     expected = {res: len({h3.cell_to_parent(text, res) for text in texts}) for res in range(9, 4, -1)}
-    assert read_cell_counts(path) == expected
+    levels = read_levels(path)
+    assert list(levels) == list(expected)
+    assert {resolution: level.cells for resolution, level in levels.items()} == expected
+    assert levels[9].cell_ha == pytest.approx(np.mean(cells["celda_ha"].to_numpy()), rel=0.05)
     pq.write_table(cells.slice(0, 0), path)
-    assert read_cell_counts(path) == {}
+    assert read_levels(path) == {}
 
 
 @pytest.mark.parametrize("by", ["campo", "cultivo"])
