@@ -43,6 +43,7 @@ _HIGHEST: Final = 0.03
 _HIGHEST_EDGES: Final = 8
 _PITCH_DEG: Final = 45
 _OPACITY: Final = 0.9
+_TOOLTIP: Final = {"whiteSpace": "pre-line", "borderRadius": "4px", "fontSize": "0.85rem"}
 _VALUES: Final = {Figure.HECTARES: "superficie_ha", Figure.SAMPLES: "muestreos", Figure.SHARE: "parte_cultivo"}
 
 
@@ -107,11 +108,11 @@ def _tooltips(table: pa.Table) -> Iterator[str]:
         area, fields, farm, crop, share, samples = row
         # Babel takes as long for one number as Python for fifty.
         written = f"{area:.2f}".replace(".", ",") if spanish else f"{area:.2f}"
-        lines = [f"{written} ha · {fields_words(fields)}", inert.plain(farm or "")]
-        lines += [f"{inert.plain(crop)} {share * 100:.0f} %"] if crop else []
-        lines += [samples_words(samples)] if samples else []
+        of_crop = f"{inert.plain(crop)} {share * 100:.0f} %" if crop else ""
+        of_samples = samples_words(samples) if samples else ""
+        lines = (f"{written} ha · {fields_words(fields)}", inert.plain(farm or ""), of_crop, of_samples)
         # deck.gl shows it as text, never as HTML.
-        yield "\n".join(lines)
+        yield "\n".join(filter(None, lines))
 
 
 def _reach_m(places: NDArray[np.float64]) -> float:
@@ -157,6 +158,3 @@ def _deck(layers: list[dict[str, Any]], view: dict[str, float]) -> pydeck.Deck:
     return Compact(
         map_provider=None, initial_view_state=pydeck.ViewState(**view), tooltip={"text": "{t}", "style": _TOOLTIP}
     )
-
-
-_TOOLTIP: Final = {"whiteSpace": "pre-line", "borderRadius": "4px", "fontSize": "0.85rem"}
