@@ -71,6 +71,7 @@ def ask_again(page: Page) -> None:
 
 def see_cells(page: Page) -> None:
     wait_until_drawn(page.locator(".st-key-analysis-frame"))
+    page.locator("h1").scroll_into_view_if_needed()
 
 
 SCENES = (
@@ -156,7 +157,9 @@ def take(scene: Scene, browser: Browser, stack: Stack, runs: Runs, out: Path) ->
     variants = product(languages, THEMES, WIDTHS) if scene.everywhere else [("es", "light", 1440)]
     for language, theme, width in variants:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale={"es": "es-AR", "en": "en-GB"}[language],  # tables write numbers as the browser does
         )
         page = context.new_page()
         with use_language("en" if language == "en" else "es"):

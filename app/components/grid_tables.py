@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from app.components.grid_choice import Choice
 
-_HEIGHT_PX: Final = 400
+_HEIGHT_PX: Final = 360
 #: Hectares are shown to a hundred square metres; the file has all digits.
 _DIGITS: Final = 2
 _CELL_COLUMNS: Final = (
