@@ -20,7 +20,7 @@ from modules.run_protocol import GRID_DEPLOYMENT, who_of
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
-    from modules.grid_run import GridRequest
+    from modules.h3_grid.request import GridRequest
     from modules.h3_grid.result import GridResult
     from modules.settings import Settings
 
@@ -70,7 +70,7 @@ def grilla_h3(
     environment = Environment.of(test=test)
     with use_language(settings.language), run_record() as record:
         from modules.domain.season import Season
-        from modules.grid_run import GridRequest
+        from modules.h3_grid.request import GridRequest
         from modules.h3_grid.result import summary
 
         request = GridRequest(
@@ -92,7 +92,7 @@ def grilla_h3(
 @logged("grid")
 def make_grid(request: GridRequest, settings: Settings) -> GridResult:
     """Make the grid and write its files."""
-    from modules.grid_run import run_grid
+    from modules.h3_grid.run import run_grid
 
     return run_grid(request, settings, progress=ProgressArtifacts())
 

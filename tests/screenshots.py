@@ -20,12 +20,16 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from modules.environments import Environment
+from modules.h3_grid.request import GridRequest
+from modules.h3_grid.run import run_grid
 from modules.i18n import Language, use_language
 from modules.i18n import gettext as _
-from modules.settings import PROJECT
+from modules.settings import PROJECT, Settings
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
 from tests.browser.conftest import QUIET
+from tests.browser.drawings import wait_until_drawn
 from tests.conftest import Stack, run_command, start_stack, stop_stack
 
 WIDTHS = (1440, 768)
@@ -71,12 +75,18 @@ def open_export(page: Page) -> None:
     expect(page.get_by_role("dialog").get_by_text(_("Coordinates"), exact=True)).to_be_visible()
 
 
+def see_cells(page: Page) -> None:
+    wait_until_drawn(page.locator(".st-key-analysis-frame"))
+    page.locator("h1").scroll_into_view_if_needed()
+
+
 SCENES = (
     Scene("inicio", lambda _runs: "", lambda: _("production folders"), everywhere=True),
     Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Technical log"), everywhere=True),
     Scene("corridas", lambda _runs: "corridas?all=1", lambda: _("Failed"), everywhere=True),
     Scene("archivos", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, everywhere=True),
     Scene("exportar", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, open_export),
+    Scene("analisis", lambda _runs: "analisis", lambda: _("By crop"), see_cells, everywhere=True),
     Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),
     Scene("formulario", lambda _runs: "", lambda: _("production folders"), open_form),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
@@ -128,6 +138,7 @@ def make_runs(stack: Stack) -> Runs:
     completed = backup(stack, **{"who": "Ana", "null-geometry": 2, "bow-tie": 3})
     held_back = backup(stack, who="Martín", shrink=0.6)
     last = backup(stack, who="Ana")
+    run_grid(GridRequest(Environment.TEST, "screenshots"), Settings(_env_file=None, home=stack.home))
     return Runs(str(completed["run_id"]), str(held_back["run_id"]), snapshot_below_root(str(last["snapshot"])))
 
 
@@ -153,7 +164,9 @@ def take(scene: Scene, browser: Browser, stack: Stack, runs: Runs, out: Path) ->
     variants = product(languages, THEMES, WIDTHS) if scene.everywhere else [("es", "light", 1440)]
     for language, theme, width in variants:
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if theme == "dark" else "light"
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale={"es": "es-AR", "en": "en-GB"}[language],  # tables write numbers as the browser does
         )
         page = context.new_page()
         with use_language("en" if language == "en" else "es"):

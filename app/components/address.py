@@ -1,6 +1,7 @@
 """What is looked at stands in the address, and nowhere else: a link opens the page as it is.
 
-`env` (absent: test) · `lang` (absent: the installation's) · `run` · `path` · `page` · `find` · `all`
+`env` (absent: test) · `lang` (absent: the installation's) · `run` · `path` · `page` · `find` · `all`; those of the
+analysis stand in `grid_choice`
 """
 
 from __future__ import annotations

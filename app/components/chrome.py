@@ -69,8 +69,9 @@ def header(title: str) -> None:
 
 
 def _switch_environment() -> None:
-    # A run and a folder belong to one environment: the other one starts from its own list.
-    address.show(env=st.session_state[_ENVIRONMENT_KEY], run=None, path=None, page=None, find=None)
+    # A run, a folder and a grid belong to one environment: the other one starts from its own list.
+    others = dict.fromkeys(("run", "path", "page", "find", "grid", "res", "farm"))
+    address.show(env=st.session_state[_ENVIRONMENT_KEY], **others)
 
 
 def _switch_language() -> None:

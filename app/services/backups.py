@@ -56,7 +56,7 @@ def _offered(snapshot: Snapshot) -> tuple[Sequence[Farm], Sequence[str]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from modules.export.selection import NO_CROP
+    from modules.domain.names import NO_CROP
 
     try:
         path = snapshot.path / f"{Layer.FIELDS}.parquet"

@@ -11,9 +11,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from modules.domain.layers import Layer
-from modules.domain.natural_order import natural_key
+from modules.domain.names import NO_CROP, natural_key
 from modules.errors import SnapshotError
-from modules.export.selection import NO_CROP
 from modules.exporters.geoparquet import BBOX
 from modules.i18n import N_
 from modules.snapshots.store import Snapshot

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import shapely
 
 from modules.domain.layers import NAME_COLUMN, Layer
-from modules.domain.natural_order import natural_key
+from modules.domain.names import natural_key
 from modules.export.selection import Rows
 from modules.geometry.labels import label_points
 from modules.i18n.formats import BUENOS_AIRES

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -19,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.domain.layers import NAME_COLUMN, Layer
+from modules.domain.names import NO_CROP, find_named, names_like
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError
 from modules.export.crs import WGS84, Crs
@@ -28,8 +27,6 @@ from modules.geometry.batches import Geometries, in_batches
 from modules.i18n import N_
 from modules.snapshots.store import Snapshot, SnapshotStore
 
-#: How fields without a crop are asked for: as the files of `cultivos/` call them.
-NO_CROP: Final = "sin cultivo"
 #: How the columns begin that are for programs only, `MACHINE_COLUMNS` of `modules.snapshots.layers`: that module brings
 #: all that a backup needs with it, a tenth of a second of every export.
 _FOR_PROGRAMS: Final = "huella_"
@@ -229,19 +226,12 @@ def _all_found(
     known: Mapping[str, str], wanted: Sequence[str], missing: Callable[[str, str], RequestError]
 ) -> set[str]:
     """Find the ids that are meant: each by id, else by its exact name, else by name without case and accents."""
-    plain = {id_: _plain(name) for id_, name in known.items()}
     found: set[str] = set()
     for text in wanted:
-        ids = (
-            ({text} & known.keys())
-            or {id_ for id_, name in known.items() if name == text}
-            or {id_ for id_, name in plain.items() if name == _plain(text)}
-        )
+        ids = find_named(text, known)
         if not ids:
-            alike = get_close_matches(_plain(text), dict.fromkeys(plain.values()))
-            names = {_plain(name): name for name in known.values()}
-            raise missing(text, ", ".join(names[each] for each in alike) or "-")
-        found |= ids
+            raise missing(text, ", ".join(names_like(text, known.values())) or "-")
+        found.update(ids)
     return found
 
 
@@ -257,9 +247,3 @@ def _no_field(name: str, alike: str) -> RequestError:
     return RequestError(
         N_("Among the chosen farms and crops there is no field “{name}”. Alike: {alike}."), name=name, alike=alike
     )
-
-
-def _plain(text: str) -> str:
-    """A name without case, accents and doubled spaces: for finding, never for telling apart."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())

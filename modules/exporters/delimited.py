@@ -27,6 +27,12 @@ def csv_lines(table: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(*cells, _SEPARATOR, null_handling="replace", null_replacement="")
 
 
+def csv_content(table: pa.Table) -> bytes:
+    """Write a small table whole; names of its columns need no quotes."""
+    lines = [_SEPARATOR.join(table.column_names), *csv_lines(table).to_pylist()]
+    return BOM_UTF8 + "".join(line + _LINE_END for line in lines).encode()
+
+
 def write_csv(path: Path, column_names: list[str], lines: list[str]) -> None:
     """Write `csv_lines` below their header, whose names need no quotes."""
     with path.open("wb") as file:

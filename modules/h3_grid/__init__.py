@@ -7,8 +7,12 @@ points        markers and samples in the rows of a grid
 grid          the grid as a table: a row for each cell of each field
 compaction    its short form for storage, and back
 parents       coarser cells, summed up for a map
-figures       the same straight from a file, at a resolution to look at
-files         Parquet and GeoPackage
+figures       the same straight from a file, at a resolution to look at; sums by farm and crop
+files         Parquet, GeoPackage and KMZ
+placemarks    the KMZ
+stored        the grids of a folder
 selection     the fields of some farms and crops
-result        what a run that made a grid tells of it
+request       what is asked for
+run           all of it, from the snapshot to the files
+result        what a run did
 """

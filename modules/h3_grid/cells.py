@@ -65,3 +65,11 @@ def outlines(cells: Cells) -> Geometries:
             N_("A field lies on the 180th meridian, where no grid can be made. Nothing was written. Leave it out.")
         )
     return drawn
+
+
+def middles(cells: Cells) -> NDArray[np.float64]:
+    """Tell the middles of cells, shape (n, 2), lon/lat degrees."""
+    from h3ronpy.vector import cells_to_coordinates
+
+    found = pa.table(cells_to_coordinates(pa.array(cells)))
+    return np.column_stack([found["lng"].to_numpy(), found["lat"].to_numpy()])

@@ -1,9 +1,11 @@
-"""The files of a grid: Parquet for programs, GeoPackage for a GIS."""
+"""The files of a grid: Parquet for programs, GeoPackage for a GIS, KMZ for Google Earth."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from errno import EIO
 from functools import partial
 from pathlib import Path
@@ -17,45 +19,67 @@ from modules.exporters.geopackage import write_geopackage
 from modules.h3_grid.cells import outlines_wkb
 from modules.h3_grid.compaction import compacted
 from modules.h3_grid.grid import CELL, Grid
+from modules.h3_grid.placemarks import write_cells
+from modules.kmz_products.contents import Edition
 from modules.storage.safe_names import safe_name
 
 #: More cells than this make a GeoPackage of half a gigabyte, which no desktop GIS draws; the Parquet files hold them.
 MOST_GEOPACKAGE_ROWS: Final = 1_000_000
-#: Key of the files' own metadata: JSON with snapshot, season, resolution, counts of fields and cells.
+#: Google Earth keeps a whole document in memory and draws every polygon of it. So many cells are 70 MB of XML; a
+#: few times as many no longer turn smoothly, where one of millions does not open at all.
+MOST_KMZ_ROWS: Final = 50_000
+#: Key of the files' own metadata: JSON with snapshot, season, farms, crops, resolution, counts of fields and cells.
 METADATA: Final = b"tranquera"
+#: How the names of files of cells begin, and how those of the short form end.
+CELLS: Final = "lotes"
+COMPACT: Final = " compacta.parquet"
+About = Mapping[str, str | int | Sequence[str]]
 _LAYER: Final = "h3"
 #: Small enough that a reader of a few parent cells skips most, for the rows are sorted by cell.
 _ROWS_PER_GROUP: Final = 100_000
 
 
-def grid_files(
-    grid: Grid, folder: Path, title: str, about: Mapping[str, str | int]
-) -> dict[str, Callable[[Path], None]]:
-    """Tell the files of a grid by their names in `folder`, each with the function that writes it to a path.
+@dataclass(frozen=True, slots=True)
+class GridFiles:
+    """The files of a grid by their names, in order.
 
-    title: which fields of which season; about: what the Parquet files say of themselves
+    writers:  each with the function that writes it to a path
+    left_out: those for which the grid is too large
+    """
+
+    writers: Mapping[str, Callable[[Path], None]]
+    left_out: Sequence[str]
+
+
+def grid_files(grid: Grid, folder: Path, title: str, edition: Edition, modified: datetime, about: About) -> GridFiles:
+    """Tell the files of a grid in `folder`.
+
+    title: which fields of which season; modified: what the entries of the KMZ say; about: what the Parquet files say of
+    themselves
     """
     end = f" res {grid.resolution}"
 
     def name(what: str, suffix: str) -> str:
         return safe_name(f"{what} {title}", f"{end}{suffix}", folder=folder)
 
-    files: dict[str, Callable[[Path], None]] = {
-        name("lotes", ".parquet"): lambda path: _write_parquet(path, grid.cells, about),
-        name("lotes", " compacta.parquet"): lambda path: _write_parquet(path, compacted(grid.cells), about),
-        name("ambientes", ".parquet"): lambda path: _write_parquet(path, grid.zones, about),
+    cells = grid.cells
+    writers: dict[str, Callable[[Path], None]] = {
+        name(CELLS, ".parquet"): partial(_write_parquet, table=cells, about=about),
+        name(CELLS, COMPACT): lambda path: _write_parquet(path, compacted(cells), about),
+        name("ambientes", ".parquet"): partial(_write_parquet, table=grid.zones, about=about),
     }
-    if has_geopackage(grid):
-        files[name("lotes", ".gpkg")] = partial(_write_geopackage, table=grid.cells)
-    return files
+    drawn: dict[str, tuple[int, Callable[[Path], None]]] = {
+        name(CELLS, ".gpkg"): (MOST_GEOPACKAGE_ROWS, partial(_write_geopackage, table=cells)),
+        name(CELLS, ".kmz"): (
+            MOST_KMZ_ROWS,
+            lambda path: write_cells(path, cells, f"Grilla H3 {title}{end}", edition, modified),
+        ),
+    }
+    fitting = {each: write for each, (most, write) in drawn.items() if len(cells) <= most}
+    return GridFiles(writers | fitting, [each for each in drawn if each not in fitting])
 
 
-def has_geopackage(grid: Grid) -> bool:
-    """Tell whether a grid is small enough for a GeoPackage."""
-    return len(grid.cells) <= MOST_GEOPACKAGE_ROWS
-
-
-def _write_parquet(path: Path, table: pa.Table, about: Mapping[str, str | int]) -> None:
+def _write_parquet(path: Path, table: pa.Table, about: About) -> None:
     described = table.replace_schema_metadata({METADATA: json.dumps(about, ensure_ascii=False).encode()})
     pq.write_table(
         described,

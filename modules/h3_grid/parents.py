@@ -16,13 +16,14 @@ from modules.h3_grid.weights import sums
 from modules.i18n import N_
 
 #: What `parents` needs of a grid.
-NEEDED: Final = (CELL, "lote_id", "cultivo", FIELD_HECTARES, SAMPLES, MARKERS)
+NEEDED: Final = (CELL, "lote_id", "campo", "cultivo", FIELD_HECTARES, SAMPLES, MARKERS)
 FIELDS: Final = "lotes"
 CROP_SHARE: Final = "parte_cultivo"
 
 #: A row for each cell, sorted by cell.
 #:
 #: superficie_ha    hectares of fields in it; muestreos, marcadores likewise; lotes: how many fields
+#: campo            the farm with most hectares
 #: cultivo, parte_cultivo    the crop with most hectares (null: none is known) and its share of them; or the chosen one
 PARENTS: Final = pa.schema(
     [
@@ -32,6 +33,7 @@ PARENTS: Final = pa.schema(
         pa.field(SAMPLES, pa.int64(), nullable=False),
         pa.field(MARKERS, pa.int64(), nullable=False),
         pa.field(FIELDS, pa.int32(), nullable=False),
+        pa.field("campo", pa.string()),
         pa.field("cultivo", pa.string()),
         pa.field(CROP_SHARE, pa.float64(), nullable=False),
     ]
@@ -52,17 +54,22 @@ def parents(table: pa.Table, resolution: int, crop: str | None = None) -> pa.Tab
     each, place = np.unique(ancestors(cells, resolution), return_inverse=True)
     hectares = table[FIELD_HECTARES].to_numpy()
     total = sums(place, hectares, len(each))
-    codes, crops = _encoded(table["cultivo"])
-    of_crop = _sums(place, codes, hectares, len(each), len(crops))
-    shown, most = _largest(of_crop) if crop is None else _chosen(of_crop, crops, crop)
+    (farm_of, farms), (crop_of, crops) = (_encoded(table[name]) for name in ("campo", "cultivo"))
+    farm, _most = _largest(place, farm_of, hectares, len(each))
+    if crop is None:
+        shown, of_crop = _largest(place, crop_of, hectares, len(each))
+    else:
+        chosen = crop_of == (crops.index(crop) if crop in crops else len(crops))
+        of_crop = sums(place, hectares * chosen, len(each))
     columns = [
         pa.array(each),
         texts_of(each),
         pa.array(total),
         *(_counted(table[name], place, len(each)) for name in (SAMPLES, MARKERS)),
         pa.array(_distinct(place, _encoded(table["lote_id"])[0], len(each))),
+        _names(farms, farm),
         _names(crops, shown) if crop is None else pa.array([crop] * len(each), pa.string()),
-        pa.array(np.divide(most, total, out=np.zeros(len(each)), where=total > 0)),
+        pa.array(np.divide(of_crop, total, out=np.zeros(len(each)), where=total > 0)),
     ]
     return pa.table(columns, schema=PARENTS)
 
@@ -74,23 +81,19 @@ def _encoded(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     return encoded.indices.fill_null(-1).to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def _sums(
-    place: NDArray[np.int64], codes: NDArray[np.int64], values: NDArray[np.float64], cells: int, kinds: int
-) -> NDArray[np.float64]:
-    """Sum values for each cell and kind, shape (cells, kinds + 1); the last column is for rows of no kind."""
-    index = place * (kinds + 1) + np.where(codes < 0, kinds, codes)
-    return sums(index, values, cells * (kinds + 1)).reshape(cells, kinds + 1)
-
-
-def _largest(of_crop: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    shown = of_crop.argmax(axis=1)
-    return shown, of_crop[np.arange(len(shown)), shown]
-
-
-def _chosen(of_crop: NDArray[np.float64], crops: list[str], crop: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    number = crops.index(crop) if crop in crops else None
-    most = of_crop[:, number] if number is not None else np.zeros(len(of_crop))
-    return np.full(len(of_crop), -1 if number is None else number), most
+def _largest(
+    place: NDArray[np.int64], codes: NDArray[np.int64], hectares: NDArray[np.float64], cells: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Tell for each cell the code with most hectares, -1 among them, and these."""
+    kinds = int(codes.max(initial=0)) + 2
+    pairs, pair = np.unique(place * kinds + codes + 1, return_inverse=True)
+    of_pair = sums(pair, hectares, len(pairs))
+    code, most = np.full(cells, -1), np.zeros(cells)
+    # What is written last stays: the largest, of equal ones the code that comes first.
+    order = np.lexsort((-pairs, of_pair))
+    cell, found = np.divmod(pairs[order], kinds)
+    code[cell], most[cell] = found - 1, of_pair[order]
+    return code, most
 
 
 def _counted(column: pa.ChunkedArray, place: NDArray[np.int64], cells: int) -> pa.Array:
@@ -102,5 +105,5 @@ def _distinct(place: NDArray[np.int64], codes: NDArray[np.int64], cells: int) ->
     return np.bincount(pairs // (int(codes.max(initial=0)) + 1), minlength=cells).astype(np.int32)
 
 
-def _names(crops: list[str], shown: NDArray[np.int64]) -> pa.Array:
-    return pa.array([*crops, None], pa.string()).take(pa.array(shown))
+def _names(names: list[str], which: NDArray[np.int64]) -> pa.Array:
+    return pa.array(names, pa.string()).take(pa.array(which, mask=which < 0))

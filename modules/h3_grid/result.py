@@ -1,4 +1,4 @@
-"""What a grid is, in plain values and in words."""
+"""What a run of the grid did, in plain values and in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KIND: Final = "h3"
 class GridResult:
     """What a grid is, in plain values that fit into JSON.
 
-    kind:           tells records of flows apart
+    kind:           tells it from the results of other flows
     snapshot_id:    the snapshot it was made from
     proposed:       whether the resolution was proposed rather than chosen
     fields, cells:  how many; rows: pairs of them

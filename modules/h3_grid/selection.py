@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Final, TypeVar
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,15 +12,13 @@ import pyarrow.parquet as pq
 
 from modules.domain.farm import Farm
 from modules.domain.layers import Layer
+from modules.domain.names import NO_CROP, find_named, names_like, plain_name
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError
-from modules.export.selection import NO_CROP
 from modules.i18n import N_
 from modules.snapshots.layers import CheckedLayer
 from modules.snapshots.reading import read_layer
 from modules.snapshots.store import Snapshot, SnapshotStore
-
-T = TypeVar("T")
 
 #: How many names an error tells.
 _NAMES_TOLD: Final = 3
@@ -107,13 +103,13 @@ def _farms_of(snapshot: Snapshot) -> list[Farm]:
 
 
 def _name(farm: Farm, known: Sequence[Farm]) -> str:
-    twins = [each for each in known if _plain(each.name) == _plain(farm.name)]
+    twins = [each for each in known if plain_name(each.name) == plain_name(farm.name)]
     return f"{farm.name} {farm.id}" if len(twins) > 1 else farm.name
 
 
 def _farm(farms: Sequence[Farm], wanted: str) -> Farm:
-    by_id = [farm for farm in farms if farm.id == wanted]
-    found = by_id or _alike(wanted, {farm: farm.name for farm in farms})
+    ids = find_named(wanted, {farm.id: farm.name for farm in farms})
+    found = [farm for farm in farms if farm.id in ids]
     if len(found) > 1:
         raise RequestError(
             N_("Several farms are called “{name}”. Choose one by its id: {ids}."),
@@ -129,24 +125,15 @@ def _farm(farms: Sequence[Farm], wanted: str) -> Farm:
 
 def _crop(fields: CheckedLayer, wanted: str) -> str:
     known = pc.unique(fields.table["cultivo"].fill_null(NO_CROP)).to_pylist()
-    found = _alike(wanted, {crop: crop for crop in known})
+    found = find_named(wanted, {crop: crop for crop in known})
     if not found:
         raise _unknown(N_("The backup has no fields with the crop “{name}”. It has: {known}."), wanted, known)
     return str(found[0])
 
 
-def _alike(wanted: str, names: dict[T, str]) -> list[T]:
-    """Find by exact name, else by name without regard to case and accents."""
-    return [key for key, name in names.items() if name == wanted] or [
-        key for key, name in names.items() if _plain(name) == _plain(wanted)
-    ]
-
-
-def _unknown(template: str, wanted: str, known: Iterable[str]) -> RequestError:
+def _unknown(template: str, wanted: str, known: Collection[str]) -> RequestError:
     """Say what there is: the names that look like it first, then others, a few of them."""
-    names = {_plain(name): name for name in sorted(known)}
-    near = [names[plain] for plain in get_close_matches(_plain(wanted), names)]
-    told = list(dict.fromkeys([*near, *names.values()]))
+    told = list(dict.fromkeys([*names_like(wanted, known), *sorted(known, key=plain_name)]))
     more = ", …" if len(told) > _NAMES_TOLD else ""
     return RequestError(template, name=wanted, known=", ".join(told[:_NAMES_TOLD]) + more)
 
@@ -172,12 +159,6 @@ def _taken(layer: CheckedLayer, rows: pa.Array) -> CheckedLayer:
         rows_in=len(rows),
         pages=layer.pages,
     )
-
-
-def _plain(text: str) -> str:
-    """A name without case, accents and doubled spaces: for finding, never for telling apart."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())
 
 
 def _unreadable(snapshot: Snapshot) -> SnapshotError:

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from modules.domain.layers import Layer
+from modules.domain.names import NO_CROP
 from modules.domain.season import Season
 from modules.errors import RequestError
 from modules.i18n import N_
 from modules.kmz_products.request import Product
-from modules.kmz_products.sheets import NO_CROP, NONE, Numbers, Sheets
+from modules.kmz_products.sheets import NONE, Numbers, Sheets
 from modules.storage.safe_names import safe_names_by_id
 
 KMZ: Final = "kmz"

@@ -12,12 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from modules.domain.layers import NAME_COLUMN, Layer
-from modules.domain.natural_order import natural_key
+from modules.domain.names import NO_CROP, natural_key
 from modules.snapshots.layers import HECTARES, CheckedLayer
 
 Numbers = NDArray[np.int64]
 #: What files and folders are called whose rows name no crop, farm or field.
-NO_CROP = "sin cultivo"
 NO_FARM = "sin campo"
 NO_FIELD = "sin lote"
 #: The number of a farm or field that a row does not have.

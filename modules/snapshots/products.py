@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
+from modules.domain.names import NO_CROP
 from modules.domain.season import Season
 from modules.exporters.delimited import csv_lines, write_csv
 from modules.exporters.geojson import write_geojson
@@ -31,7 +32,6 @@ PRODUCT_FOLDERS: Final = (Folder.CROPS, Folder.SAMPLES, Folder.SUSTAINABILITY)
 #: Raised when files come out differently from the same rows, so that all of them are written anew.
 _WRITER_VERSION: Final = b"1"
 #: What files are called whose rows name no crop or farm.
-_NO_CROP: Final = "sin cultivo"
 _NO_FARM: Final = "sin campo"
 #: Columns of `sustentabilidad/`, before those of the centroid and the day.
 _SUSTAINABILITY: Final = (
@@ -95,7 +95,7 @@ def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product
 
 def _crops(fields: CheckedLayer, edition: Edition) -> Iterator[Product]:
     people = fields.people_table()
-    rows_of = _groups(people["cultivo"].fill_null(_NO_CROP))
+    rows_of = _groups(people["cultivo"].fill_null(NO_CROP))
     stamps = _stamps(fields)
     names = safe_names(rows_of, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.CROPS)
     for crop, rows in rows_of.items():

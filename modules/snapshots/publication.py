@@ -19,7 +19,7 @@ from modules.errors import StorageError
 from modules.i18n import N_
 from modules.snapshots.products import PRODUCT_FOLDERS, Product
 from modules.storage.atomic import remove, sweep, sync_files, sync_folder, temporary_beside
-from modules.storage.retries import patiently
+from modules.storage.retries import patiently, require_replaceable
 from modules.storage.roots import Folder
 
 _OWNER: Final = "respaldo-"
@@ -102,7 +102,7 @@ class Publication:
             self._first_moves.append(self._stage_index(folder, ours | files))
             self._last_moves.append(self._stage_index(folder, files))
         for path in (*self._gone, *(target for _, target in self._moves)):
-            _require_replaceable(path)
+            require_replaceable(path)
         sync_files(index for index, _ in (*self._first_moves, *self._last_moves))
 
     def commit(self) -> dict[str, int]:
@@ -203,14 +203,3 @@ def _not_replaced(failed: dict[Path, Exception]) -> StorageError:
     )
     error.__cause__ = next(iter(failed.values()))
     return error
-
-
-def _require_replaceable(path: Path) -> None:
-    if not path.exists():
-        return
-    try:
-        patiently(lambda: path.open("r+b").close(), path)
-    except StorageError as error:
-        raise StorageError(
-            N_("“{file}” is open in another program. Nothing was changed. Close it and run again."), file=path.name
-        ) from error

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 
 from modules.domain.farm import Farm
+from modules.domain.names import find_named, names_like
 from modules.errors import RequestError
 from modules.i18n import N_
 from modules.sources.base import Source
@@ -25,35 +24,20 @@ def resolve_farms(source: Source, names_or_ids: Sequence[str]) -> list[Farm]:
 
 
 def _find(farms: Sequence[Farm], wanted: str) -> Farm:
-    ways: tuple[Callable[[Farm], bool], ...] = (
-        lambda farm: farm.id == wanted,
-        lambda farm: farm.name == wanted,
-        lambda farm: _plain(farm.name) == _plain(wanted),
-    )
-    for way in ways:
-        found = [farm for farm in farms if way(farm)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise RequestError(
-                N_("Several farms are called “{name}”. Choose one by its id: {ids}."),
-                name=wanted,
-                ids=", ".join(farm.id for farm in found),
-            )
-    raise _unknown(farms, wanted)
+    ids = find_named(wanted, {farm.id: farm.name for farm in farms})
+    if len(ids) > 1:
+        raise RequestError(
+            N_("Several farms are called “{name}”. Choose one by its id: {ids}."), name=wanted, ids=", ".join(ids)
+        )
+    if not ids:
+        raise _unknown(farms, wanted)
+    return next(farm for farm in farms if farm.id == ids[0])
 
 
 def _unknown(farms: Sequence[Farm], wanted: str) -> RequestError:
-    names = {_plain(farm.name): farm.name for farm in farms}
-    alike = [names[plain] for plain in get_close_matches(_plain(wanted), names)]
+    alike = names_like(wanted, (farm.name for farm in farms))
     if alike:
         return RequestError(
             N_("The portal has no farm “{name}”. Perhaps one of these: {alike}."), name=wanted, alike=", ".join(alike)
         )
     return RequestError(N_("The portal has no farm “{name}”."), name=wanted)
-
-
-def _plain(text: str) -> str:
-    """A name without case, accents and doubled spaces: for finding, never for telling apart."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(sign for sign in decomposed if not unicodedata.combining(sign)).split())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from modules.domain.natural_order import natural_key
+from modules.domain.names import natural_key
 from modules.errors import RequestError, StorageError
 from modules.i18n import N_
 from modules.storage.confinement import resolve_inside

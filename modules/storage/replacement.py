@@ -3,7 +3,7 @@
 The folder itself may be a link or a mount and holds things of other people, so it cannot be swapped; its files are
 (`docs/decisions/0005-kmz-folders.md`):
 
-    .tmp-<owner>-<hex>/    new files under numbers, and the plan of their names; left by a crash, it is removed
+    .tmp-<owner>-<hex>/    new files, numbered, and the plan of their names; left by a crash, it is removed
     .cambio-<owner>/       the same once it is decided, by one rename; left by a crash, the change is carried through
 """
 
@@ -19,7 +19,7 @@ import msgspec
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.storage.atomic import remove, sweep, sync_files, sync_folder, temporary_beside
-from modules.storage.retries import patiently
+from modules.storage.retries import patiently, require_replaceable
 
 _DECIDED: Final = ".cambio-"
 _PLAN: Final = "plan.json"
@@ -39,7 +39,6 @@ class Replacement:
     def __init__(self, folder: Path, owner: str) -> None:
         self.folder = folder
         self._owner = owner
-        # A staged file keeps its ending, by which writing libraries tell formats.
         self._staging = temporary_beside(folder / "x", owner=f"{owner}-")
         self._staging.mkdir()
         self._names: list[str] = []
@@ -47,11 +46,11 @@ class Replacement:
     def stage(self, name: str) -> Path:
         """Tell where to write the file that will be called `name`; the order of calls is that of the change."""
         self._names.append(name)
-        return self._staging / str(len(self._names) - 1)
+        return _staged(self._staging, len(self._names) - 1, name)
 
     def staged(self) -> list[Path]:
         """List the files staged so far."""
-        return [self._staging / str(number) for number in range(len(self._names))]
+        return [_staged(self._staging, number, name) for number, name in enumerate(self._names)]
 
     def prepare(self, gone: Iterable[str]) -> Self:
         """Do all that may still fail: wait for the disk, find files that are open elsewhere.
@@ -66,7 +65,7 @@ class Replacement:
         (self._staging / _OLD).mkdir()
         sync_folder(self._staging)
         for name in (*self._plan.gone, *self._plan.names):
-            _require_replaceable(self.folder / name)
+            require_replaceable(self.folder / name)
         return self
 
     def commit(self) -> None:
@@ -115,13 +114,18 @@ def _decided(folder: Path, owner: str) -> Path:
     return folder / f"{_DECIDED}{owner}"
 
 
+def _staged(staging: Path, number: int, name: str) -> Path:
+    # The ending stays, by which writing libraries tell formats.
+    return staging / f"{number}{Path(name).suffix}"
+
+
 def _carry_through(folder: Path, decided: Path, plan: _Plan) -> None:
     """Put old files aside and new ones in their places, but for those where that was done before a crash."""
     aside = decided / _OLD
     for number, name in enumerate(plan.gone):
         _put_aside(folder / name, aside / f"g{number}")
     for number, name in enumerate(plan.names):
-        new = decided / str(number)
+        new = _staged(decided, number, name)
         if new.exists():
             _put_aside(folder / name, aside / str(number))
             _move(new, folder / name)
@@ -137,7 +141,7 @@ def _undo(folder: Path, decided: Path, plan: _Plan) -> None:
     """Bring the old files back, the last change first. What cannot be brought back now stays for `recover`."""
     aside = decided / _OLD
     for number, name in reversed(list(enumerate(plan.names))):
-        new = decided / str(number)
+        new = _staged(decided, number, name)
         if not new.exists():
             _move(folder / name, new)
         if (aside / str(number)).exists():
@@ -158,14 +162,3 @@ def _finish(folder: Path, decided: Path, leftover: Path) -> None:
 def _move(source: Path, target: Path) -> None:
     named = target if target.suffix else source
     patiently(lambda: source.replace(target), named)
-
-
-def _require_replaceable(path: Path) -> None:
-    if not path.exists():
-        return
-    try:
-        patiently(lambda: path.open("r+b").close(), path)
-    except StorageError as error:
-        raise StorageError(
-            N_("“{file}” is open in another program. Nothing was changed. Close it and run again."), file=path.name
-        ) from error

@@ -33,3 +33,15 @@ def patiently(action: Callable[[], T], path: Path) -> T:
         raise StorageError(
             N_("“{file}” is open in another program, so it was not replaced. Close it and run again."), file=path.name
         ) from error
+
+
+def require_replaceable(path: Path) -> None:
+    """Find a file that another program keeps open before any is replaced. Raises StorageError with its name."""
+    if not path.exists():
+        return
+    try:
+        patiently(lambda: path.open("r+b").close(), path)
+    except StorageError as error:
+        raise StorageError(
+            N_("“{file}” is open in another program. Nothing was changed. Close it and run again."), file=path.name
+        ) from error

@@ -11,8 +11,9 @@ import shapely
 
 from modules.domain.layers import Layer
 from modules.environments import Environment
-from modules.grid_run import GridRequest, run_grid
 from modules.h3_grid.cells import outlines
+from modules.h3_grid.request import GridRequest
+from modules.h3_grid.run import run_grid
 from modules.snapshots.reading import read_layer
 from modules.sources.databaler.simulator.files import FileDataset
 from modules.sources.databaler.simulator.running import running_portal

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.services.bundles import mark_of
 from modules.environments import Environment
-from modules.grid_run import GridRequest, run_grid
+from modules.h3_grid.request import GridRequest
+from modules.h3_grid.run import run_grid
 from modules.kmz_products.index import INDEX, LINKS, IndexEntry, encode_index
 from modules.storage.roots import Folder, root_of
 from tests.faults.backups import SEASON, settings_of

@@ -60,7 +60,7 @@ class Placemarks:
         table: pa.Table,
         geometry: Geometries,
     ) -> None:
-        self._geometry = geometry
+        self.geometry = geometry
         self._points = len(geometry) > 0 and shapely.get_type_id(geometry[0]) == shapely.GeometryType.POINT
         self._frame = _Frame()
         self._frame.add("<Placemark><name>", name, f'</name><Snippet maxLines="2">{snippet}</Snippet>')
@@ -79,7 +79,7 @@ class Placemarks:
         self._frame.add("</ExtendedData>")
 
     def __len__(self) -> int:
-        return len(self._geometry)
+        return len(self.geometry)
 
     def texts(self, rows: NDArray[np.int64]) -> Texts:
         """Write some rows, in the order given."""
@@ -87,7 +87,7 @@ class Placemarks:
 
     def joined(self, rows: NDArray[np.int64], before: Sequence[Fragment], after: Sequence[Fragment]) -> pa.StringArray:
         """Write some rows with fragments of the same rows, or the same for all, before and after each."""
-        geometry = self._geometry[rows]
+        geometry = self.geometry[rows]
         shapes = point_texts(shapely.get_coordinates(geometry)) if self._points else polygon_texts(geometry)
         fragments = _merged([*before, *self._frame.taken(pa.array(rows)), shapes, "</Placemark>\n", *after])
         if not len(rows):

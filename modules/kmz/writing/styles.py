@@ -22,6 +22,8 @@ ICON: Final = "files/marca.png"
 _LINE_WIDTH: Final = 2.5
 _OUTLINE_WIDTH: Final = 3.5
 _ZONE_LINE_WIDTH: Final = 1.2
+#: Lines of cells side by side: thicker ones would cover small cells.
+_CELL_LINE_WIDTH: Final = 1.0
 #: Neighbours of one class stay apart.
 _ZONE_LINE: Final = "#FFFFFF"
 #: Alpha: dense enough to tell crops apart, thin enough to read the imagery below.
@@ -41,6 +43,11 @@ def crop_style_id(crop: str | None, *, outline: bool = False) -> str:
     return _style_id("borde" if outline else "cultivo", crop)
 
 
+def cell_style_id(crop: str | None) -> str:
+    """Name the style of a crop's cells."""
+    return _style_id("celda", crop)
+
+
 def zone_style_id(class_: str | None) -> str:
     """Name the style of zones of a class."""
     return _style_id("ambiente", class_)
@@ -57,6 +64,12 @@ def crop_style(crop: str | None, *, outline: bool = False) -> str:
     colour = crop_colour(crop)
     width = _OUTLINE_WIDTH if outline else _LINE_WIDTH
     return _polygon_style(crop_style_id(crop, outline=outline), colour, width, "00" if outline else _FIELD_FILL)
+
+
+@cache
+def cell_style(crop: str | None) -> str:
+    """Draw cells of a grid with the colour of their crop."""
+    return _polygon_style(cell_style_id(crop), crop_colour(crop), _CELL_LINE_WIDTH, _FIELD_FILL)
 
 
 @cache

@@ -18,9 +18,10 @@ import shapely
 from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.errors import GeometryError, ProductionNotReady, RequestError, SnapshotError, StorageError
-from modules.grid_run import GridRequest, run_grid
 from modules.h3_grid.figures import read_figures
+from modules.h3_grid.request import GridRequest
 from modules.h3_grid.result import GridResult, summary
+from modules.h3_grid.run import run_grid
 from modules.i18n import use_language
 from modules.progress import Step
 from modules.settings import Settings
@@ -35,7 +36,7 @@ from tests.unit.h3.grids import hectares_by
 from tests.unit.snapshots.invented import field_row, fields, layer_of, outline, source_of
 
 WHOLE = ("lotes 25-26 res 9.parquet", "lotes 25-26 res 9 compacta.parquet", "ambientes 25-26 res 9.parquet",
-         "lotes 25-26 res 9.gpkg")  # fmt: skip
+         "lotes 25-26 res 9.gpkg", "lotes 25-26 res 9.kmz")  # fmt: skip
 
 
 def make(settings: Settings, **request: Any) -> GridResult:
@@ -72,8 +73,15 @@ def test_the_files_say_the_same_to_readers_that_are_not_ours(settings: Settings)
     result = make(settings)
     table = pq.read_table(folder_of(settings) / WHOLE[0])
     about = json.loads(table.schema.metadata[b"tranquera"])
-    counts = {"lotes": result.fields, "celdas": result.cells}
-    assert about == {"respaldo": result.snapshot_id, "campania": "25/26", "resolucion": 9, **counts}
+    assert about == {
+        "respaldo": result.snapshot_id,
+        "campania": "25/26",
+        "campos": [],
+        "cultivos": [],
+        "resolucion": 9,
+        "lotes": result.fields,
+        "celdas": result.cells,
+    }
     assert str(table.schema.field("h3").type) == "uint64"
     assert [h3.str_to_int(text) for text in table["h3_texto"].to_pylist()] == table["h3"].to_pylist()
     assert all(h3.get_resolution(text) == 9 for text in table["h3_texto"].to_pylist())
@@ -265,8 +273,9 @@ def test_f24_a_file_that_is_open_elsewhere_keeps_all_of_them(settings: Settings,
 
 def test_f25_what_a_crash_left_is_gone_after_the_next_grid(settings: Settings):
     make(settings)
-    left = folder_of(settings) / f"{TEMPORARY_PREFIX}h3-12345678.parquet"
-    left.write_bytes(b"half")
+    left = folder_of(settings) / f"{TEMPORARY_PREFIX}h3-12345678"
+    left.mkdir()
+    (left / "0.parquet").write_bytes(b"half")
     make(settings)
     assert not left.exists()
 
@@ -284,15 +293,30 @@ def test_progress_ends_each_step_in_order(settings: Settings):
     run_grid(request, settings, progress=lambda *step: told.append(step))
     ended = [step for step, done, total in told if total and done == total]
     assert ended == [Step.READ, Step.CELLS, Step.WRITE, Step.PUBLISH]
-    assert (Step.WRITE, 2, 4) in told
+    assert (Step.WRITE, 2, 5) in told
 
 
 def test_a_grid_too_large_for_a_geopackage_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("modules.h3_grid.files.MOST_GEOPACKAGE_ROWS", 10)
     result = make(settings)
-    assert [each["name"] for each in result.files] == list(WHOLE[:3])
+    assert [each["name"] for each in result.files] == [*WHOLE[:3], WHOLE[4]]
     with use_language("es"):
-        assert summary(result).endswith("los archivos Parquet las tienen todas.")
+        assert "No se escribió el GeoPackage" in summary(result)
+
+
+def test_a_grid_too_large_for_google_earth_has_no_kmz_and_leaves_none_of_before(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    before = make(settings)
+    monkeypatch.setattr("modules.h3_grid.files.MOST_KMZ_ROWS", before.rows - 1)
+    result = make(settings)
+    assert [each["name"] for each in result.files] == list(WHOLE[:4])
+    assert sorted(path.name for path in folder_of(settings).iterdir()) == sorted(WHOLE[:4])
+    with use_language("es"):
+        assert "No se escribió el KMZ" in summary(result)
+    monkeypatch.setattr("modules.h3_grid.files.MOST_KMZ_ROWS", before.rows)
+    assert (folder_of(settings) / WHOLE[4]).exists() is False
+    assert make(settings).warnings == []
 
 
 def test_a_summary_in_plain_words_and_a_result_that_fits_into_json(settings: Settings):

@@ -10,7 +10,7 @@ import shapely
 from modules.errors import RequestError, StorageError
 from modules.h3_grid.cells import resolutions_of
 from modules.h3_grid.compaction import COMPACT_GRID, compacted, expanded
-from modules.h3_grid.figures import read_figures
+from modules.h3_grid.figures import read_figures, read_levels, read_sums
 from modules.h3_grid.grid import Grid
 from modules.h3_grid.parents import PARENTS, parents
 from tests.faults.backups import assert_sentence
@@ -122,4 +122,55 @@ def test_figures_come_straight_from_a_file_long_or_short(tmp_path):
     for name in ("broken.parquet", "absent.parquet"):
         with pytest.raises(StorageError) as caught:
             read_figures(tmp_path / name, 7)
+        assert_sentence(caught.value)
+
+
+def test_the_farm_of_a_cell_is_the_one_with_most_hectares():
+    cells = plain_grid(24).cells
+    of_farm: dict[str, dict[str, float]] = {}
+    for row in cells.to_pylist():
+        sums = of_farm.setdefault(h3.cell_to_parent(row["h3_texto"], 6), {})
+        sums[row["campo"]] = sums.get(row["campo"], 0.0) + row["superficie_ha"]
+    for row in parents(cells, 6).to_pylist():
+        sums = of_farm[row["h3_texto"]]
+        assert sums[row["campo"]] == pytest.approx(max(sums.values()))
+
+
+def test_cells_are_counted_at_each_resolution(tmp_path):
+    path = tmp_path / "a.parquet"
+    cells = plain_grid(12, 9).cells
+    pq.write_table(cells, path)
+    texts = set(cells["h3_texto"].to_pylist())
+    expected = {res: len({h3.cell_to_parent(text, res) for text in texts}) for res in range(9, 4, -1)}
+    levels = read_levels(path)
+    assert list(levels) == list(expected)
+    assert {resolution: level.cells for resolution, level in levels.items()} == expected
+    assert levels[9].cell_ha == pytest.approx(np.mean(cells["celda_ha"].to_numpy()), rel=0.05)
+    pq.write_table(cells.slice(0, 0), path)
+    assert read_levels(path) == {}
+
+
+@pytest.mark.parametrize("by", ["campo", "cultivo"])
+def test_sums_by_farm_and_crop_add_up(tmp_path, by: str):
+    path = tmp_path / "a.parquet"
+    cells = plain_grid(12).cells
+    pq.write_table(cells, path)
+    found = read_sums(path, by)
+    rows = cells.to_pylist()
+    told = dict(zip(found[by].to_pylist(), found["superficie_ha"].to_pylist(), strict=True))
+    assert told == pytest.approx(hectares_by(cells, by))
+    assert list(told.values()) == sorted(told.values(), reverse=True)
+    for row in found.to_pylist():
+        ours = [each for each in rows if each[by] == row[by]]
+        assert row["lotes"] == len({each["lote_id"] for each in ours})
+        assert row["celdas"] == len({each["h3"] for each in ours})
+        assert row["muestreos"] == sum(each["muestreos"] for each in ours)
+
+
+def test_a_file_with_other_columns_is_said_to_be_no_grid(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"h3": pa.array([1], pa.uint64())}), path)
+    for read in (lambda: read_figures(path, 7), lambda: read_sums(path, "campo")):
+        with pytest.raises(StorageError) as caught:
+            read()
         assert_sentence(caught.value)

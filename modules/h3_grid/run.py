@@ -5,55 +5,51 @@ On every failure the files of before stay as they were, and nothing half written
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable
+from pathlib import Path, PurePath
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from modules.domain.season import Season
-from modules.environments import Environment
 from modules.geometry.measures import PolygonMeasures
-from modules.h3_grid.files import grid_files, has_geopackage
-from modules.h3_grid.grid import FIELD_HECTARES, MARKERS, SAMPLES, Grid, build_grid
+from modules.h3_grid.files import About, GridFiles, grid_files
+from modules.h3_grid.grid import CELL, FIELD_HECTARES, MARKERS, SAMPLES, Grid, build_grid
+from modules.h3_grid.request import GridRequest
 from modules.h3_grid.resolution import propose_resolution, require_resolution
 from modules.h3_grid.result import GridResult
 from modules.h3_grid.selection import Selection, select
 from modules.i18n import N_
-from modules.i18n.formats import number
+from modules.i18n.formats import BUENOS_AIRES, number
+from modules.kmz_products.contents import Edition
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
 from modules.snapshots.layers import HECTARES, PERIMETER
 from modules.snapshots.report import Report
 from modules.snapshots.store import SnapshotStore
-from modules.storage.atomic import sweep
+from modules.storage.failures import Sentences, explained
 from modules.storage.lock import writer_lock
 from modules.storage.preflight import prepare_folders
+from modules.storage.replacement import Replacement, recover
 from modules.storage.roots import Folder
-from modules.storage.together import replace_files
 
 #: What the writing libraries raise, besides OSError, for what they could not write.
 _WRITING_ERRORS: Final = (DataSourceError, DataLayerError, pa.ArrowException)
-_OWNER: Final = "h3-"
-
-
-@dataclass(frozen=True, slots=True)
-class GridRequest:
-    """What to make a grid of.
-
-    season: None is the one that holds today; farms: ids or names, crops: names, none means all; resolution: 0 proposes
-    one
-    """
-
-    environment: Environment
-    run_id: str
-    season: Season | None = None
-    farms: Sequence[str] = ()
-    crops: Sequence[str] = ()
-    resolution: int = 0
-    who: str = ""
+_OWNER: Final = "h3"
+_FAILURES: Final = Sentences(
+    N_("The disk is full. No file was replaced, all are as they were. Free some space and run again."),
+    N_(
+        "The files could not be written; those of before are as they were. Check that the disk has room and that its "
+        "folders are connected, then run again."
+    ),
+)
+#: What is said of a file that a large grid goes without.
+_LEFT_OUT: Final = {
+    ".gpkg": N_("No GeoPackage was written, it would have {count} cells; the Parquet files have them all."),
+    ".kmz": N_("No KMZ was written, Google Earth does not draw {count} cells; the Parquet files have them all."),
+}
 
 
 def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = silent) -> GridResult:
@@ -69,7 +65,8 @@ def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = s
     store = SnapshotStore(settings.home, request.environment)
     lock = settings.home / "data" / "locks" / f"{request.environment}-h3.lock"
     with writer_lock(lock, N_("Another grid is being made. Nothing was changed. Wait until it has ended.")):
-        sweep([store.root / Folder.H3], owner=_OWNER)
+        with explained(sentences=_FAILURES):
+            recover(store.root / Folder.H3, _OWNER)
         selection = select(store, request.season or Season.current(), request.farms, request.crops)
         report.part(Step.READ, 1)
         report.begin(Step.CELLS, 0)
@@ -96,22 +93,22 @@ def _publish(
     request: GridRequest, selection: Selection, grid: Grid, store: SnapshotStore, report: Report
 ) -> GridResult:
     manifest = selection.snapshot.manifest
-    about: dict[str, str | int] = {
+    cell_count: int = pc.count_distinct(grid.cells[CELL]).as_py()
+    about: About = {
         "respaldo": manifest.id,
         "campania": manifest.season,
+        "campos": list(selection.farms),
+        "cultivos": list(selection.crops),
         "resolucion": grid.resolution,
         "lotes": len(selection.fields.table),
-        "celdas": pc.count_distinct(grid.cells["h3"]).as_py(),
+        "celdas": cell_count,
     }
     folder = store.root / Folder.H3
-    writers = grid_files(grid, folder, selection.title, about)
-    report.begin(Step.WRITE, len(writers))
-    replace_files(
-        {folder / name: write for name, write in writers.items()},
-        owner=_OWNER,
-        failures=_WRITING_ERRORS,
-        on_file=lambda: report.part(Step.WRITE, len(writers)),
-    )
+    modified = manifest.started_at.astimezone(BUENOS_AIRES)
+    files = grid_files(grid, folder, selection.title, Edition.of(selection.snapshot), modified, about)
+    report.begin(Step.WRITE, len(files.writers))
+    with explained(*_WRITING_ERRORS, sentences=_FAILURES):
+        sizes = _replace(folder, files, on_file=lambda: report.part(Step.WRITE, len(files.writers)))
     report.part(Step.PUBLISH, 1)
     cells = grid.cells
     return GridResult(
@@ -125,24 +122,35 @@ def _publish(
         resolution=grid.resolution,
         proposed=not request.resolution,
         fields=len(selection.fields.table),
-        cells=int(about["celdas"]),
+        cells=cell_count,
         rows=len(cells),
         hectares=round(pc.sum(cells[FIELD_HECTARES]).as_py(), 4),
         samples=pc.sum(cells[SAMPLES]).as_py(),
         markers=pc.sum(cells[MARKERS]).as_py(),
         points_outside=grid.points_outside,
         largest_error=grid.largest_error,
-        files=[
-            {"name": name, "path": f"{Folder.H3}/{name}", "bytes": (folder / name).stat().st_size} for name in writers
+        files=[{"name": name, "path": f"{Folder.H3}/{name}", "bytes": size} for name, size in sizes.items()],
+        warnings=[
+            {"template": _LEFT_OUT[PurePath(name).suffix], "values": {"count": number(len(cells))}}
+            for name in files.left_out
         ],
-        warnings=[] if has_geopackage(grid) else [_without_geopackage(grid)],
         seconds=report.total_seconds,
         seconds_by_step=dict(report.seconds),
     )
 
 
-def _without_geopackage(grid: Grid) -> dict[str, Any]:
-    return {
-        "template": N_("No GeoPackage was written, it would have {count} cells; the Parquet files have them all."),
-        "values": {"count": number(len(grid.cells))},
-    }
+def _replace(folder: Path, files: GridFiles, on_file: Callable[[], None]) -> dict[str, int]:
+    """Write the files and let them take the places of those of before; tell the bytes of each."""
+    replacement = Replacement(folder, _OWNER)
+    try:
+        sizes = {}
+        for name, write in files.writers.items():
+            place = replacement.stage(name)
+            write(place)
+            sizes[name] = place.stat().st_size
+            on_file()
+        # One of a smaller grid of the same name would tell of other cells than the files beside it.
+        replacement.prepare(gone=files.left_out).commit()
+    finally:
+        replacement.discard()
+    return sizes
