@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from modules.kmz_products.result import KmzResult
     from modules.settings import Settings
 
-Producto = Literal["KMZ POR CAMPO", "KMZ POR CULTIVO CAMPO", "KMZ POR CULTIVO LOTE", "KMZ POR LOTE"]
-_ALL: list[Producto] = ["KMZ POR CAMPO", "KMZ POR CULTIVO CAMPO", "KMZ POR CULTIVO LOTE", "KMZ POR LOTE"]
+Producto = Literal["KMZ POR CAMPO", "KMZ POR CULTIVO CAMPO", "KMZ POR CULTIVO LOTE", "KMZ POR LOTE", "MAPA HTML"]
+_KMZ: list[Producto] = ["KMZ POR CAMPO", "KMZ POR CULTIVO CAMPO", "KMZ POR CULTIVO LOTE", "KMZ POR LOTE"]
 
 Productos = Annotated[
     list[Producto],
@@ -39,6 +39,7 @@ Productos = Annotated[
                 "KMZ POR CULTIVO CAMPO": {"es": "Por cultivo y campo", "en": "By crop and farm"},
                 "KMZ POR CULTIVO LOTE": {"es": "Por cultivo", "en": "By crop"},
                 "KMZ POR LOTE": {"es": "Por lote", "en": "By field"},
+                "MAPA HTML": {"es": "Mapa HTML", "en": "HTML map"},
             },
         },
     ),
@@ -86,7 +87,7 @@ Productor = Annotated[
 @flow(name="Generar KMZ")
 def generar_kmz(
     campania: CampaniaRespaldada = "",
-    productos: Productos = _ALL,
+    productos: Productos = _KMZ,
     campos: CamposRespaldados = [],  # noqa: B006
     cultivos: Cultivos = [],  # noqa: B006
     etiquetas: Etiquetas = "nombre y hectáreas",
@@ -97,7 +98,7 @@ def generar_kmz(
     """Make the KMZ products from the last backup of all farms.
 
     campania:         `25/26`; empty means the season that holds today in Buenos Aires
-    productos:        which of the four
+    productos:        which of the four, and whether the HTML map
     campos, cultivos: whose files are made anew; empty means all
     etiquetas:        what is written on each field
     nombres_terminal: add the columns by which machine terminals know a field
@@ -110,12 +111,14 @@ def generar_kmz(
         from modules.domain.season import Season
         from modules.kmz_products.request import KmzRequest, Label, Product
         from modules.kmz_products.result import summary
+        from modules.storage.roots import Folder
 
         request = KmzRequest(
             environment=environment,
             run_id=flow_run.id or "",
             season=Season.parse(campania) if campania else None,
-            products=[Product(each) for each in productos],
+            products=[Product(each) for each in productos if each in set(Product)],
+            html_map=Folder.HTML_MAP in productos,
             farms=campos,
             crops=cultivos,
             labels=Label(etiquetas),

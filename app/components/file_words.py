@@ -32,6 +32,7 @@ _FOLDERS: Final[Mapping[str, str]] = {
     Folder.KMZ_BY_CROP_AND_FARM: N_("KMZ by crop and farm"),
     Folder.KMZ_BY_CROP: N_("KMZ by crop, field by field"),
     Folder.KMZ_BY_FIELD: N_("KMZ, one for each field"),
+    Folder.HTML_MAP: N_("The fields as one HTML file to send, for any browser"),
     Folder.H3: N_("H3 grids"),
 }
 _SNAPSHOT_FILES: Final[Mapping[str, str]] = {
@@ -43,6 +44,7 @@ _SNAPSHOT_FILES: Final[Mapping[str, str]] = {
 _KINDS: Final[Mapping[str, str]] = {
     ".gpkg": N_("GeoPackage, for QGIS"),
     ".kmz": N_("KMZ, for Google Earth"),
+    ".html": N_("Map for any browser"),
     ".csv": N_("Table (CSV)"),
     ".xlsx": N_("Table (Excel)"),
     ".geojson": "GeoJSON",

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 N = TypeVar("N", int, float)
 
-#: So many values stand side by side; more of them fold into a list.
-_SIDE_BY_SIDE: Final = 4
+#: So many values stand side by side, of which one or several are chosen; more of them fold into a list.
+_SEGMENTS: Final = 4
+_PILLS: Final = 6
 
 
 def control(field: ParameterField, value: Any, choices: Choices | None) -> Any:
@@ -55,7 +56,7 @@ def value_word(field: ParameterField, value: Any) -> str:
 def _one_of(field: ParameterField, value: Any) -> Any:
     options = list(field.values)
     chosen = value if value in options else field.default
-    if len(options) <= _SIDE_BY_SIDE:
+    if len(options) <= _SEGMENTS:
         return st.segmented_control(
             options=options,
             default=chosen,
@@ -75,7 +76,7 @@ def _one_of(field: ParameterField, value: Any) -> Any:
 def _some_of(field: ParameterField, value: Any) -> list[Any]:
     options = list(field.values)
     chosen = [each for each in value or [] if each in options]
-    if len(options) <= _SIDE_BY_SIDE:
+    if len(options) <= _PILLS:
         picked = st.pills(
             options=options,
             selection_mode="multi",

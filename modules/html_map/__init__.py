@@ -9,6 +9,6 @@ writing     all of it together
 """
 
 from modules.html_map.request import HtmlMapRequest
-from modules.html_map.writing import HtmlMapResult, write_html_map
+from modules.html_map.writing import DrawnMap, HtmlMapResult, draw_html_map, write_html_map
 
-__all__ = ["HtmlMapRequest", "HtmlMapResult", "write_html_map"]
+__all__ = ["DrawnMap", "HtmlMapRequest", "HtmlMapResult", "draw_html_map", "write_html_map"]

@@ -46,30 +46,60 @@ class HtmlMapResult:
     warnings: list[Notice] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnMap:
+    """A map that has no place yet: the file `content`, the `name` proposed for it, and what `HtmlMapResult` tells."""
+
+    name: str
+    content: bytes
+    rows: dict[str, int]
+    hectares: float
+    simplified_m: float
+    warnings: list[Notice]
+
+
+def draw_html_map(snapshot: Snapshot, request: HtmlMapRequest, folder: Path | None = None) -> DrawnMap:
+    """Draw the fields that `request` wants, with their zones and markers, as one HTML file in the language in use.
+
+    folder: where it will stand, so that its name leaves room for the path. Raises RequestError for a choice without
+    any field, SnapshotError for a damaged snapshot.
+    """
+    layers = _layers(snapshot, request)
+    # What is empty is not offered.
+    content, simplified_m, warnings = _written(snapshot, request, [layer for layer in layers if layer.titles])
+    return DrawnMap(
+        name=_name(snapshot, request, folder),
+        content=content,
+        rows={layer.layer.value: len(layer.titles) for layer in layers},
+        hectares=layers[0].hectares,
+        simplified_m=simplified_m,
+        warnings=warnings,
+    )
+
+
 def write_html_map(
     snapshot: Snapshot, request: HtmlMapRequest, target: Path, *, replace: bool = False
 ) -> HtmlMapResult:
-    """Write the fields that `request` wants to `target`, with their zones and markers, as one HTML file.
+    """Write what `draw_html_map` draws to `target`.
 
-    target: a file, or a folder that is there, where a name is proposed. The file appears whole or not at all, in the
-    language in use. Raises RequestError for what cannot be done as asked, a choice without any field among it (nothing
-    was written then, and a file that is there stays unless `replace`), SnapshotError for a damaged snapshot,
-    StorageError for a disk that is full or not there.
+    target: a file, or a folder that is there, where a name is proposed. The file appears whole or not at all. Raises
+    RequestError for what cannot be done as asked (nothing was written then, and a file that is there stays unless
+    `replace`), SnapshotError for a damaged snapshot, StorageError for a disk that is full or not there.
     """
-    layers = _layers(snapshot, request)
-    path = require_place(_place(snapshot, request, target), TITLE, SUFFIX, replace=replace)
-    # What is empty is not offered.
-    content, simplified_m, warnings = _written(snapshot, request, [layer for layer in layers if layer.titles])
+    folder = target if target.is_dir() else None
+    place = target / _name(snapshot, request, target) if folder else target
+    path = require_place(place, TITLE, SUFFIX, replace=replace)
+    map_ = draw_html_map(snapshot, request, folder)
     with writing(path) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(map_.content)
     return HtmlMapResult(
         path=path,
         snapshot_id=snapshot.id,
-        rows={layer.layer.value: len(layer.titles) for layer in layers},
-        hectares=layers[0].hectares,
-        bytes=len(content),
-        simplified_m=simplified_m,
-        warnings=warnings,
+        rows=map_.rows,
+        hectares=map_.hectares,
+        bytes=len(map_.content),
+        simplified_m=map_.simplified_m,
+        warnings=map_.warnings,
     )
 
 
@@ -80,11 +110,9 @@ def _layers(snapshot: Snapshot, request: HtmlMapRequest) -> list[DrawnLayer]:
     return [drawn(rows) for rows in found]
 
 
-def _place(snapshot: Snapshot, request: HtmlMapRequest, target: Path) -> Path:
-    if not target.is_dir():
-        return target
+def _name(snapshot: Snapshot, request: HtmlMapRequest, folder: Path | None) -> str:
     season = Season.parse(snapshot.manifest.season)
-    return target / proposed_name(["mapa", season.folder], request.wanted, [], SUFFIX, target)
+    return proposed_name(["mapa", season.folder], request.wanted, [], SUFFIX, folder)
 
 
 def _written(

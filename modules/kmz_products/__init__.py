@@ -6,6 +6,7 @@ plan        which files a product has, and which rows stand in each
 contents    what stands in a file
 files       writing all files of a product
 index       `index.json` and `index.kmz`: what is in a folder
+html_map    the same fields as one HTML file to send
 run         all of it, from the snapshot to the folders
 result      what a run did, in plain values and in words
 """

@@ -45,6 +45,7 @@ class KmzRequest:
     products:       which of the four
     farms, crops:   whose files are made anew, by id or name; none means all. A file is always whole: one of a crop
                     holds the crop's fields of all farms, whichever farm made it one of the chosen
+    html_map:       makes the HTML map of the chosen farms and crops too
     terminal_names: adds `field_name`, `farm_name` and, where `grower` is given, `grower_name`, by which machine
                     terminals and their portals know a field
     """
@@ -53,6 +54,7 @@ class KmzRequest:
     run_id: str
     season: Season | None = None
     products: Sequence[Product] = ALL_PRODUCTS
+    html_map: bool = False
     farms: Sequence[str] = ()
     crops: Sequence[str] = ()
     labels: Label = Label.NAME_AND_HECTARES

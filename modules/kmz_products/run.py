@@ -19,6 +19,7 @@ from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError, StorageError
 from modules.i18n import N_
 from modules.i18n.formats import BUENOS_AIRES
+from modules.kmz_products import html_map
 from modules.kmz_products.contents import Contents, Edition
 from modules.kmz_products.files import write_files, write_kmz
 from modules.kmz_products.index import INDEX, LINKS, LINKS_FROM, IndexEntry, encode_index, network_links, read_index
@@ -36,6 +37,7 @@ from modules.storage.failures import Sentences, explained
 from modules.storage.lock import writer_lock
 from modules.storage.preflight import prepare_folders
 from modules.storage.replacement import Replacement, recover
+from modules.storage.roots import Folder
 
 _OWNER: Final = "kmz"
 _RUNNING: Final = N_("Another run is writing the KMZ. Nothing was changed. Wait until it has ended.")
@@ -64,19 +66,18 @@ def run_kmz(
     Raises ProductionNotReady or StorageError before anything is read, SnapshotError where there is no backup to make
     them from, RequestError for a farm or crop that it does not have, StorageError for what cannot be written.
     """
-    if not request.products:
+    if not request.products and not request.html_map:
         raise RequestError(N_("No product was chosen. Nothing was changed. Choose at least one."))
     report = Report(progress)
     report.begin(Step.READ, 1)
     season = request.season or Season.current(now())
-    prepare_folders(
-        settings.home, request.environment, [each.folder for each in request.products], settings.min_free_mb
-    )
+    folders = [*(each.folder for each in request.products), *([html_map.FOLDER] if request.html_map else [])]
+    prepare_folders(settings.home, request.environment, folders, settings.min_free_mb)
     store = SnapshotStore(settings.home, request.environment)
     lock = settings.home / "data" / "locks" / f"{request.environment}-{_OWNER}.lock"
     with writer_lock(lock, _RUNNING), explained(sentences=_FAILURES):
-        for product in request.products:
-            recover(store.root / product.folder, _OWNER)
+        for folder in folders:
+            recover(store.root / folder, _OWNER)
         snapshot = _newest(store, Scope(request.environment, season))
         return _Run(request, season, store.root, snapshot, report).run()
 
@@ -117,18 +118,21 @@ class _Run:
         self._report = report
         self._edition = Edition.of(snapshot)
         self._modified = snapshot.manifest.started_at.astimezone(BUENOS_AIRES)
-        self._replacements: dict[Product, Replacement] = {}
+        self._replacements: dict[Folder, Replacement] = {}
 
     def run(self) -> KmzResult:
         self._sheets = _read(self._snapshot)
         self._choice = resolve_choice(self._sheets, self._request.farms, self._request.crops)
         plans = {product: self._plan(product) for product in self._request.products}
         self._total = sum(sum(1 for file in files if self._is_chosen(file)) for files in plans.values())
+        self._total += self._request.html_map
         self._report.part(Step.READ, 1)
         self._report.begin(Step.WRITE, self._total)
         contents = Contents(self._sheets, self._edition, self._request)
         try:
-            made = {product: self._make(contents, product, files) for product, files in plans.items()}
+            made = {product.folder: self._make(contents, product, files) for product, files in plans.items()}
+            if self._request.html_map:
+                made[html_map.FOLDER] = self._make_map()
             self._publish()
         finally:
             for replacement in self._replacements.values():
@@ -146,7 +150,7 @@ class _Run:
         began = perf_counter()
         folder = self._root / product.folder
         known = read_index(folder)
-        self._replacements[product] = replacement = Replacement(folder, _OWNER)
+        replacement = self._replacement(product.folder)
         chosen = [file for file in files if self._is_chosen(file)]
         places = {file.name: replacement.stage(file.name) for file in chosen}
         for _file in write_files(contents, product, chosen, lambda file: places[file.name], self._modified):
@@ -169,6 +173,16 @@ class _Run:
             bytes=size,
             seconds=round(perf_counter() - began, 3),
         )
+
+    def _make_map(self) -> ProductResult:
+        replacement = self._replacement(html_map.FOLDER)
+        made = html_map.stage_html_map(self._snapshot, self._season, self._request, self._root, replacement)
+        self._report.part(Step.WRITE, self._total)
+        return made
+
+    def _replacement(self, folder: Folder) -> Replacement:
+        self._replacements[folder] = replacement = Replacement(self._root / folder, _OWNER)
+        return replacement
 
     def _gone(self, known: dict[str, IndexEntry], names: set[str]) -> set[str]:
         """Tell which of our files of this season are chosen and no longer produced."""
@@ -209,17 +223,17 @@ class _Run:
         count = len(self._replacements)
         self._report.begin(Step.PUBLISH, count)
         done: list[str] = []
-        for product, replacement in self._replacements.items():
+        for folder, replacement in self._replacements.items():
             try:
                 replacement.commit()
             except StorageError as error:
-                raise _left(error, product, done) from error
+                raise _left(error, folder, done) from error
             except OSError as error:
-                raise _failed(product, done) from error
-            done.append(product.value)
+                raise _failed(folder, done) from error
+            done.append(folder.value)
             self._report.part(Step.PUBLISH, count)
 
-    def _result(self, made: dict[Product, ProductResult]) -> KmzResult:
+    def _result(self, made: dict[Folder, ProductResult]) -> KmzResult:
         manifest = self._snapshot.manifest
         return KmzResult(
             run_id=self._request.run_id,
@@ -232,13 +246,13 @@ class _Run:
             snapshot_at=manifest.started_at.isoformat(),
             fields=manifest.counts[Layer.FIELDS],
             hectares=manifest.hectares,
-            products={product.value: result for product, result in made.items()},
+            products={folder.value: result for folder, result in made.items()},
             seconds=self._report.total_seconds,
             seconds_by_step=dict(self._report.seconds),
         )
 
 
-def _failed(product: Product, done: Sequence[str]) -> StorageError:
+def _failed(folder: Folder, done: Sequence[str]) -> StorageError:
     """Say that a disk failed while a folder changed; the next run sets right what it could not undo."""
     if not done:
         return StorageError(_FAILURES.other)
@@ -247,20 +261,20 @@ def _failed(product: Product, done: Sequence[str]) -> StorageError:
             "“{folder}” could not be replaced; {done} are new already. Check that its disk has room and is connected, "
             "then run again."
         ),
-        folder=product.value,
-        done=", ".join(f"“{folder}”" for folder in done),
+        folder=folder.value,
+        done=", ".join(f"“{each}”" for each in done),
     )
 
 
-def _left(error: StorageError, product: Product, done: Sequence[str]) -> StorageError:
+def _left(error: StorageError, folder: Folder, done: Sequence[str]) -> StorageError:
     """Say which folder stayed as it was, and which ones changed before it."""
-    told = ", ".join(f"“{folder}”" for folder in done)
+    told = ", ".join(f"“{each}”" for each in done)
     file = error.values.get("file", "")
     if not told:
         return StorageError(
             N_("“{file}” is open in another program, so “{folder}” was not replaced. Close it and run again."),
             file=file,
-            folder=product.value,
+            folder=folder.value,
         )
     return StorageError(
         N_(
@@ -268,6 +282,6 @@ def _left(error: StorageError, product: Product, done: Sequence[str]) -> Storage
             "and run again."
         ),
         file=file,
-        folder=product.value,
+        folder=folder.value,
         done=told,
     )

@@ -19,6 +19,7 @@ class Folder(StrEnum):
     KMZ_BY_CROP_AND_FARM = "KMZ POR CULTIVO CAMPO"
     KMZ_BY_CROP = "KMZ POR CULTIVO LOTE"
     KMZ_BY_FIELD = "KMZ POR LOTE"
+    HTML_MAP = "MAPA HTML"
     H3 = "H3"
 
 

@@ -50,6 +50,27 @@ def test_a_run_makes_all_four_products_and_tells_what_it_did(tmp_path):
     assert temporaries_of(home) == []
 
 
+def test_the_html_map_is_one_of_the_products_when_it_is_asked_for(tmp_path):
+    home = home_with_snapshot(tmp_path / "home")
+    result = make_kmz(home, products=[Product.BY_FARM], html_map=True, farms=["La Escondida"])
+    made = result.products["MAPA HTML"]
+    (file,) = (home / "test_outputs" / "MAPA HTML").glob("[!.]*")
+    assert (file.name, file.stat().st_size, made.files) == ("mapa 25-26 La Escondida.html", made.bytes, 1)
+    assert made.features == {"lotes": 4, "ambientes": 12, "marcadores": 4}
+    assert "La Escondida" in file.read_text()
+    again = make_kmz(home, products=[], html_map=True)
+    assert list(again.products) == ["MAPA HTML"]
+    assert {path.name for path in file.parent.glob("[!.]*")} == {file.name, "mapa 25-26.html"}
+
+
+def test_a_map_without_a_field_changes_no_folder(tmp_path):
+    home = home_with_snapshot(tmp_path / "home", count=3)
+    with pytest.raises(RequestError):
+        make_kmz(home, html_map=True, farms=["La Escondida"], crops=["trigo"])
+    assert not list((home / "test_outputs").glob("KMZ*/*.kmz"))
+    assert temporaries_of(home) == []
+
+
 def test_the_index_tells_what_is_in_each_file(tmp_path):
     home = home_with_snapshot(tmp_path / "home")
     result = make_kmz(home)
