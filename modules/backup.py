@@ -176,13 +176,12 @@ class _Backup:
         self._started_at = started_at
         self._now = now
         self._stop = Event()
-        self._publication = Publication(store.root, scope.season)
+        self._publication = Publication(store.root, scope)
 
     def run(self) -> BackupResult:
         with explained():
             self._store.sweep(self._scope)
-            if self._scope.whole:
-                self._publication.sweep()
+            self._publication.sweep()
             self._predecessor = self._store.current(self._scope)
             self._id = snapshot_id(self._started_at, self._request.run_id)
             self._draft = Draft(self._store.season_folder(self._scope.season) / self._id, owner=self._scope.key)

@@ -8,21 +8,21 @@ from typing import Self
 
 
 class Relay:
-    """Passes every connection on to 127.0.0.1:`target` until it is closed; then nobody answers."""
+    """Passes every connection on to 127.0.0.1:`target` until it is closed; then nobody answers.
 
-    def __init__(self, target: int) -> None:
+    port: where to listen, to be the same server again; 0 chooses a free one
+    """
+
+    def __init__(self, target: int, port: int = 0) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def api(self) -> str:
-        return f"http://127.0.0.1:{self._port}/api"
-
-    @property
-    def _port(self) -> int:
-        return int(self._listener.getsockname()[1])
+        return f"http://127.0.0.1:{self.port}/api"
 
     def close(self) -> None:
         # A thread that waits in accept() keeps a closed socket listening: shutting it down wakes the thread first.

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.stack import probes
-from app.stack.ports import LOOPBACK, choose
-from modules.errors import RequestError
+from app.stack.ports import LOOPBACK, choose, wanted
 from modules.i18n import N_
 from modules.run_protocol import WORK_POOL
 from modules.settings import PROJECT
@@ -19,6 +18,7 @@ from modules.settings import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.stack.options import UpOptions
     from modules.settings import Settings
 
 _USUAL_DASHBOARD_PORT = 8501
@@ -28,18 +28,6 @@ _USUAL_PORTAL_PORT = 8600
 #: Prefect's defaults are made for hundreds of machines. On one, asking twice a second costs next to nothing and takes
 #: up to ten seconds of waiting from every click; asking more often made SQLite answer 503.
 _WORKER_QUERY_SECONDS = "0.5"
-
-
-@dataclass(frozen=True, slots=True)
-class UpOptions:
-    """What the command line of `up` says."""
-
-    port: int | None = None
-    prefect_port: int | None = None
-    portal: str | None = None
-    data: Sequence[Path] = ()
-    demo_fields: int = 300
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +41,14 @@ class Addresses:
 
     @classmethod
     def choose(cls, options: UpOptions, settings: Settings) -> Addresses:
-        """Choose ports; raises StackError when one that was asked for is in use."""
-        taken: set[int] = set()
-        dashboard = choose(options.port, _USUAL_DASHBOARD_PORT, taken)
-        prefect = choose(options.prefect_port, _USUAL_PREFECT_PORT, taken)
-        if options.portal and options.data:
-            raise RequestError(N_("--portal and --data exclude each other: fields come from one of them."))
+        """Choose ports; raises StackError when one that was asked for cannot be had."""
+        taken = wanted(options.port, options.prefect_port)  # first: a usual one gives way to them
+        dashboard = options.port or choose(_USUAL_DASHBOARD_PORT, taken)
+        prefect = options.prefect_port or choose(_USUAL_PREFECT_PORT, taken)
         portal = None if options.data else options.portal or settings.portal.url
         if portal:
             return cls(dashboard, prefect, portal, None)
-        simulator = choose(None, _USUAL_PORTAL_PORT, taken)
+        simulator = choose(_USUAL_PORTAL_PORT, taken)
         return cls(dashboard, prefect, f"http://{LOOPBACK}:{simulator}", simulator)
 
     @property

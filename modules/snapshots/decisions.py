@@ -91,7 +91,7 @@ def _publish(store: SnapshotStore, held: Snapshot) -> Snapshot:
     target = store.season_folder(held.scope.season) / held.id
     current = store.current(held.scope)
     newest = current is None or current.manifest.sequence < held.manifest.sequence
-    publication = Publication(store.root, held.scope.season)
+    publication = Publication(store.root, held.scope)
     try:
         if newest and held.scope.whole:
             edition = Edition.of(store.root, held.scope.season, held.manifest.started_at)

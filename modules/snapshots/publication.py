@@ -18,6 +18,7 @@ from modules.domain.season import Season
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.snapshots.products import PRODUCT_FOLDERS, Product
+from modules.snapshots.scope import Scope
 from modules.storage.atomic import remove, sweep, sync_files, sync_folder, temporary_beside
 from modules.storage.retries import patiently, require_replaceable
 from modules.storage.roots import Folder
@@ -67,11 +68,15 @@ def stage(root: Path, season: Season, products: Iterable[Product]) -> list[Stage
 
 
 class Publication:
-    """The current files of a season, from staging to their places."""
+    """The current files of a season, from staging to their places. The lock of `scope` is held.
 
-    def __init__(self, root: Path, season: Season) -> None:
+    That of some farms touches nothing: the current files are of all farms, and so are the temporaries beside them.
+    """
+
+    def __init__(self, root: Path, scope: Scope) -> None:
         self._root = root
-        self._season = season
+        self._season = scope.season
+        self._whole = scope.whole
         #: What our files of each folder will be.
         self._files: defaultdict[Folder, dict[str, _Entry]] = defaultdict(dict)
         self._first_moves: list[tuple[Path, Path]] = []
@@ -136,7 +141,9 @@ class Publication:
             self.sweep()
 
     def sweep(self) -> None:
-        """Remove what a crash left. Only for the one who holds the lock of the season's snapshot of all farms."""
+        """Remove what a crash left, unless it may be of a backup of all farms that runs meanwhile."""
+        if not self._whole:
+            return
         sweep([self._root / folder for folder in PRODUCT_FOLDERS], owner=_owner(self._season))
 
     def _is_kept(self, gone: Path) -> bool:

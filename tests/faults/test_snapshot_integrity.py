@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from modules.backup import BackupRequest, run_backup
+from modules.backup import BackupHeldBack, BackupRequest, run_backup
 from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.errors import StorageError
+from modules.snapshots import decisions
 from modules.snapshots.check import Fault, verify
+from modules.snapshots.layers import check_layer
+from modules.snapshots.products import PRODUCT_FOLDERS, Edition, sample_products
+from modules.snapshots.publication import stage
+from modules.snapshots.store import SnapshotStore
 from modules.storage.lock import writer_lock
+from modules.storage.preflight import prepare_folders
 from tests.conftest import PROJECT, clean_environment
 from tests.faults.backups import (
     SEASON,
@@ -28,7 +34,7 @@ from tests.faults.backups import (
     store_of,
     temporaries_of,
 )
-from tests.unit.snapshots.invented import InventedSource, source_of
+from tests.unit.snapshots.invented import InventedSource, markers, source_of
 
 FILES = ["lotes.parquet", "ambientes.parquet", "backup.gpkg", "lotes.geojson", "raw/lotes.zip"]
 
@@ -88,10 +94,27 @@ def test_f27_of_two_backups_at_once_one_runs_and_the_other_says_so(tmp_path: Pat
 
 
 def test_f27_other_farms_may_be_backed_up_meanwhile(tmp_path: Path):
-    with store_of(tmp_path).writing(WHOLE):
-        result = back_up(settings_of(tmp_path), source_of(), farms=["C1"])
+    store, settings = store_of(tmp_path), settings_of(tmp_path)
+    back_up(settings, source_of(10), run_id="before", farms=["C1"])
+    with pytest.raises(BackupHeldBack) as caught:
+        back_up(settings, source_of(4), run_id="short", farms=["C1"])
+    with store.writing(WHOLE):
+        staged = stage_samples(store)
+        result = back_up(settings, source_of(10), run_id="meanwhile", farms=["C1"])
+        assert [path for path in staged if not path.exists()] == []
+        accepted = decisions.accept(store, caught.value.result.snapshot_id)
+        assert [path for path in staged if not path.exists()] == []
     assert result.current_files == {}
+    assert not accepted.held_back
     assert current_id(tmp_path) is None
+
+
+def stage_samples(store: SnapshotStore) -> list[Path]:
+    """Stage current files, as a backup of all farms does while it runs."""
+    prepare_folders(store.home, store.environment, PRODUCT_FOLDERS, min_free_mb=0)
+    edition = Edition.of(store.root, SEASON, datetime(2026, 4, 5, tzinfo=UTC))
+    staged = stage(store.root, SEASON, sample_products(check_layer(markers(10), None), edition))
+    return [store.root / each.folder / each.temporary for each in staged]
 
 
 def test_f27_the_lock_of_a_dead_holder_is_reclaimed(tmp_path: Path):
