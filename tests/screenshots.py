@@ -105,6 +105,7 @@ def main() -> int:
         print("No Chromium was found on this machine.", file=sys.stderr)
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=30_000)
     scenes = [scene for scene in SCENES if options.only in {None, scene.name}]
     with demonstration() as (stack, runs), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
