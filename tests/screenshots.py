@@ -35,8 +35,8 @@ from tests.conftest import Stack, run_command, start_stack, stop_stack
 WIDTHS = (1440, 768)
 THEMES = ("light", "dark")
 TALLEST = 1600
-#: Pages have few colours; this many keep their letters smooth at a tenth of the size.
-COLOURS = 96
+#: Pages have few colours; this many keep letters smooth, and legends true to their maps, at a tenth of the size.
+COLOURS = 192
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def main() -> int:
         print("No Chromium was found on this machine.", file=sys.stderr)
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=30_000)
     scenes = [scene for scene in SCENES if options.only in {None, scene.name}]
     with demonstration() as (stack, runs), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
@@ -196,7 +197,7 @@ def show(scene: Scene, page: Page, address: str, language: str) -> None:
 def shrink(path: Path) -> None:
     """Make a picture small enough to live in the repository."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 
