@@ -36,7 +36,7 @@ WIDTHS = (1440, 768)
 THEMES = ("light", "dark")
 TALLEST = 1600
 #: Pages have few colours; this many keep letters smooth, and legends true to their maps, at a tenth of the size.
-COLOURS = 192
+COLOURS = 256
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ def show(scene: Scene, page: Page, address: str, language: str) -> None:
 def shrink(path: Path) -> None:
     """Make a picture small enough to live in the repository."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 
