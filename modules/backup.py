@@ -177,6 +177,7 @@ class _Backup:
         self._now = now
         self._stop = Event()
         self._publication = Publication(store.root, scope)
+        self._edition = Edition(store.root, scope.season, started_at, source.label) if scope.whole else None
 
     def run(self) -> BackupResult:
         with explained():
@@ -216,9 +217,8 @@ class _Backup:
         checked = check_layer(fetched, self._expected_area())
         del fetched
         self._report.part(Step.CHECK, _LAYERS)
-        edition = Edition.of(self._store.root, self._scope.season, self._started_at) if self._scope.whole else None
         with explained(*WRITING_ERRORS):
-            self._publication.take(self._draft.write_layer(checked, edition, writer))
+            self._publication.take(self._draft.write_layer(checked, self._edition, writer))
         self._report.part(Step.WRITE, _WRITES)
         return self._written(checked)
 

@@ -1,4 +1,4 @@
-"""What a test says when this machine lacks what it needs."""
+"""What a test says when this machine lacks what `.ci/run` would have installed."""
 
 import os
 from typing import NoReturn

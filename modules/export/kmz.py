@@ -1,157 +1,17 @@
-"""Rows of one layer as KMZ: in folders by farm, in the colours of the products, with labels and all columns."""
+"""Rows as KMZ."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import shapely
-
-from modules.domain.layers import NAME_COLUMN, Layer
-from modules.domain.names import natural_key
 from modules.export.selection import Rows
-from modules.geometry.labels import label_points
 from modules.i18n.formats import BUENOS_AIRES
-from modules.kmz.writing.archive import Archive, Piece
-from modules.kmz.writing.balloons import balloon
-from modules.kmz.writing.document import TAIL, document_head
-from modules.kmz.writing.folders import END_OF_FOLDER, Level, folder, foldered
-from modules.kmz.writing.placemarks import Placemarks
-from modules.kmz.writing.streams import TextStream
-from modules.kmz.writing.styles import (
-    AREA_STYLE,
-    ICON,
-    LABEL_STYLE,
-    area_style,
-    crop_style,
-    crop_style_id,
-    icon_png,
-    label_style,
-    marker_style,
-    marker_style_id,
-    zone_style,
-    zone_style_id,
-)
-from modules.kmz.writing.text import balloon_text, escaped, xml_text
-from modules.kmz_products.contents import Edition
-from modules.kmz_products.facts import facts
-from modules.kmz_products.sheets import NO_FARM, NO_FIELD, Numbers, Values, distinct
-
-#: Files people open are Spanish, whatever the screens speak.
-_LABELS: Final = "Etiquetas"
+from modules.kmz_products.edition import Edition
+from modules.kmz_products.layer import write_layer
 
 
 def write_kmz(path: Path, rows: Rows) -> None:
     """Write n > 0 rows in WGS84. Raises OSError, and StorageError for more than a KMZ can hold."""
-    modified = rows.snapshot.manifest.started_at.astimezone(BUENOS_AIRES)
-    with Archive(path, modified) as archive:
-        archive.document(_document(rows))
-        if rows.points:
-            archive.add(ICON, icon_png())
-
-
-def _document(rows: Rows) -> Iterator[Piece]:
-    edition = Edition.of(rows.snapshot)
-    look, styles = _LOOKS[rows.layer](rows.table)
-    names = rows.table[NAME_COLUMN[rows.layer]]
-    placemarks = Placemarks(
-        xml_text(names),
-        look,
-        escaped(edition.snippet),
-        balloon(balloon_text(names), facts(rows.layer, rows.table), edition.snippet),
-        rows.table,
-        rows.geometry,
-    )
-    levels = _levels(rows)
-    order = _order(rows, levels)
-    title = f"{rows.layer.value.capitalize()} {edition.season}"
-    yield document_head(title, edition.snippet, styles if rows.points else [*styles, label_style()])
-    yield from foldered(_stream(rows, placemarks, order), order, levels)
-    if not rows.points:  # a marker is labelled by itself
-        # There are several zones to a field: their names wait for a tick.
-        yield folder(_LABELS, shown=rows.layer is not Layer.ZONES)
-        yield from _stream(rows, _labels(rows, edition), order).take(len(order))
-        yield END_OF_FOLDER
-    yield TAIL
-
-
-def _labels(rows: Rows, edition: Edition) -> Placemarks:
-    names = xml_text(rows.table[NAME_COLUMN[rows.layer]])
-    points = shapely.points(label_points(rows.geometry))
-    return Placemarks(names, _same(LABEL_STYLE, len(points)), escaped(edition.snippet), (), pa.table({}), points)
-
-
-def _stream(rows: Rows, placemarks: Placemarks, order: Numbers) -> TextStream:
-    vertices = shapely.get_num_coordinates(rows.geometry).astype(np.int64)
-    return TextStream(lambda some: placemarks.joined(some, (), ()), order, vertices)
-
-
-def _levels(rows: Rows) -> list[Level]:
-    """Put rows in a folder for each farm, zones in one for each field below it."""
-    levels = [_level(rows.table, "campo_id", "campo", NO_FARM)]
-    if rows.layer is Layer.ZONES:
-        levels.append(_level(rows.table, "lote_id", "lote", NO_FIELD))
-    return levels
-
-
-def _level(table: pa.Table, ids: str, names: str, nameless: str) -> Level:
-    """Tell things apart by their ids, in the order of their names, those without one last."""
-    things = distinct(table[ids])
-    said = dict(zip(things.codes.tolist(), table[names].to_pylist(), strict=True))
-    titles = [said[code] or nameless for code in range(len(things.values))]
-    order = sorted(range(len(titles)), key=lambda code: (things.values[code] is None, natural_key(titles[code]), code))
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = np.arange(len(order))
-    codes = ranks[things.codes]
-    return Level(codes, lambda some: titles[order[codes[some[0]]]])
-
-
-def _order(rows: Rows, levels: Sequence[Level]) -> Numbers:
-    """Order rows by folder, then by name; rows of one name stay in the order of their ids."""
-    names: list[str | None] = rows.table[NAME_COLUMN[rows.layer]].to_pylist()
-    by_name = np.empty(len(names), dtype=np.int64)
-    by_name[sorted(range(len(names)), key=lambda row: natural_key(names[row] or ""))] = np.arange(len(names))
-    return np.lexsort([by_name, *(level.codes for level in reversed(levels))]).astype(np.int64)
-
-
-#: The id of each row's style, and the styles.
-_Look = tuple[pa.Array, list[str]]
-
-
-def _by_crop(table: pa.Table) -> _Look:
-    crops = table["cultivo"]
-    values = distinct(pc.if_else(pc.equal(pc.utf8_trim_whitespace(crops), ""), None, crops))
-    return _styled(values, crop_style_id, crop_style)
-
-
-def _by_class(table: pa.Table) -> _Look:
-    return _styled(distinct(table["clase"]), zone_style_id, zone_style)
-
-
-def _by_kind(table: pa.Table) -> _Look:
-    return _styled(distinct(table["tipo"]), marker_style_id, marker_style)
-
-
-def _alike(table: pa.Table) -> _Look:
-    return _same(AREA_STYLE, len(table)), [area_style()]
-
-
-_LOOKS: Final[dict[Layer, Callable[[pa.Table], _Look]]] = {
-    Layer.FIELDS: _by_crop,
-    Layer.ZONES: _by_class,
-    Layer.MARKERS: _by_kind,
-    Layer.AREAS: _alike,
-}
-
-
-def _styled(values: Values, style_id: Callable[[str | None], str], style: Callable[[str | None], str]) -> _Look:
-    ids = pa.array([style_id(value) for value in values.values], pa.string())
-    return ids.take(pa.array(values.codes)), [style(value) for value in values.values]
-
-
-def _same(text: str, count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(text, pa.string()), count)
+    manifest = rows.snapshot.manifest
+    modified = manifest.started_at.astimezone(BUENOS_AIRES)
+    write_layer(path, rows.layer, rows.table, rows.geometry, Edition.of(manifest), modified)

@@ -20,7 +20,7 @@ from modules.h3_grid.cells import outlines_wkb
 from modules.h3_grid.compaction import compacted
 from modules.h3_grid.grid import CELL, Grid
 from modules.h3_grid.placemarks import write_cells
-from modules.kmz_products.contents import Edition
+from modules.kmz_products.edition import Edition
 from modules.storage.safe_names import safe_name
 
 #: More cells than this make a GeoPackage of half a gigabyte, which no desktop GIS draws; the Parquet files hold them.

@@ -24,7 +24,7 @@ from modules.kmz.writing.placemarks import Placemarks
 from modules.kmz.writing.streams import TextStream
 from modules.kmz.writing.styles import cell_style, cell_style_id
 from modules.kmz.writing.text import balloon_text, decimal_text, escaped
-from modules.kmz_products.contents import Edition
+from modules.kmz_products.edition import Edition
 
 Numbers = NDArray[np.int64]
 

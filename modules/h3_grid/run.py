@@ -23,7 +23,7 @@ from modules.h3_grid.result import GridResult
 from modules.h3_grid.selection import Selection, select
 from modules.i18n import N_
 from modules.i18n.formats import BUENOS_AIRES, number
-from modules.kmz_products.contents import Edition
+from modules.kmz_products.edition import Edition
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
 from modules.snapshots.layers import HECTARES, PERIMETER
@@ -105,7 +105,7 @@ def _publish(
     }
     folder = store.root / Folder.H3
     modified = manifest.started_at.astimezone(BUENOS_AIRES)
-    files = grid_files(grid, folder, selection.title, Edition.of(selection.snapshot), modified, about)
+    files = grid_files(grid, folder, selection.title, Edition.of(manifest), modified, about)
     report.begin(Step.WRITE, len(files.writers))
     with explained(*_WRITING_ERRORS, sentences=_FAILURES):
         sizes = _replace(folder, files, on_file=lambda: report.part(Step.WRITE, len(files.writers)))

@@ -4,6 +4,9 @@ request     what is asked for
 sheets      the layers of the snapshot, with what files and folders need of them
 plan        which files a product has, and which rows stand in each
 contents    what stands in a file
+facts       what a balloon says
+edition     what files say they are of
+layer       one KMZ of rows of one layer
 files       writing all files of a product
 index       `index.json` and `index.kmz`: what is in a folder
 html_map    the same fields as one HTML file to send

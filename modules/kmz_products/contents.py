@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -14,7 +13,6 @@ import shapely
 
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.geometry.labels import label_points
-from modules.i18n.formats import BUENOS_AIRES
 from modules.kmz.writing.archive import Piece
 from modules.kmz.writing.balloons import balloon
 from modules.kmz.writing.document import TAIL, document_head
@@ -32,37 +30,16 @@ from modules.kmz.writing.styles import (
     zone_style_id,
 )
 from modules.kmz.writing.text import balloon_text, decimal_text, escaped, xml_text
+from modules.kmz_products.edition import Edition
 from modules.kmz_products.facts import facts
 from modules.kmz_products.plan import PlannedFile
 from modules.kmz_products.request import KmzRequest, Label, Product
 from modules.kmz_products.sheets import Numbers, Sheets, Values
 from modules.snapshots.layers import HECTARES, CheckedLayer
-from modules.snapshots.store import Snapshot
 
 #: Files people open are Spanish, whatever the screens speak.
 _FIELDS, _LABELS, _ZONES, _MARKERS = "Lotes", "Etiquetas", "Ambientes", "Marcadores"
 _ONE_FIELD: Final = "Lote"
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What the files are of: the season, the day of the snapshot, where it came from."""
-
-    season: str
-    day: str
-    source: str
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> Edition:
-        """Tell it of a snapshot; its day is that of Buenos Aires."""
-        manifest = snapshot.manifest
-        day = manifest.started_at.astimezone(BUENOS_AIRES).strftime("%d/%m/%Y")
-        return cls(manifest.season, day, manifest.source)
-
-    @cached_property
-    def snippet(self) -> str:
-        """Say it in a line."""
-        return f"Campaña {self.season} · {self.day} · {self.source}"
 
 
 class Contents:

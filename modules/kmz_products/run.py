@@ -20,7 +20,8 @@ from modules.errors import RequestError, SnapshotError, StorageError
 from modules.i18n import N_
 from modules.i18n.formats import BUENOS_AIRES
 from modules.kmz_products import html_map
-from modules.kmz_products.contents import Contents, Edition
+from modules.kmz_products.contents import Contents
+from modules.kmz_products.edition import Edition
 from modules.kmz_products.files import write_files, write_kmz
 from modules.kmz_products.index import INDEX, LINKS, LINKS_FROM, IndexEntry, encode_index, network_links, read_index
 from modules.kmz_products.plan import PlannedFile, plan, resolve_choice
@@ -116,7 +117,7 @@ class _Run:
         self._root = root
         self._snapshot = snapshot
         self._report = report
-        self._edition = Edition.of(snapshot)
+        self._edition = Edition.of(snapshot.manifest)
         self._modified = snapshot.manifest.started_at.astimezone(BUENOS_AIRES)
         self._replacements: dict[Folder, Replacement] = {}
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,8 @@ from modules.exporters.geojson import write_geojson
 from modules.exporters.geopackage import PointGeoPackages, write_geopackage
 from modules.exporters.workbook import write_xlsx
 from modules.i18n.formats import BUENOS_AIRES
+from modules.kmz_products.edition import Edition as KmzEdition
+from modules.kmz_products.layer import write_layer
 from modules.snapshots.layers import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER, CheckedLayer
 from modules.storage.roots import Folder
 from modules.storage.safe_names import safe_names, safe_names_by_id
@@ -56,16 +58,27 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Where current files go, and what they are of: the output root, a season, the day of the snapshot."""
+    """Where current files go, and what they are of: the output root, a season, when the backup began, its source."""
 
     root: Path
     season: Season
-    day: date
+    started_at: datetime
+    source: str
 
-    @classmethod
-    def of(cls, root: Path, season: Season, started_at: datetime) -> Self:
-        """The edition of a backup that began at `started_at`; its day is that of Buenos Aires."""
-        return cls(root, season, started_at.astimezone(BUENOS_AIRES).date())
+    @property
+    def day(self) -> date:
+        """The day in Buenos Aires."""
+        return self.modified.date()
+
+    @property
+    def kmz(self) -> KmzEdition:
+        """The same for a KMZ."""
+        return KmzEdition.at(str(self.season), self.started_at, self.source)
+
+    @property
+    def modified(self) -> datetime:
+        """What entries of a zip say of their time."""
+        return self.started_at.astimezone(BUENOS_AIRES)
 
 
 def field_products(fields: CheckedLayer, shapes: list[str], edition: Edition) -> Iterator[Product]:
@@ -99,8 +112,19 @@ def _crops(fields: CheckedLayer, edition: Edition) -> Iterator[Product]:
     stamps = _stamps(fields)
     names = safe_names(rows_of, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.CROPS)
     for crop, rows in rows_of.items():
-        write = partial(write_geopackage, layer="lotes", table=people.take(rows), wkb=fields.wkb.take(rows))
-        yield Product(Folder.CROPS, names[crop], crop, _fingerprint(stamps, rows), write)
+        table, mark = people.take(rows), _fingerprint(stamps, rows)
+        write = partial(write_geopackage, layer="lotes", table=table, wkb=fields.wkb.take(rows))
+        yield Product(Folder.CROPS, names[crop], crop, mark, write)
+        geometry = fields.geometry[rows.to_numpy()]
+        draw = partial(
+            write_layer,
+            layer=fields.layer,
+            table=table,
+            geometry=geometry,
+            edition=edition.kmz,
+            modified=edition.modified,
+        )
+        yield Product(Folder.CROPS, f"{names[crop].removesuffix('.gpkg')}.kmz", crop, mark, draw)
 
 
 def _sustainability(fields: CheckedLayer, shapes: list[str], edition: Edition) -> Iterator[Product]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from modules.domain.layers import Layer
 from modules.environments import Environment
-from modules.kmz_products.contents import Contents, Edition
+from modules.kmz_products.contents import Contents
+from modules.kmz_products.edition import Edition
 from modules.kmz_products.files import write_files
 from modules.kmz_products.plan import PlannedFile, plan
 from modules.kmz_products.request import KmzRequest, Label, Product

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import geopandas as gpd
 import pandas as pd
 import requests
+import simplekml
 
 LAYERS = ("lotes", "ambientes", "marcadores", "zonas")
 NAMES = {"lotes": "lote", "ambientes": "ambiente", "marcadores": "marcador", "zonas": "zona"}
@@ -52,6 +54,7 @@ def write_current(frames: dict[str, gpd.GeoDataFrame], folder: Path, season: str
         (folder / name).mkdir()
     for crop, part in lots.groupby("cultivo"):
         part.to_file(folder / "cultivos" / f"{crop} {season}.gpkg")
+        write_kmz(part, folder / "cultivos" / f"{crop} {season}.kmz")
     for farm, part in markers.groupby("campo_id"):
         part.to_file(folder / "muestreos" / f"{farm} {season}.gpkg")
         pd.DataFrame(part.drop(columns="geometry")).to_csv(folder / "muestreos" / f"{farm} {season}.csv", index=False)
@@ -59,6 +62,20 @@ def write_current(frames: dict[str, gpd.GeoDataFrame], folder: Path, season: str
     lots.to_file(f"{stem}.gpkg")
     lots.to_file(f"{stem}.geojson")
     pd.DataFrame(lots.drop(columns="geometry")).to_excel(f"{stem}.xlsx", index=False)
+
+
+def write_kmz(part: gpd.GeoDataFrame, path: Path) -> None:
+    kml = simplekml.Kml()
+    folders = {farm: kml.newfolder(name=farm) for farm in part["campo"].unique()}
+    for row in part.to_dict("records"):
+        place = folders[row["campo"]].newmultigeometry(name=row["lote"])
+        for key, value in row.items():
+            if key != "geometry":
+                place.extendeddata.newdata(key, escape(str(value)))  # simplekml writes it as it is
+        for polygon in getattr(row["geometry"], "geoms", [row["geometry"]]):
+            holes = [list(ring.coords) for ring in polygon.interiors]
+            place.newpolygon(outerboundaryis=list(polygon.exterior.coords), innerboundaryis=holes)
+    kml.savekmz(path)
 
 
 def main(portal: str, season: str, folder: Path) -> None:

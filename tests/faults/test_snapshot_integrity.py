@@ -112,7 +112,7 @@ def test_f27_other_farms_may_be_backed_up_meanwhile(tmp_path: Path):
 def stage_samples(store: SnapshotStore) -> list[Path]:
     """Stage current files, as a backup of all farms does while it runs."""
     prepare_folders(store.home, store.environment, PRODUCT_FOLDERS, min_free_mb=0)
-    edition = Edition.of(store.root, SEASON, datetime(2026, 4, 5, tzinfo=UTC))
+    edition = Edition(store.root, SEASON, datetime(2026, 4, 5, tzinfo=UTC), "invented")
     staged = stage(store.root, SEASON, sample_products(check_layer(markers(10), None), edition))
     return [store.root / each.folder / each.temporary for each in staged]
 

@@ -19,7 +19,6 @@ from modules.snapshots.check import verify
 from modules.sources.databaler.simulator.files import FileDataset
 from modules.sources.databaler.simulator.running import running_portal
 from tests.faults.backups import SEASON, back_up, settings_of, store_of
-from tests.unproven import unproven
 
 FILES = ["br_ba_lem.shp.zip", "nl_brp_2023.gpkg", "us_ca_scm.gdb.zip"]
 #: Coordinates may differ by a centimetre, no more.
@@ -87,7 +86,7 @@ def test_hectares_are_geodesic_within_a_thousandth(backed_up: BackedUp) -> None:
 def test_real_fields_are_valid_fiboa(backed_up: BackedUp, real_data: Path) -> None:
     validator = real_data.parent / "fiboa" / "validate"
     if not validator.exists() or not shutil.which("uv"):
-        unproven("no fiboa validator beside the real data, or no uv to run it")
+        pytest.skip("no fiboa validator beside the real data, or no uv to run it")
     parquet = Path(backed_up.result.snapshot_path) / "lotes.parquet"
 
     told = subprocess.run([str(validator), str(parquet)], capture_output=True, text=True, check=False)

@@ -9,7 +9,8 @@ import numpy as np
 
 from modules.domain.layers import Layer
 from modules.environments import Environment
-from modules.kmz_products.contents import Contents, Edition
+from modules.kmz_products.contents import Contents
+from modules.kmz_products.edition import Edition
 from modules.kmz_products.files import write_files
 from modules.kmz_products.plan import plan
 from modules.kmz_products.request import KmzRequest, Product

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pyogrio
 import pytest
+import shapely
 
 from modules.backup import BackupHeldBack
 from modules.errors import StorageError
@@ -10,9 +11,10 @@ from modules.snapshots import publication
 from modules.snapshots.check import verify
 from modules.storage import retries
 from tests.faults.backups import assert_sentence, back_up, content_of, settings_of, store_of, temporaries_of
+from tests.kmz_readers import assert_valid, gdal_rows
 from tests.unit.snapshots.invented import field_row, fields, layer_of, markers, outline, source_of
 
-CROPS = {"soja 25-26.gpkg", "maíz 25-26.gpkg", "trigo 25-26.gpkg", "sin cultivo 25-26.gpkg"}
+CROPS = {f"{crop} 25-26.{end}" for crop in ("soja", "maíz", "trigo", "sin cultivo") for end in ("gpkg", "kmz")}
 FARMS = ("La Escondida", "El Ñandú", "San José")
 
 
@@ -31,7 +33,7 @@ def test_the_folders_hold_the_names_that_people_know(tmp_path):
     assert names_in(tmp_path, "cultivos") == CROPS
     assert names_in(tmp_path, "muestreos") == {f"{farm} 25-26.{end}" for farm in FARMS for end in ("gpkg", "csv")}
     assert names_in(tmp_path, "sustentabilidad") == {f"lotes 25-26.{end}" for end in ("gpkg", "geojson", "xlsx")}
-    assert result.current_files == {"cultivos": 4, "muestreos": 6, "sustentabilidad": 3}
+    assert result.current_files == {"cultivos": 8, "muestreos": 6, "sustentabilidad": 3}
 
 
 def test_a_crop_that_is_gone_goes_away_and_foreign_files_stay(tmp_path):
@@ -43,7 +45,7 @@ def test_a_crop_that_is_gone_goes_away_and_foreign_files_stay(tmp_path):
     (folder / "maíz 25-26 copia.gpkg").write_text("mine too")
     back_up(settings, source_of(**fields_of_crops(*["soja"] * 12)), run_id="second")
     assert names_in(tmp_path, "cultivos") == {
-        "soja 25-26.gpkg", "trigo 24-25.gpkg", "notas.txt", "maíz 25-26 copia.gpkg",
+        "soja 25-26.gpkg", "soja 25-26.kmz", "trigo 24-25.gpkg", "notas.txt", "maíz 25-26 copia.gpkg",
     }  # fmt: skip
     assert temporaries_of(tmp_path) == []
 
@@ -52,12 +54,14 @@ def test_files_that_hold_the_same_rows_are_left_alone(tmp_path):
     settings = settings_of(tmp_path)
     folder = tmp_path / "test_outputs" / "cultivos"
     back_up(settings, source_of(), run_id="first")
-    first = {path.name: path.stat().st_ino for path in folder.glob("*.gpkg")}
+    first = {path.name: path.stat().st_ino for path in folder.glob("*25-26.*")}
     changed = ["soja", "maíz", "trigo", None] * 3
     changed[0] = "maíz"
     back_up(settings, source_of(**fields_of_crops(*changed)), run_id="second")
-    second = {path.name: path.stat().st_ino for path in folder.glob("*.gpkg")}
-    assert {name for name in CROPS if first[name] != second[name]} == {"soja 25-26.gpkg", "maíz 25-26.gpkg"}
+    second = {path.name: path.stat().st_ino for path in folder.glob("*25-26.*")}
+    assert {name for name in CROPS if first[name] != second[name]} == {
+        f"{crop} 25-26.{end}" for crop in ("soja", "maíz") for end in ("gpkg", "kmz")
+    }
 
 
 @pytest.mark.parametrize("harm", [lambda path: path.write_bytes(b"edited"), Path.unlink], ids=["edited", "deleted"])
@@ -94,10 +98,10 @@ def test_f29_awkward_crops_have_safe_files_and_the_index_keeps_their_names(tmp_p
     crops = ["CON", "a/b", "a:b", "Soja", "soja", "x."]
     back_up(settings_of(tmp_path), source_of(6, **fields_of_crops(*crops)))
     index = json.loads((tmp_path / "test_outputs" / "cultivos" / ".tranquera-respaldo-25-26.json").read_text())
-    assert sorted(entry["title"] for entry in index["files"].values()) == sorted(crops)
+    assert sorted(entry["title"] for entry in index["files"].values()) == sorted(2 * crops)
     assert names_in(tmp_path, "cultivos") == set(index["files"])
     for name, entry in index["files"].items():
-        frame = pyogrio.read_dataframe(tmp_path / "test_outputs" / "cultivos" / name)
+        frame = pyogrio.read_dataframe(tmp_path / "test_outputs" / "cultivos" / name, layer=0)
         assert set(frame["cultivo"]) == {entry["title"]}
 
 
@@ -136,7 +140,7 @@ def test_a_crop_written_otherwise_has_one_file(tmp_path):
     settings = settings_of(tmp_path)
     back_up(settings, source_of(3, **fields_of_crops(*["Maíz"] * 3)), run_id="first")
     back_up(settings, source_of(3, **fields_of_crops(*["MAÍZ"] * 3)), run_id="second")
-    assert names_in(tmp_path, "cultivos") == {"MAÍZ 25-26.gpkg"}
+    assert names_in(tmp_path, "cultivos") == {"MAÍZ 25-26.gpkg", "MAÍZ 25-26.kmz"}
 
 
 def test_f30_a_crop_written_otherwise_keeps_its_file_where_case_makes_no_difference(tmp_path, monkeypatch):
@@ -158,6 +162,18 @@ def test_f30_a_crop_written_otherwise_keeps_its_file_where_case_makes_no_differe
     monkeypatch.setattr(publication, "remove", lambda path: removed.append(path.name))
     back_up(settings, source_of(3, **fields_of_crops(*["MAÍZ"] * 3)), run_id="second")
     assert "Maíz 25-26.gpkg" not in removed
+
+
+def test_the_kmz_of_a_crop_says_what_its_geopackage_says(tmp_path):
+    back_up(settings_of(tmp_path), source_of())
+    folder = tmp_path / "test_outputs" / "cultivos"
+    assert_valid(folder / "soja 25-26.kmz")
+    placemarks = gdal_rows(folder / "soja 25-26.kmz")
+    package = pyogrio.read_dataframe(folder / "soja 25-26.gpkg").set_index("id")
+    assert set(placemarks) == set(package.index)
+    for id_, placemark in placemarks.items():
+        assert (placemark["Name"], placemark["layer"]) == (package.lote[id_], package.campo[id_])
+        assert shapely.equals_exact(shapely.force_2d(placemark["geometry"]), package.geometry[id_].geoms[0], 1e-7)
 
 
 @pytest.mark.parametrize("failure", [PermissionError(13, "in use"), OSError(5, "no answer")], ids=["open", "disk"])
@@ -184,5 +200,5 @@ def test_f24_a_file_that_cannot_be_replaced_after_publishing_is_named(tmp_path, 
     assert verify(current) == []
     assert temporaries_of(tmp_path) == []
     back_up(settings, source_of(**fields_of_crops(*["soja"] * 12)), run_id="third")
-    assert names_in(tmp_path, "cultivos") == {"soja 25-26.gpkg"}
+    assert names_in(tmp_path, "cultivos") == {"soja 25-26.gpkg", "soja 25-26.kmz"}
     assert pyogrio.read_info(tmp_path / "test_outputs" / "cultivos" / "soja 25-26.gpkg")["features"] == 12
