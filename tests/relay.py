@@ -8,27 +8,32 @@ from typing import Self
 
 
 class Relay:
-    """Passes every connection on to 127.0.0.1:`target` until it is closed; then nobody answers."""
+    """Passes every connection on to 127.0.0.1:`target` until it is closed; then nobody answers.
 
-    def __init__(self, target: int) -> None:
+    port: where to listen, to be the same server again; 0 chooses a free one
+    """
+
+    def __init__(self, target: int, port: int = 0) -> None:
         self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []
+        self._closed = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def api(self) -> str:
-        return f"http://127.0.0.1:{self._port}/api"
-
-    @property
-    def _port(self) -> int:
-        return int(self._listener.getsockname()[1])
+        return f"http://127.0.0.1:{self.port}/api"
 
     def close(self) -> None:
         # A thread that waits in accept() keeps a closed socket listening: shutting it down wakes the thread first.
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._closed = True
+        self._close_connections()
+
+    def _close_connections(self) -> None:
         for connection in self._open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -48,6 +53,9 @@ class Relay:
             except OSError:
                 return
             self._open += [near, far]
+            if self._closed:  # meanwhile
+                self._close_connections()
+                return
             for source, target in ((near, far), (far, near)):
                 threading.Thread(target=_pour, args=(source, target), daemon=True).start()
 

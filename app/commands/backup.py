@@ -5,38 +5,23 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.commands.following import follow_run
 from app.commands.options import HomeOption, JsonOption
-from app.services.run import Run, RunState
+from app.services.run import RunState
 from app.stack.home import StackHome
 from modules.domain.season import Season
 from modules.errors import TranqueraError
-from modules.i18n import N_
-from modules.i18n import gettext as _
-from modules.progress import Step
 from modules.run_protocol import BACKUP_DEPLOYMENT
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.progress import Progress, TaskID
-
-    from app.services.run import RunOutcome
-
-_POLL_S = 0.5
-
-_STEP_TITLES = {
-    Step.PORTAL: N_("Portal"),
-    Step.DOWNLOAD: N_("Download"),
-    Step.CHECK: N_("Check"),
-    Step.WRITE: N_("Write"),
-    Step.PUBLISH: N_("Publish"),
-}
+    from app.services.run import Run, RunOutcome
 
 
 def backup(
@@ -58,15 +43,23 @@ def backup(
         if as_json:
             typer.echo(json.dumps({"run_id": started.id, "state": started.state.value.capitalize()}))
         return
-    from app.services import runs
+    raise typer.Exit(0 if tell_end(started, as_json=as_json) is RunState.COMPLETED else 1)
 
-    ended = _follow(started, quiet=as_json)
-    outcome = runs.outcome(ended.id)
+
+def tell_end(started: Run, *, as_json: bool) -> RunState:
+    """Follow a run to its end and print how it ended; with `as_json` that is one object, whatever happens."""
+    try:
+        ended, outcome = follow_run(started, quiet=as_json)
+    except TranqueraError as error:
+        if as_json:
+            unknown = _summary(started, None) | {"state": None, "error": str(error)}
+            typer.echo(json.dumps(unknown, ensure_ascii=False))
+        raise
     if as_json:
         typer.echo(json.dumps(_summary(ended, outcome), ensure_ascii=False))
     else:
         typer.echo(ended.message or (outcome and outcome.error_sentence()) or ended.state.value)
-    raise typer.Exit(0 if ended.state is RunState.COMPLETED else 1)
+    return ended.state
 
 
 def _start(campania: str, campos: list[str], *, test: bool, home: Path | None) -> Run:
@@ -96,32 +89,6 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container may run as a user without a name
         return ""
-
-
-def _follow(started: Run, *, quiet: bool) -> Run:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from app.services import runs
-
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bars: dict[Step, TaskID] = {}
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as shown:
-        while True:
-            now = runs.run(started.id)
-            _show(shown, bars, now)
-            if now.state.ended:
-                return now
-            time.sleep(_POLL_S)
-
-
-def _show(shown: Progress, bars: dict[Step, TaskID], run: Run) -> None:
-    from app.services import runs
-
-    for told in runs.progress(run.id):
-        if told.step not in bars:
-            bars[told.step] = shown.add_task(_(_STEP_TITLES[told.step]), total=None)
-        shown.update(bars[told.step], completed=told.done, total=told.total or None)
 
 
 def _summary(run: Run, outcome: RunOutcome | None) -> dict[str, Any]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from app.commands import following
+from app.commands.backup import tell_end
 from app.services import runs
-from app.services.run import RunState
+from app.services.run import Run, RunState
+from modules.environments import Environment
 from modules.errors import RequestError, RunRejected, ServerUnreachable
 from modules.run_protocol import WORK_POOL
+from tests.relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +72,44 @@ def test_f37_server_down_at_the_click_is_a_sentence_within_five_seconds(
     assert not runs.server_answers()
 
 
+def test_f37_a_server_that_stays_away_while_a_run_is_followed_is_one_object_that_names_the_run(
+    closed_port: str,
+    use_server: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    use_server(closed_port)
+    monkeypatch.setattr(following, "_PATIENCE_S", 1.0)
+    began = time.monotonic()
+
+    with pytest.raises(ServerUnreachable):
+        tell_end(started_run(), as_json=True)
+
+    assert time.monotonic() - began > 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["run_id"], told["state"], told["environment"]) == ("7", None, "test")
+    assert "se inició" in told["error"]
+
+
+def started_run() -> Run:
+    return Run(
+        id="7",
+        deployment="backup-lotes-daily-3am",
+        flow="Backup Databaler Lotes",
+        state=RunState.WAITING,
+        environment=Environment.TEST,
+        parameters={},
+        who="Ana",
+        scheduled=False,
+        created=datetime.now(UTC),
+        expected_start=None,
+        started=None,
+        ended=None,
+        seconds=0,
+        message="",
+    )
+
+
 def pause_pool(stack: Stack, *, paused: bool) -> None:
     """Pause the pool or let it go on; SQLite answers 503 while it is busy."""
     address = f"{stack.prefect_api}/work_pools/{WORK_POOL}"
@@ -87,6 +133,36 @@ class TestWithStack:
             assert time.monotonic() < deadline, f"the run is still {state}"
             time.sleep(0.2)
         return state
+
+    def test_f37_a_server_that_is_away_for_a_moment_does_not_end_the_following(
+        self, stack: Stack, use_server: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        port = urlsplit(stack.prefect_api).port or 0
+        with Relay(port) as before:
+            use_server(before.api)
+            pause_pool(stack, paused=True)
+            started = runs.start("hello-world", {"nombre": "paciencia"}, who="Ana")
+
+            def restart() -> None:
+                time.sleep(1)
+                before.close()
+                time.sleep(1.5)
+                with Relay(port, before.port):
+                    pause_pool(stack, paused=False)
+                    ended.wait(60)
+
+            ended = threading.Event()
+            restarting = threading.Thread(target=restart)
+            restarting.start()
+            try:
+                state = tell_end(started, as_json=True)
+            finally:
+                ended.set()
+                restarting.join()
+
+        assert state is RunState.COMPLETED
+        told = json.loads(capsys.readouterr().out)
+        assert (told["run_id"], told["state"]) == (started.id, "Completed")
 
     def test_f38_a_double_click_is_one_run(self) -> None:
         first = runs.start("hello-world", {"nombre": "doble"}, who="Ana")
