@@ -6,9 +6,8 @@ Nonsense is refused with a sentence when the settings are loaded, not when they 
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -20,13 +19,16 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
 from modules.errors import SettingsError
 from modules.i18n import N_, Language
+from modules.settings_refusal import refusal, unknown_setting
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -49,7 +51,7 @@ Resource = Literal["token", "campanias", "campos", "lotes", "ambientes", "marcad
 class Bounds(BaseModel):
     """A box in WGS84 degrees: west, south, east, north."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     west: float = Field(ge=-180, le=180)
     south: float = Field(ge=-90, le=90)
@@ -59,7 +61,7 @@ class Bounds(BaseModel):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.west >= self.east or self.south >= self.north:
-            raise ValueError("write it as west, south, east, north with west < east and south < north")
+            raise PydanticCustomError("unordered_box", "west < east and south < north")
         return self
 
     @property
@@ -74,7 +76,7 @@ class PortalSettings(BaseModel):
     Either `token` (fixed) or `client_id` and `client_secret` (a token is asked for and renewed).
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: WebAddress | None = None
     token: SecretStr | None = None
@@ -99,10 +101,24 @@ class PortalSettings(BaseModel):
     #: Longest pause, also when the portal asks for a longer one by Retry-After.
     wait_cap_s: float = Field(default=60, gt=0, le=3600)
 
+    @field_validator("names")
+    @classmethod
+    def _names_of_the_contract(cls, names: dict[Resource, dict[str, str]]) -> dict[Resource, dict[str, str]]:
+        if names:
+            from modules.sources.databaler.contract import renamable  # heavy, and seldom needed
+        for resource, theirs in names.items():
+            known = renamable(resource)
+            for name in theirs.keys() - known:
+                values = {"key": f"{resource}: {name}", "expected": ", ".join(sorted(known)) or "-"}
+                raise PydanticCustomError("unknown_key", "not in the contract", values)
+        return names
+
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
         if (self.client_id is None) != (self.client_secret is None):
-            raise ValueError("client_id and client_secret go together")
+            raise PydanticCustomError("half_a_client", "client_id and client_secret go together")
+        if self.token is not None and self.client_id is not None:
+            raise PydanticCustomError("two_ways_in", "a token or a client, not both")
         return self
 
 
@@ -147,12 +163,7 @@ def load_settings(home: Path | None = None) -> Settings:
         ) from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        raise SettingsError(
-            N_("The setting {name} makes no sense: {why}. Correct it in {file} or in the environment."),
-            name=_variable(first["loc"]),
-            why=first["msg"].removeprefix("Value error, "),
-            file=str(chosen / ".env"),
-        ) from None
+        raise refusal(first, _known(), chosen / ".env") from None
 
 
 def _with_demo(settings: Settings) -> Settings:
@@ -170,17 +181,18 @@ _OTHERS = {"TRANQUERA_PYTHON", "TRANQUERA_REAL_DATA"}
 
 def _refuse_unknown(env_file: Path) -> None:
     """Refuse a misspelt setting, which would be ignored in silence."""
-    known = {f"TRANQUERA_{name}".upper() for name in Settings.model_fields}
+    known = _known()
     said = {name.upper() for name in (*os.environ, *_names_in(env_file)) if name.upper().startswith("TRANQUERA_")}
     for name in sorted(said - _OTHERS):
-        if name.split("__")[0] not in known:
-            like = get_close_matches(name, sorted(known), 1)
-            raise SettingsError(
-                N_("There is no setting {name}. Close to it: {like}. Correct it in {file} or in the environment."),
-                name=name,
-                like=like[0] if like else "-",
-                file=str(env_file),
-            )
+        if "__".join(name.split("__")[:2]) not in known:  # what follows is inside a value
+            raise unknown_setting(name, known, env_file)
+
+
+def _known() -> set[str]:
+    """Name all settings: `TRANQUERA_PORTAL` and `TRANQUERA_PORTAL__URL` alike."""
+    nested: dict[str, type[BaseModel]] = {"portal": PortalSettings, "expected_area": Bounds}
+    names = [*Settings.model_fields, *(f"{outer}__{name}" for outer, of in nested.items() for name in of.model_fields)]
+    return {f"TRANQUERA_{name}".upper() for name in names}
 
 
 def _names_in(env_file: Path) -> list[str]:
@@ -188,9 +200,3 @@ def _names_in(env_file: Path) -> list[str]:
         return list(dotenv_values(env_file))
     except UnicodeDecodeError:
         return []  # the settings themselves are refused for it
-
-
-def _variable(location: tuple[Any, ...]) -> str:
-    return "TRANQUERA_" + "__".join(
-        str(part).upper() for part in location if part != "function-after[_web_address(), str]"
-    )

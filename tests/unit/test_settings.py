@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from modules.errors import SettingsError
+from modules.i18n import use_language
 from modules.settings import PROJECT, PortalSettings, Settings, load_settings
 
 
@@ -37,6 +38,13 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
         ("TRANQUERA_EXPECTED_AREA=", None),
         ('TRANQUERA_EXPECTED_AREA={"west": 1, "south": 1, "east": 0, "north": 2}', "TRANQUERA_EXPECTED_AREA"),
         ("TRANQUERA_PORTAL__CLIENT_ID=somebody", "TRANQUERA_PORTAL"),
+        ("TRANQUERA_PORTAL__ULR=http://a.b", "TRANQUERA_PORTAL__URL"),
+        ('TRANQUERA_PORTAL={"ulr": "http://a.b"}', "TRANQUERA_PORTAL__URL"),
+        ("TRANQUERA_LANGUAGE__SPOKEN=en", "TRANQUERA_LANGUAGE"),
+        ('TRANQUERA_EXPECTED_AREA={"wets": 1}', "TRANQUERA_EXPECTED_AREA__WEST"),
+        ('TRANQUERA_PORTAL__NAMES={"lotes": {"nombr": "parcel_name"}}', "PORTAL__NAMES .*lotes: nombr.*nombre"),
+        ('TRANQUERA_PORTAL__NAMES={"campanias": {"nombre": "name"}}', "TRANQUERA_PORTAL__NAMES"),
+        ('TRANQUERA_PORTAL={"token": "a", "client_id": "b", "client_secret": "c"}', "TRANQUERA_PORTAL .*token"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence_that_names_the_setting(
@@ -49,6 +57,35 @@ def test_nonsense_is_refused_with_a_sentence_that_names_the_setting(
         return
     with pytest.raises(SettingsError, match=named):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("SHRINK_LIMIT=1", "La opción TRANQUERA_SHRINK_LIMIT tiene que ser menor que 1."),
+        ("SHRINK_LIMIT=-1", "La opción TRANQUERA_SHRINK_LIMIT tiene que ser 0 o más."),
+        ("SHRINK_LIMIT=poco", "La opción TRANQUERA_SHRINK_LIMIT tiene que ser un número."),
+        ("MIN_FREE_MB=mucho", "La opción TRANQUERA_MIN_FREE_MB tiene que ser un número entero."),
+        ("MIN_FREE_MB=1.5", "La opción TRANQUERA_MIN_FREE_MB tiene que ser un número entero."),
+        ("PORTAL__DEADLINE_S=0", "La opción TRANQUERA_PORTAL__DEADLINE_S tiene que ser mayor que 0."),
+        ("PORTAL__THREADS=65", "La opción TRANQUERA_PORTAL__THREADS tiene que ser 64 o menos."),
+        ("ALLOW_SIMULATOR_IN_PRODUCTION=quizás", "La opción TRANQUERA_ALLOW_SIMULATOR_IN_PRODUCTION tiene que ser"),
+        ("LANGUAGE=fr", "La opción TRANQUERA_LANGUAGE tiene que ser una de estas: 'es', 'en'."),
+        ("PORTAL__URL=nonsense", "La opción TRANQUERA_PORTAL__URL tiene que ser una dirección"),
+        ("PORTAL__URL=ftp://a.b", "La opción TRANQUERA_PORTAL__URL tiene que ser una dirección"),
+        ("DEMO_PORTAL=nonsense", "La opción TRANQUERA_DEMO_PORTAL tiene que ser una dirección"),
+        ('PORTAL__PATHS={"lote": "/v2"}', "La opción TRANQUERA_PORTAL__PATHS no conoce “lote”, solo: 'token', "),
+        ('EXPECTED_AREA={"west": 1}', "Falta la opción TRANQUERA_EXPECTED_AREA__SOUTH."),
+        ("PORTAL__NAMES=[1]", "La opción TRANQUERA_PORTAL__NAMES no tiene sentido."),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_language_of_the_reader(tmp_path: Path, line: str, said: str) -> None:
+    (tmp_path / ".env").write_text(f"TRANQUERA_{line}\n")
+
+    with pytest.raises(SettingsError) as caught, use_language("es"):
+        load_settings(tmp_path)
+
+    assert str(caught.value).startswith(said)
 
 
 def test_a_file_of_another_encoding_is_refused_with_a_sentence(tmp_path: Path) -> None:

@@ -31,6 +31,13 @@ def property_names(layer: Layer) -> dict[str, str]:
     return {name: ours_to_theirs.get(name, name) for name in COLUMNS[layer].names if name != "id"}
 
 
+def renamable(resource: str) -> frozenset[str]:
+    """Tell the names of the contract that `settings.portal.names` may remap for a resource; seasons have none."""
+    if resource in set(Layer):
+        return frozenset(property_names(Layer(resource)).values())
+    return frozenset({"nombre"} if resource == FARMS else ())
+
+
 @cache
 def specification() -> bytes:
     """Read the OpenAPI document."""
