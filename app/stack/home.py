@@ -90,16 +90,17 @@ class StackHome:
     def write(self, state: StackState) -> None:
         """Publish the state at once: a reader sees the old or the new one, never half."""
         temporary = self._state_file.with_suffix(".tmp")
-        temporary.write_text(json.dumps(asdict(state), indent=1))
+        temporary.write_text(json.dumps(asdict(state), indent=1), encoding="utf-8")
         temporary.replace(self._state_file)
 
     def read(self) -> StackState | None:
         """Read the state, whether its stack still runs or not; None when there is none."""
         try:
-            raw: dict[str, Any] = json.loads(self._state_file.read_text())
+            raw: dict[str, Any] = json.loads(self._state_file.read_text(encoding="utf-8"))
             parts = tuple(PartState(**part) for part in raw.pop("parts"))
             return StackState(**raw, parts=parts)
-        except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):  # none, or of another version
+        # OSError: none, or the home is no folder; ValueError: no JSON or no text; the rest: of another version.
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def running(self) -> StackState | None:
