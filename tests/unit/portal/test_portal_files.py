@@ -94,6 +94,21 @@ def test_a_file_that_is_no_map_is_refused(tmp_path: Path):
         rows(path)
 
 
+def test_a_table_without_shapes_is_refused(tmp_path: Path):
+    path = tmp_path / "lista.csv"
+    path.write_text("lote,cultivo\n1,soja\n")
+    with pytest.raises(RequestError, match=r"lista\.csv no tiene formas"):
+        rows(path)
+
+
+def test_hectares_that_are_no_numbers_are_refused_by_name(tmp_path: Path):
+    path = tmp_path / "norte.geojson"
+    boxes = [shapely.box(-60, -34, -59.99, -33.99), shapely.box(-61, -34, -60.99, -33.99)]
+    geopandas.GeoDataFrame({"Superficie_HA": ["12,3 ha", "7"]}, geometry=boxes, crs=4326).to_file(path)
+    with pytest.raises(RequestError, match=r"“Superficie_HA” del archivo norte\.geojson"):
+        rows(path)
+
+
 def test_a_file_without_a_crs_is_refused_never_guessed(tmp_path: Path):
     path = tmp_path / "x.shp"
     with warnings.catch_warnings():

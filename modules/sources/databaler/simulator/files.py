@@ -101,7 +101,7 @@ def _rows(file: Path, columns: Mapping[str, str], *, several: bool) -> Iterator[
     ids = _ids(texts["id"], stem, len(frame), several=several)
     geometry = frame.geometry.to_numpy()
     encoded = encode_geometries(geometry)
-    hectares = _hectares(frame, geometry, _column(frame, file, "superficie_ha", columns))
+    hectares = _hectares(frame, file, geometry, _column(frame, file, "superficie_ha", columns))
     for row, id_ in enumerate(ids):
         yield _Row(
             id=id_,
@@ -125,6 +125,8 @@ def _read(file: Path) -> geopandas.GeoDataFrame:
             frame = geopandas.read_file(file)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
         raise RequestError(N_("The file {file} cannot be read as a map layer."), file=file.name) from None
+    if not isinstance(frame, geopandas.GeoDataFrame):  # a table without shapes, as most CSV files are
+        raise RequestError(N_("The file {file} holds no shapes, only a table. Choose a map layer."), file=file.name)
     if frame.crs is None:
         raise RequestError(
             N_("The file {file} does not tell its coordinate system. Add it (a .prj, for example) and try again."),
@@ -162,9 +164,21 @@ def _ids(values: list[str | None], stem: str, count: int, *, several: bool) -> l
     return [f"{stem}-{row}" for row in range(count)]
 
 
-def _hectares(frame: geopandas.GeoDataFrame, geometry: np.ndarray, column: str | None) -> list[float | None]:
+def _hectares(
+    frame: geopandas.GeoDataFrame, file: Path, geometry: np.ndarray, column: str | None
+) -> list[float | None]:
     if column is not None:
-        stated = frame[column].astype(float)
+        try:
+            stated = frame[column].astype(float)
+        except (ValueError, TypeError):  # “12,3 ha” can be read in more than one way
+            raise RequestError(
+                N_(
+                    "The column “{column}” of the file {file} should hold hectares, and not all of it is numbers. "
+                    "Correct it, or give it another name to have them measured."
+                ),
+                column=column,
+                file=file.name,
+            ) from None
         return [None if np.isnan(value) else value for value in stated.tolist()]
     measured = np.full(len(frame), np.nan)
     solid = np.isin(shapely.get_type_id(geometry), [shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON])
