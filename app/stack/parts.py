@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.stack import probes
-from app.stack.ports import LOOPBACK, choose
+from app.stack.ports import LOOPBACK, choose, wanted
 from modules.errors import RequestError
 from modules.i18n import N_
 from modules.run_protocol import WORK_POOL
@@ -53,16 +53,16 @@ class Addresses:
 
     @classmethod
     def choose(cls, options: UpOptions, settings: Settings) -> Addresses:
-        """Choose ports; raises StackError when one that was asked for is in use."""
-        taken: set[int] = set()
-        dashboard = choose(options.port, _USUAL_DASHBOARD_PORT, taken)
-        prefect = choose(options.prefect_port, _USUAL_PREFECT_PORT, taken)
+        """Choose ports; raises StackError when one that was asked for cannot be had."""
+        taken = wanted(options.port, options.prefect_port)  # first: a usual one gives way to them
+        dashboard = options.port or choose(_USUAL_DASHBOARD_PORT, taken)
+        prefect = options.prefect_port or choose(_USUAL_PREFECT_PORT, taken)
         if options.portal and options.data:
             raise RequestError(N_("--portal and --data exclude each other: fields come from one of them."))
         portal = None if options.data else options.portal or settings.portal.url
         if portal:
             return cls(dashboard, prefect, portal, None)
-        simulator = choose(None, _USUAL_PORTAL_PORT, taken)
+        simulator = choose(_USUAL_PORTAL_PORT, taken)
         return cls(dashboard, prefect, f"http://{LOOPBACK}:{simulator}", simulator)
 
     @property

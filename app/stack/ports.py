@@ -25,14 +25,20 @@ def is_free(port: int) -> bool:
     return True
 
 
-def choose(wanted: int | None, usual: int, taken: set[int]) -> int:
-    """Choose a port and add it to `taken`.
+def wanted(*asked: int | None) -> set[int]:
+    """Give the ports that were asked for; raises StackError for one in use, or asked for twice."""
+    ports = [port for port in asked if port is not None]
+    for port in ports:
+        if ports.count(port) > 1:
+            raise StackError(N_("Port {port} was asked for twice. Each part needs one of its own."), port=port)
+        if not is_free(port):
+            raise StackError(N_("Port {port} is in use by another program. Choose another or leave it out."), port=port)
+    return set(ports)
 
-    A wanted one is used or refused (StackError); without one, the usual if it is free, else any that is.
-    """
-    if wanted is not None and not is_free(wanted):
-        raise StackError(N_("Port {port} is in use by another program. Choose another or leave it out."), port=wanted)
-    port = wanted or (usual if usual not in taken and is_free(usual) and _claim(usual) else _any_free())
+
+def choose(usual: int, taken: set[int]) -> int:
+    """Choose the usual port if it is free and not in `taken`, else any that is; add it to `taken`."""
+    port = usual if usual not in taken and is_free(usual) and _claim(usual) else _any_free(taken)
     taken.add(port)
     return port
 
@@ -52,8 +58,10 @@ def _claim(port: int) -> bool:
     return True
 
 
-def _any_free() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+def _any_free(taken: set[int]) -> int:
+    while True:
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port: int = probe.getsockname()[1]
+        if port not in taken:
+            return port
