@@ -26,7 +26,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
-from modules.errors import SettingsError
+from modules.errors import RequestError, SettingsError
 from modules.i18n import N_, Language
 from modules.settings_refusal import refusal, unknown_setting
 
@@ -42,6 +42,14 @@ def _web_address(text: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+def web_address(text: str) -> str:
+    """Read an address that a person wrote; raises RequestError for what is none."""
+    try:
+        return _web_address(text)
+    except ValidationError:
+        raise RequestError(N_("“{text}” is not an address. Write it like https://portal.example."), text=text) from None
 
 
 #: What a portal serves, by the names of its contract.

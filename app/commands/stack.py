@@ -17,7 +17,7 @@ import typer
 from app.commands.options import HomeOption, JsonOption
 from app.stack import probes
 from app.stack.home import StackHome, StackState
-from app.stack.parts import UpOptions
+from app.stack.options import UpOptions
 from app.stack.process import GRACE_S, stop_family
 from app.stack.supervisor import Supervisor
 from modules.environments import Environment
@@ -39,13 +39,14 @@ def up(
         list[Path] | None, typer.Option(metavar="FILE", exists=True, help="Vector file to serve as demo.")
     ] = None,
     demo_fields: Annotated[int, typer.Option(min=1, help="How many invented fields.")] = 300,
-    seed: Annotated[int, typer.Option(help="Seed of the invented fields.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the invented fields.")] = 1,
     browser: Annotated[bool, typer.Option(help="Open a browser when everything is ready.")] = True,
     first_backup: Annotated[bool, typer.Option(help="Run a first backup in a home without any.")] = True,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops it."""
     settings = load_settings(home)
     options = UpOptions(port, prefect_port, portal, tuple(data or ()), demo_fields, seed)
+    options.check()
     say: Callable[[str], None] = typer.echo
     say(_("Tranquera in {home}", home=settings.home))
 

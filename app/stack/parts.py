@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from app.stack import probes
 from app.stack.ports import LOOPBACK, choose, wanted
-from modules.errors import RequestError
 from modules.i18n import N_
 from modules.run_protocol import WORK_POOL
 from modules.settings import PROJECT
@@ -19,6 +18,7 @@ from modules.settings import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.stack.options import UpOptions
     from modules.settings import Settings
 
 _USUAL_DASHBOARD_PORT = 8501
@@ -28,18 +28,6 @@ _USUAL_PORTAL_PORT = 8600
 #: Prefect's defaults are made for hundreds of machines. On one, asking twice a second costs next to nothing and takes
 #: up to ten seconds of waiting from every click; asking more often made SQLite answer 503.
 _WORKER_QUERY_SECONDS = "0.5"
-
-
-@dataclass(frozen=True, slots=True)
-class UpOptions:
-    """What the command line of `up` says."""
-
-    port: int | None = None
-    prefect_port: int | None = None
-    portal: str | None = None
-    data: Sequence[Path] = ()
-    demo_fields: int = 300
-    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +45,6 @@ class Addresses:
         taken = wanted(options.port, options.prefect_port)  # first: a usual one gives way to them
         dashboard = options.port or choose(_USUAL_DASHBOARD_PORT, taken)
         prefect = options.prefect_port or choose(_USUAL_PREFECT_PORT, taken)
-        if options.portal and options.data:
-            raise RequestError(N_("--portal and --data exclude each other: fields come from one of them."))
         portal = None if options.data else options.portal or settings.portal.url
         if portal:
             return cls(dashboard, prefect, portal, None)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: How long a part may take to end by itself before it is killed. A worker with a running flow needs the most: the flow
 #: tells the server that it was interrupted.
 GRACE_S = 10.0
+#: How much of a log is looked at for its last line, and how much of the line is told.
+_TAIL_BYTES = 8192
+_LINE_CHARACTERS = 300
 
 
 class ChildProcess:
@@ -27,7 +30,9 @@ class ChildProcess:
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> None:
         # Windows has no exec: there the part is started as it is, and psutil finds its family.
         prepared = [] if os.name == "nt" else [sys.executable, "-m", "app.stack.child", str(os.getpid())]
+        self.log = log
         with log.open("ab") as output:
+            self._said_from = output.seek(0, os.SEEK_END)  # what stands before is of another start
             self._popen = subprocess.Popen(
                 [*prepared, *command],
                 stdin=subprocess.DEVNULL,
@@ -43,6 +48,14 @@ class ChildProcess:
     def exit_code(self) -> int | None:
         """Tell how it ended; None while it runs."""
         return self._popen.poll()
+
+    def last_line(self) -> str:
+        """Tell the last line that it said, cut short; empty when it has said nothing."""
+        with self.log.open("rb") as said:
+            end = said.seek(0, os.SEEK_END)
+            said.seek(max(self._said_from, end - _TAIL_BYTES))
+            lines = said.read().decode(errors="replace").split("\n")
+        return next((line.strip()[:_LINE_CHARACTERS] for line in reversed(lines) if line.strip()), "")
 
     def stop(self, grace_s: float = GRACE_S) -> None:
         """Ask it to end, wait, then kill it and whatever it started, also when it has ended by itself long ago."""

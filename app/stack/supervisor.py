@@ -23,7 +23,8 @@ from modules.settings import PROJECT, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from app.stack.parts import Addresses, Part, UpOptions
+    from app.stack.options import UpOptions
+    from app.stack.parts import Addresses, Part
 
 _START_LIMIT_S = 180.0
 _POLL_S = 0.25
@@ -136,20 +137,19 @@ class Supervisor:
         self._home.write(self._state)
 
     def _wait_ready(self, waiting: Sequence[_Running], began: float) -> None:
-        """Wait until each answers, a line a part; raises StackError when one dies or takes too long."""
+        """Wait until each answers, a line a part; raises StackError when any part dies or one takes too long."""
         left = list(waiting)
         while left:
+            # Dead first: another program may answer at the address of a part that could not listen there.
+            for entry in self._running:
+                if entry.process.exit_code() is not None:
+                    raise not_started(_title(entry), entry.process)
             for entry in list(left):
-                # Dead first: another program may answer at the address of a part that could not listen there.
-                if entry.process.exit_code() is not None or time.monotonic() - began > _START_LIMIT_S:
-                    raise StackError(
-                        N_("The part {part} did not start. Nothing was changed; its last lines are in {log}."),
-                        part=_title(entry),
-                        log=str(self._home.logs / f"{entry.part.name}.log"),
-                    )
                 if entry.part.ready():
                     left.remove(entry)
                     self._say(_("{time} s  {part} ready", time=f"{time.monotonic() - began:5.1f}", part=_title(entry)))
+                elif time.monotonic() - began > _START_LIMIT_S:
+                    raise not_started(_title(entry), entry.process)
             self._pause(_POLL_S)
 
     def _wait_deployed(self, deploying: ChildProcess) -> None:
@@ -216,6 +216,21 @@ class Supervisor:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def not_started(title: str, process: ChildProcess) -> StackError:
+    """Say that a part did not start, in its own last words where it had any."""
+    why, log = process.last_line(), str(process.log)
+    if not why:
+        return StackError(
+            N_("The part {part} did not start. Nothing was changed; its last lines are in {log}."), part=title, log=log
+        )
+    return StackError(
+        N_("The part {part} did not start: “{why}”. Nothing was changed; more of it is in {log}."),
+        part=title,
+        why=why,
+        log=log,
+    )
 
 
 def _title(entry: _Running) -> str:

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from app.stack.process import ChildProcess
+from app.stack.supervisor import not_started
 from tests.conftest import PROJECT, clean_environment
 
 if TYPE_CHECKING:
@@ -75,3 +76,14 @@ def test_the_part_is_the_process_itself_not_a_wrapper(tmp_path: Path) -> None:
         assert os.getsid(part.pid) == part.pid
     finally:
         part.stop(grace_s=1)
+
+
+def test_the_last_line_that_a_part_said_is_told_not_one_of_another_start(tmp_path: Path) -> None:
+    silent, talking = "true", "echo primero; printf 'último, en español\\n\\n'"
+    for script, said in ((silent, ""), (talking, "último, en español"), (silent, "")):
+        part = start(tmp_path, script)
+        while part.exit_code() is None:
+            time.sleep(0.05)
+        assert part.last_line() == said
+        assert f"No arrancó: tablero{f', “{said}”' if said else ''}." in str(not_started("tablero", part))
+        part.stop()

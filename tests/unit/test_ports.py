@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.stack import parts, ports
-from app.stack.parts import Addresses, UpOptions
+from app.stack.options import UpOptions
+from app.stack.parts import Addresses
 from modules.errors import StackError
 from modules.settings import Settings
 from tests.conftest import PROJECT, clean_environment

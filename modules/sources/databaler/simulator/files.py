@@ -114,25 +114,34 @@ def _rows(file: Path, columns: Mapping[str, str], *, several: bool) -> Iterator[
         )
 
 
-def _read(file: Path) -> geopandas.GeoDataFrame:
-    import geopandas
+def require_map_layer(file: Path) -> None:
+    """Look at the head of a file; raises RequestError when it is no map layer or does not tell its CRS."""
+    import pyogrio
     import pyogrio.errors
 
     try:
         with warnings.catch_warnings():
-            # Measures (M) are dropped by GDAL; the contract has two dimensions anyway.
-            warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
-            frame = geopandas.read_file(file)
+            warnings.simplefilter("ignore")  # of measures and of further layers: said when the rows are read
+            head = pyogrio.read_info(file)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
         raise RequestError(N_("The file {file} cannot be read as a map layer."), file=file.name) from None
-    if not isinstance(frame, geopandas.GeoDataFrame):  # a table without shapes, as most CSV files are
+    if head["geometry_type"] is None:  # most CSV files
         raise RequestError(N_("The file {file} holds no shapes, only a table. Choose a map layer."), file=file.name)
-    if frame.crs is None:
+    if head["crs"] is None:
         raise RequestError(
             N_("The file {file} does not tell its coordinate system. Add it (a .prj, for example) and try again."),
             file=file.name,
         )
-    return frame.to_crs(_WGS84)
+
+
+def _read(file: Path) -> geopandas.GeoDataFrame:
+    import geopandas
+
+    require_map_layer(file)
+    with warnings.catch_warnings():
+        # Measures (M) are dropped by GDAL; the contract has two dimensions anyway.
+        warnings.filterwarnings("ignore", message="Measured", category=UserWarning)
+        return geopandas.read_file(file).to_crs(_WGS84)
 
 
 def _column(frame: geopandas.GeoDataFrame, file: Path, ours: str, told: Mapping[str, str]) -> str | None:
