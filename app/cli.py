@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import typer
@@ -15,7 +17,7 @@ from app.commands.snapshots import snapshots
 from app.commands.stack import down, status, up
 from modules.errors import TranqueraError
 from modules.i18n import use_language
-from modules.settings import load_settings
+from modules.settings import language_of
 
 cli = typer.Typer(
     name="tranquera",
@@ -36,19 +38,22 @@ cli.add_typer(outputs, name="outputs")
 
 def main() -> None:
     """Run a command; an error that an operator can read is printed as its sentence, without a traceback."""
-    try:
-        with use_language(load_settings(_home_of(sys.argv[1:])).language):
+    with use_language(language_of(_home_of(sys.argv[1:]))):
+        try:
             cli(prog_name="tranquera")
-    except TranqueraError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(error.exit_code)
+        except TranqueraError as error:
+            typer.echo(str(error), err=True)
+            sys.exit(error.exit_code)
 
 
-def _home_of(arguments: list[str]) -> Path | None:
-    """The home that the command line names: its settings say in which language to speak, also of errors."""
-    if "--home" not in arguments[:-1]:
-        return None
-    return Path(arguments[arguments.index("--home") + 1])
+def _home_of(arguments: Sequence[str]) -> Path | None:
+    """The home that the command line names, as `--home DIR` or `--home=DIR`: it says in which language to speak."""
+    for option, following in zip_longest(arguments, arguments[1:]):
+        name, equals, value = option.partition("=")
+        home = value if equals else following
+        if name == "--home" and home:
+            return Path(home)
+    return None
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
 from modules.errors import RequestError, SettingsError
-from modules.i18n import N_, Language
+from modules.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Language
 from modules.settings_refusal import refusal, unknown_setting
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -160,7 +160,7 @@ def load_settings(home: Path | None = None) -> Settings:
 
     Raises SettingsError that names the setting and what is wrong with it, without repeating its value.
     """
-    chosen = Path(home or os.environ.get("TRANQUERA_HOME") or PROJECT).expanduser().resolve()
+    chosen = _chosen(home)
     _refuse_unknown(chosen / ".env")
     try:
         return _with_demo(Settings(_env_file=chosen / ".env", home=chosen))
@@ -172,6 +172,16 @@ def load_settings(home: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise refusal(first, _known(), chosen / ".env") from None
+
+
+def language_of(home: Path | None = None) -> Language:
+    """Tell the language of `home`, also where its other settings make no sense: that has to be said in it, too."""
+    said = _said_in(_chosen(home) / ".env") | {name.upper(): value for name, value in os.environ.items() if value}
+    return next((code for code in LANGUAGES if code == said.get("TRANQUERA_LANGUAGE")), DEFAULT_LANGUAGE)
+
+
+def _chosen(home: Path | None) -> Path:
+    return Path(home or os.environ.get("TRANQUERA_HOME") or PROJECT).expanduser().resolve()
 
 
 def _with_demo(settings: Settings) -> Settings:
@@ -190,7 +200,7 @@ _OTHERS = {"TRANQUERA_PYTHON", "TRANQUERA_REAL_DATA"}
 def _refuse_unknown(env_file: Path) -> None:
     """Refuse a misspelt setting, which would be ignored in silence."""
     known = _known()
-    said = {name.upper() for name in (*os.environ, *_names_in(env_file)) if name.upper().startswith("TRANQUERA_")}
+    said = {name.upper() for name in (*os.environ, *_said_in(env_file)) if name.upper().startswith("TRANQUERA_")}
     for name in sorted(said - _OTHERS):
         if "__".join(name.split("__")[:2]) not in known:  # what follows is inside a value
             raise unknown_setting(name, known, env_file)
@@ -203,8 +213,9 @@ def _known() -> set[str]:
     return {f"TRANQUERA_{name}".upper() for name in names}
 
 
-def _names_in(env_file: Path) -> list[str]:
+def _said_in(env_file: Path) -> dict[str, str | None]:
+    """Read what a file says, by names in capitals; nothing where it is not text."""
     try:
-        return list(dotenv_values(env_file))
+        return {name.upper(): value for name, value in dotenv_values(env_file).items()}
     except UnicodeDecodeError:
-        return []  # the settings themselves are refused for it
+        return {}  # the settings themselves are refused for it
