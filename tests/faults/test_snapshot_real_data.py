@@ -16,6 +16,7 @@ from modules.sources.databaler.simulator.files import FileDataset
 from modules.sources.databaler.simulator.running import running_portal
 from tests.faults.backups import SEASON, back_up, settings_of, store_of
 from tests.unit.snapshots.shapes import same_shapes
+from tests.unproven import unproven
 
 FILES = ["br_ba_lem.shp.zip", "nl_brp_2023.gpkg", "us_ca_scm.gdb.zip"]
 GEOD = pyproj.Geod(ellps="WGS84")
@@ -54,7 +55,7 @@ def by_place(shapes: list[object]) -> list[object]:
 def test_real_fields_are_valid_fiboa(real_data: Path, tmp_path: Path, name: str):
     validator = real_data.parent / "fiboa" / "validate"
     if not validator.exists() or not shutil.which("uv"):
-        pytest.skip("no fiboa validator beside the real data, or no uv to run it")
+        unproven("no fiboa validator beside the real data, or no uv to run it")
     with running_portal(FileDataset((real_data / "fields" / name,), {}, (SEASON,))) as portal:
         result = back_up(settings_of(tmp_path, portal.settings()))
     parquet = Path(result.snapshot_path) / "lotes.parquet"

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unproven import unproven
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_what_cannot_be_proved_fails_in_ci_and_is_skipped_elsewhere(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", ci)
+
+    with pytest.raises(outcome, match="no disk"):
+        unproven("no disk")
