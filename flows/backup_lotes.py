@@ -16,7 +16,6 @@ from flows.parameters import Campania, Campos, Test
 from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
-from modules.i18n import use_language
 from modules.run_protocol import BACKUP_DEPLOYMENT, who_of
 from modules.settings import load_settings
 
@@ -35,11 +34,11 @@ def backup_lotes(campania: Campania = "", campos: Campos = [], test: Test = True
     campos:   farms by id or exact name; empty means all
     test:     True writes to `test_outputs/`, False to `outputs/`
     """
-    settings = load_settings()
     environment = Environment.of(test=test)
-    with use_language(settings.language), run_record() as record:
+    with run_record() as record:
         from modules.backup import BackupHeldBack, summary
 
+        settings = load_settings()
         try:
             with one_at_a_time(BACKUP_DEPLOYMENT, environment, flow_run.id):
                 result = back_up(settings, environment, campania, campos)

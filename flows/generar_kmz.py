@@ -15,7 +15,6 @@ from flows.parameters import CampaniaRespaldada, CamposRespaldados, Cultivos, Te
 from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
-from modules.i18n import use_language
 from modules.run_protocol import KMZ_DEPLOYMENT, who_of
 from modules.settings import load_settings
 
@@ -104,13 +103,13 @@ def generar_kmz(
     productor:        what `grower_name` says
     test:             True reads and writes in `test_outputs/`, False in `outputs/`
     """
-    settings = load_settings()
     environment = Environment.of(test=test)
-    with use_language(settings.language), run_record() as record:
+    with run_record() as record:
         from modules.domain.season import Season
         from modules.kmz_products.request import KmzRequest, Label, Product
         from modules.kmz_products.result import summary
 
+        settings = load_settings()
         request = KmzRequest(
             environment=environment,
             run_id=flow_run.id or "",

@@ -15,7 +15,6 @@ from flows.parameters import CampaniaRespaldada, CamposRespaldados, Cultivos, Te
 from flows.run_record import ProgressArtifacts, run_record
 from modules.decorators import logged
 from modules.environments import Environment
-from modules.i18n import use_language
 from modules.run_protocol import GRID_DEPLOYMENT, who_of
 from modules.settings import load_settings
 
@@ -66,13 +65,13 @@ def grilla_h3(
     resolucion: 5 to 12; 0 proposes one
     test:       True reads and writes in `test_outputs/`, False in `outputs/`
     """
-    settings = load_settings()
     environment = Environment.of(test=test)
-    with use_language(settings.language), run_record() as record:
+    with run_record() as record:
         from modules.domain.season import Season
         from modules.h3_grid.request import GridRequest
         from modules.h3_grid.result import summary
 
+        settings = load_settings()
         request = GridRequest(
             environment=environment,
             run_id=flow_run.id or "",

@@ -18,8 +18,9 @@ from prefect.states import Completed, Failed
 
 from modules.decorators import log
 from modules.errors import TranqueraError
-from modules.i18n import N_
+from modules.i18n import N_, use_language
 from modules.run_protocol import OUTCOME_KEY, progress_text
+from modules.settings import language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -104,14 +105,16 @@ def _leave(outcome: Mapping[str, Any], summary: str) -> None:
 def run_record() -> Iterator[RunRecord]:
     """Turn an error inside the block into a Failed state with a plain sentence; the flow returns `record.state`.
 
-    What is not ours (a bug) goes to the technical log with its traceback.
+    What is not ours (a bug) goes to the technical log with its traceback. Inside the language of the home is spoken;
+    its settings are to be loaded there, so that those that make no sense by now are told like any other error.
     """
     record = RunRecord()
-    try:
-        yield record
-    except TranqueraError as error:
-        get_run_logger().error(str(error))
-        record.failed(error)
-    except Exception as error:  # noqa: BLE001  (the last net: whatever it is, the operator gets a sentence)
-        get_run_logger().exception("Unexpected error")
-        record.failed(TranqueraError(_UNEXPECTED, kind=type(error).__name__))
+    with use_language(language_of()):
+        try:
+            yield record
+        except TranqueraError as error:
+            get_run_logger().error(str(error))
+            record.failed(error)
+        except Exception as error:  # noqa: BLE001  (the last net: whatever it is, the operator gets a sentence)
+            get_run_logger().exception("Unexpected error")
+            record.failed(TranqueraError(_UNEXPECTED, kind=type(error).__name__))

@@ -164,7 +164,7 @@ def load_settings(home: Path | None = None) -> Settings:
     _refuse_unknown(chosen / ".env")
     try:
         return _with_demo(Settings(_env_file=chosen / ".env", home=chosen))
-    except (UnreadableSettingsError, UnicodeDecodeError):
+    except (UnreadableSettingsError, UnicodeDecodeError, OSError):
         raise SettingsError(
             N_("The settings in {file} cannot be read. Save the file as UTF-8 and check the braces of values in JSON."),
             file=str(chosen / ".env"),
@@ -214,8 +214,8 @@ def _known() -> set[str]:
 
 
 def _said_in(env_file: Path) -> dict[str, str | None]:
-    """Read what a file says, by names in capitals; nothing where it is not text."""
+    """Read what a file says, by names in capitals; nothing where it cannot be read."""
     try:
         return {name.upper(): value for name, value in dotenv_values(env_file).items()}
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, OSError):
         return {}  # the settings themselves are refused for it
