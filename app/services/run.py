@@ -169,10 +169,6 @@ class Deployment:
     name: str
     flow: str
     fields: Sequence[ParameterField]
-    paused: bool
-    cron: str | None
-    schedule_active: bool
-    next_run: datetime | None
 
     @property
     def process(self) -> Process | None:

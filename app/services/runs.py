@@ -138,13 +138,6 @@ def workers() -> Workers:
 # --- deployments ---------------------------------------------------------------------------------------------------
 
 
-def deployments() -> list[Deployment]:
-    """List what can be run."""
-    with _prefect() as client:
-        flows = {flow.id: flow.name for flow in client.read_flows(limit=_PAGE)}
-        return [_deployment(found, flows.get(found.flow_id, "")) for found in client.read_deployments(limit=_PAGE)]
-
-
 def deployment(name: str) -> Deployment:
     """Find a deployment by its name; raises RequestError when there is none."""
     with _prefect() as client:
@@ -165,16 +158,11 @@ def _find(client: SyncPrefectClient, name: str) -> DeploymentResponse:
 
 
 def _deployment(found: DeploymentResponse, flow: str) -> Deployment:
-    schedule = found.schedules[0] if found.schedules else None
     return Deployment(
         id=str(found.id),
         name=found.name,
         flow=flow,
         fields=parameter_fields(found.parameter_openapi_schema or {}, found.parameters),
-        paused=found.paused,
-        cron=getattr(schedule.schedule, "cron", None) if schedule else None,
-        schedule_active=bool(schedule and schedule.active),
-        next_run=None,
     )
 
 
