@@ -238,6 +238,9 @@ def _describe_held(held: Snapshot) -> None:
     for doubt in held.manifest.held_back:
         before, now = number(doubt.before), number(doubt.now)
         what = _("hectares") if doubt.what == "hectares" else doubt.layer
+        if not doubt.before:  # there is nothing to be held against
+            typer.echo(f"{what}: {now}", err=True)
+            continue
         typer.echo(_("{what}: {now}, the last backup has {before}", what=what, now=now, before=before), err=True)
 
 

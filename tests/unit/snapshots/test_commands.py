@@ -132,7 +132,9 @@ def test_accept_without_a_question_for_scripts(home):
 def test_f11_accept_of_an_empty_one_asks_to_type_the_season(tmp_path):
     with pytest.raises(BackupHeldBack):
         back_up(settings_of(tmp_path), source_of(0), run_id="33333333-0000-4000-8000-000000000000")
-    assert isinstance(run(tmp_path, "accept", "33333333", answer="24/25\n").exception, RequestError)
+    asked = run(tmp_path, "accept", "33333333", answer="24/25\n")
+    assert isinstance(asked.exception, RequestError)
+    assert "lotes: 0\n" in asked.stderr  # and nothing of a last backup: there is none
     assert isinstance(run(tmp_path, "accept", "33333333", "--yes").exception, RequestError)
     assert store_of(tmp_path).published() == []
     assert run(tmp_path, "accept", "33333333", answer="25/26\n").exit_code == 0
