@@ -49,8 +49,13 @@ def backup_lotes(campania: Campania = "", campos: Campos = [], test: Test = True
     return record.state
 
 
+def _rows(result: BackupResult) -> tuple[int, int]:
+    kept = sum(result.counts.values())
+    return kept + len(result.rejected), kept
+
+
 @task(name="Respaldar", cache_policy=NO_CACHE)
-@logged("backup")
+@logged("Backup Databaler Lotes", _rows)
 def back_up(settings: Settings, environment: Environment, campania: str, campos: Sequence[str]) -> BackupResult:
     """Run the backup; who asked for it and which run it is come from Prefect."""
     from modules.backup import BackupRequest, run_backup

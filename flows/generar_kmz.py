@@ -128,8 +128,13 @@ def generar_kmz(
     return record.state
 
 
+def _rows(result: KmzResult) -> tuple[int, int]:
+    """Fields in; fields, zones and markers out, in all folders."""
+    return result.fields, sum(sum(product.features.values()) for product in result.products.values())
+
+
 @task(name="Generar", cache_policy=NO_CACHE)
-@logged("KMZ")
+@logged("Generar KMZ", _rows)
 def make(settings: Settings, request: KmzRequest) -> KmzResult:
     """Make the files."""
     from modules.kmz_products.run import run_kmz

@@ -87,8 +87,13 @@ def grilla_h3(
     return record.state
 
 
+def _rows(result: GridResult) -> tuple[int, int]:
+    """Fields in; pairs of a field and a cell out."""
+    return result.fields, result.rows
+
+
 @task(name="Armar grilla", cache_policy=NO_CACHE)
-@logged("grid")
+@logged("Grilla H3", _rows)
 def make_grid(request: GridRequest, settings: Settings) -> GridResult:
     """Make the grid and write its files."""
     from modules.h3_grid.run import run_grid
