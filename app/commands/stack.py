@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import threading
 import time
 import webbrowser
 from dataclasses import asdict
@@ -16,15 +13,14 @@ import typer
 
 from app.commands.options import HomeOption, JsonOption
 from app.stack import probes
+from app.stack.first_backup import FirstBackup
 from app.stack.home import StackHome, StackState
 from app.stack.options import UpOptions
 from app.stack.process import GRACE_S, stop_family
 from app.stack.supervisor import Supervisor
-from modules.environments import Environment
 from modules.i18n import gettext as _
 from modules.run_protocol import WORK_POOL
-from modules.settings import Settings, load_settings
-from modules.storage.roots import Folder, root_of
+from modules.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,34 +46,19 @@ def up(
     say: Callable[[str], None] = typer.echo
     say(_("Tranquera in {home}", home=settings.home))
 
+    first = FirstBackup(settings, say)
+
     def greet(state: StackState) -> None:
         say(f"ready {state.dashboard}")
-        if first_backup and not _holds_snapshots(settings):
-            say(_("This folder holds no backup yet: a first one runs now, in test."))
-            threading.Thread(target=_first_backup, args=[settings, say], daemon=True).start()
+        if first_backup:
+            first.start()
         if browser:
             webbrowser.open(state.dashboard)
 
-    Supervisor(settings, options, say).run(greet)
-
-
-def _holds_snapshots(settings: Settings) -> bool:
-    folders = (root_of(settings.home, environment) / Folder.SNAPSHOTS for environment in Environment)
-    return any(next(folder.glob("*/*/manifest.json"), None) is not None for folder in folders)
-
-
-def _first_backup(settings: Settings, say: Callable[[str], None]) -> None:
-    """Run the backup by a process of its own, which imports Prefect's client; the stack itself never needs it."""
-    command = [sys.executable, "-m", "app.cli", "backup", "--test", "--json", "--home", str(settings.home)]
-    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     try:
-        told = json.loads(ended.stdout)
-    except json.JSONDecodeError:  # the stack was stopped meanwhile
-        return
-    if told["state"] == "Completed":
-        say(_("First backup: done, {fields} fields.", fields=told["counts"]["lotes"]))
-    elif told.get("error"):
-        say(_("First backup: {error}", error=told["error"]))
+        Supervisor(settings, options, say).run(greet)
+    finally:
+        first.stop()
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:

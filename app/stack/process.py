@@ -49,13 +49,17 @@ class ChildProcess:
         """Tell how it ended; None while it runs."""
         return self._popen.poll()
 
-    def last_line(self) -> str:
-        """Tell the last line that it said, cut short; empty when it has said nothing."""
+    def lines(self) -> list[str]:
+        """Tell the last lines that it said, those that are not blank."""
         with self.log.open("rb") as said:
             end = said.seek(0, os.SEEK_END)
             said.seek(max(self._said_from, end - _TAIL_BYTES))
             lines = said.read().decode(errors="replace").split("\n")
-        return next((line.strip()[:_LINE_CHARACTERS] for line in reversed(lines) if line.strip()), "")
+        return [line.strip() for line in lines if line.strip()]
+
+    def last_line(self) -> str:
+        """Tell the last line that it said, cut short; empty when it has said nothing."""
+        return (self.lines() or [""])[-1][:_LINE_CHARACTERS]
 
     def stop(self, grace_s: float = GRACE_S) -> None:
         """Ask it to end, wait, then kill it and whatever it started, also when it has ended by itself long ago."""

@@ -83,3 +83,18 @@ def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part
     assert wait_until(back, 90)
     log = own_stack.home.parent / "home.up.log"
     assert "En marcha otra vez" in log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_first_backup_that_is_under_way_ends_with_the_stack(tmp_path: Path, number: signal.Signals) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    stack = start_stack(home, "--demo-fields", "20")
+    try:
+        assert wait_until(lambda: any("backup" in process.cmdline() for process in family_of(stack)), 10)
+        family = family_of(stack)
+    finally:
+        stack.process.send_signal(number)
+        stack.process.wait(60)
+
+    assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
