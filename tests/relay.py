@@ -18,6 +18,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []
+        self._closed = False
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -29,6 +30,10 @@ class Relay:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._closed = True
+        self._close_connections()
+
+    def _close_connections(self) -> None:
         for connection in self._open:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -48,6 +53,9 @@ class Relay:
             except OSError:
                 return
             self._open += [near, far]
+            if self._closed:  # meanwhile
+                self._close_connections()
+                return
             for source, target in ((near, far), (far, near)):
                 threading.Thread(target=_pour, args=(source, target), daemon=True).start()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from tests.unproven import unproven
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def mounted_disk(place: Path, size_kb: int) -> Iterator[Path]:
     """A file system of its own with so much room."""
     place.mkdir(parents=True, exist_ok=True)
     if not _mount("-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(place)):
-        pytest.skip("this user may not mount a small disk")
+        unproven("this user may not mount a small disk")
     try:
         yield place
     finally:
@@ -36,7 +36,7 @@ def leave_room(place: Path, room_kb: int) -> None:
 def make_read_only(place: Path) -> None:
     """Turn a mounted disk read-only."""
     if not _mount("-o", "remount,ro", str(place)):
-        pytest.skip("this user may not remount a disk")
+        unproven("this user may not remount a disk")
 
 
 def _mount(*arguments: str) -> bool:

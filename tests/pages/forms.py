@@ -18,7 +18,5 @@ FLOWS = {flow.name: flow for flow in (backup_lotes, generar_kmz, grilla_h3)}
 def draw(flow: str, values: dict[str, Any]) -> None:
     """Draw the form of a flow as its button does, without the dialog around it."""
     fields = parameter_fields(parameter_schema(FLOWS[flow]).model_dump(), {})
-    deployment = Deployment(
-        id="", name="", flow=flow, fields=fields, paused=False, cron=None, schedule_active=False, next_run=None
-    )
+    deployment = Deployment(id="", name="", flow=flow, fields=fields)
     run_form.form(deployment, values, Environment.of(test=bool(values.get("test", True))))
