@@ -61,7 +61,7 @@ def test_kmz_of_a_chosen_farm_are_made_and_told_folder_by_folder(page: Page, sta
     expect(page.get_by_role("dialog").get_by_text(farm.name)).to_be_visible()
     page.keyboard.press("Escape")
     page.locator(".st-key-table-products").get_by_role("link", name="KMZ POR CAMPO").click()
-    expect(page.get_by_text(re.compile(rf"^{re.escape(farm.name)} .*\.kmz$"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"^{re.escape(farm.name)} · \d\d/\d\d$"))).to_be_visible()
 
 
 def test_a_grid_of_a_chosen_farm_is_made_and_its_files_can_be_had(page: Page, stack: Stack, farm: Farm):

@@ -81,8 +81,9 @@ def test_a_form_finds_the_choices_in_the_schema(stack: Stack) -> None:
     deployment = httpx.get(address).raise_for_status().json()
     schema = deployment["parameter_openapi_schema"]["properties"]
 
-    assert schema["productos"]["items"]["enum"] == [product.value for product in Product]
-    assert schema["productos"]["default"] == [product.value for product in Product]
+    products = [product.value for product in Product]
+    assert schema["productos"]["items"]["enum"] == [*products, "MAPA HTML"]
+    assert schema["productos"]["default"] == products
     assert schema["etiquetas"]["enum"] == ["nombre y hectáreas", "nombre", "nada"]
     assert schema["productos"]["minItems"] == 1
     assert [schema[name]["x-choices"] for name in ("campania", "campos", "cultivos")] == [

@@ -19,6 +19,7 @@ from modules.h3_grid.resolution import COARSEST, FINEST, mean_hectares
 from modules.i18n import LANGUAGES, use_language
 from modules.i18n.formats import number
 from modules.kmz_products.request import Label, Product
+from modules.storage.roots import Folder
 
 
 def fields_of(function: Any) -> dict[str, ParameterField]:
@@ -37,7 +38,8 @@ def test_every_parameter_and_every_value_has_its_words_in_both_languages(functio
 def test_kmz_offers_the_products_and_the_labels_that_there_are():
     fields = fields_of(generar_kmz)
     products, labels = fields["productos"], fields["etiquetas"]
-    assert list(products.values) == products.default == [each.value for each in Product]
+    assert products.default == [each.value for each in Product]
+    assert list(products.values) == [*products.default, Folder.HTML_MAP.value]
     assert (products.kind, products.least) == ("array", 1)
     assert set(labels.values) == {each.value for each in Label}
     assert labels.default in labels.values
