@@ -110,3 +110,10 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("TRANQUERA_REAL_DATA does not name the folder with real field boundaries")
     return Path(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs the stack or a browser in one process, so that each is started once."""
+    for item in items:
+        if item.get_closest_marker("stack") or item.get_closest_marker("browser") or "stack" in item.fixturenames:
+            item.add_marker(pytest.mark.xdist_group("stack"))

@@ -26,7 +26,8 @@ from tests.faults.backups import (
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[RunningPortal]:
-    with running_portal(fields=24) as portal:
+    # Few enough pages that no process of its own is started to write a layer: other tests are about that one.
+    with running_portal(fields=18) as portal:
         yield portal
 
 

@@ -32,7 +32,7 @@ def test_a_name_that_is_safe_stays_as_it_is(plain):
 @pytest.mark.parametrize(
     "text",
     ["CON", "con.", "aux.kmz", "NUL ", "COM1", "lpt9.txt", "x.", "x ", " x", "a/b", "a\\b", "a:b", "...", "", "\x00",
-     "a\nb", "~$x", "desktop.ini", "?", "*" * 300, "soja\u202exslx.exe", *DECEIVING],
+     "a\nb", "~$x", "desktop.ini", "?", "*" * 300, "soja\u202exslx.exe", *sorted(DECEIVING)],
 )  # fmt: skip
 def test_f29_awkward_names_become_safe(text):
     assert_safe(safe_name(text))
