@@ -58,9 +58,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Where current files go, and what they are of: the output root, a season, when the backup began, what its
-    source is called.
-    """
+    """Where current files go, and what they are of: output root, season, start of the backup, name of its source."""
 
     root: Path
     season: Season
