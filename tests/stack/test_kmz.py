@@ -87,7 +87,10 @@ def test_the_command_makes_what_its_options_say_and_tells_it_in_one_object(stack
         "Completed", "test", 60, told["products"][Product.BY_FARM.value]["files"] + 1,
     )  # fmt: skip
     assert told["products"].keys() == {Product.BY_FARM.value, "MAPA HTML"}
-    assert list((stack.home / "test_outputs" / "MAPA HTML").glob("*.html"))
+    (map_,) = (stack.home / "test_outputs" / "MAPA HTML").glob("*.html")
+    page = map_.read_text(encoding="utf-8")
+    assert "Datos de demostración" in page
+    assert stack.portal_url not in page  # the map is sent to people outside
 
     failed = stack.command("kmz", "--campania", "24/25")  # with a bar, and a status that says so
 
