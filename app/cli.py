@@ -11,6 +11,8 @@ import typer
 
 from app.commands.backup import backup
 from app.commands.export import ExportCommand, export
+from app.commands.grid import grid
+from app.commands.kmz import kmz
 from app.commands.outputs import outputs
 from app.commands.portal import portal
 from app.commands.snapshots import snapshots
@@ -30,6 +32,8 @@ cli.command()(up)
 cli.command()(status)
 cli.command()(down)
 cli.command()(backup)
+cli.command()(kmz)
+cli.command()(grid)
 cli.command(cls=ExportCommand)(export)
 cli.command()(portal)
 cli.add_typer(snapshots, name="snapshots")

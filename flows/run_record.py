@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _TELL_EVERY_S = 0.7
 
 _UNEXPECTED = N_(
-    "The run stopped because of an error in the program ({kind}). The last backup stays as it was. "
-    "The technical log of this run has the details for whoever maintains the system."
+    "The run stopped because of an error in the program ({kind}). No backup and no file is half written: each is as it "
+    "was, or new as a whole. The technical log of this run has the details for whoever maintains the system."
 )
 
 

@@ -177,7 +177,7 @@ class _Backup:
         self._now = now
         self._stop = Event()
         self._publication = Publication(store.root, scope)
-        self._edition = Edition(store.root, scope.season, started_at, source.label) if scope.whole else None
+        self._edition = Edition(store.root, scope.season, started_at, source.name) if scope.whole else None
 
     def run(self) -> BackupResult:
         with explained():
@@ -317,6 +317,7 @@ class _Backup:
             season=str(self._scope.season),
             farms=sorted(self._scope.farms),
             source=self._source.label,
+            source_name=self._source.name,
             run_id=self._request.run_id,
             who=self._request.who,
             started_at=self._started_at,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -29,6 +29,9 @@ from pydantic_settings import SettingsError as UnreadableSettingsError
 from modules.errors import RequestError, SettingsError
 from modules.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Language
 from modules.settings_refusal import refusal, unknown_setting
+
+#: Files made of invented fields say so, whoever gets them; like their folders and columns, in Spanish.
+DEMO_NAME: Final = "Datos de demostración"
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -87,6 +90,8 @@ class PortalSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: WebAddress | None = None
+    #: What files that are sent call it, in place of its address.
+    name: str = "Databaler"
     token: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
@@ -189,7 +194,9 @@ def _with_demo(settings: Settings) -> Settings:
         return settings
     from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET
 
-    demo = PortalSettings(url=settings.demo_portal, client_id=DEMO_CLIENT, client_secret=SecretStr(DEMO_SECRET))
+    demo = PortalSettings(
+        url=settings.demo_portal, name=DEMO_NAME, client_id=DEMO_CLIENT, client_secret=SecretStr(DEMO_SECRET)
+    )
     return settings.model_copy(update={"portal": demo})
 
 

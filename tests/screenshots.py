@@ -20,12 +20,9 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from modules.environments import Environment
-from modules.h3_grid.request import GridRequest
-from modules.h3_grid.run import run_grid
 from modules.i18n import Language, use_language
 from modules.i18n import gettext as _
-from modules.settings import PROJECT, Settings
+from modules.settings import PROJECT
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
 from tests.browser.conftest import QUIET
@@ -45,6 +42,8 @@ class Runs:
 
     completed: str
     held_back: str
+    kmz: str
+    grid: str
     snapshot: str
 
 
@@ -62,6 +61,11 @@ class Scene:
 def open_form(page: Page) -> None:
     page.get_by_role("button", name=_("Run backup")).click()
     expect(page.get_by_role("dialog").get_by_role("button", name=_("Run now"))).to_be_visible()
+
+
+def open_kmz_form(page: Page) -> None:
+    page.get_by_role("button", name=_("Make KMZ"), exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name=_("Run now"))).to_be_enabled()
 
 
 def ask_again(page: Page) -> None:
@@ -89,6 +93,9 @@ SCENES = (
     Scene("analisis", lambda _runs: "analisis", lambda: _("By crop"), see_cells, everywhere=True),
     Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),
     Scene("formulario", lambda _runs: "", lambda: _("production folders"), open_form),
+    Scene("kmz-formulario", lambda _runs: "", lambda: _("production folders"), open_kmz_form),
+    Scene("kmz", lambda runs: f"corridas?run={runs.kmz}", lambda: _("Technical log")),
+    Scene("grilla", lambda runs: f"corridas?run={runs.grid}", lambda: _("Technical log")),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
     Scene("retenida", lambda runs: f"corridas?run={runs.held_back}", lambda: _("Accept it all the same")),
 )
@@ -133,14 +140,16 @@ def demonstration() -> Iterator[tuple[Stack, Runs]]:
 
 
 def make_runs(stack: Stack) -> Runs:
-    """Run backups, with what can go wrong at a portal in between."""
+    """Run backups, with what can go wrong at a portal in between, and what is made from them."""
     backup(stack, "--production", who="Ana")
     backup(stack, who="Martín", html=1)
     completed = backup(stack, **{"who": "Ana", "null-geometry": 2, "bow-tie": 3})
     held_back = backup(stack, who="Martín", shrink=0.6)
     last = backup(stack, who="Ana")
-    run_grid(GridRequest(Environment.TEST, "screenshots"), Settings(_env_file=None, home=stack.home))
-    return Runs(str(completed["run_id"]), str(held_back["run_id"]), snapshot_below_root(str(last["snapshot"])))
+    kmz = command(stack, "kmz", "--mapa-html", who="Martín")
+    grid = command(stack, "grid", who="Ana")
+    ids = [str(run["run_id"]) for run in (completed, held_back, kmz, grid)]
+    return Runs(*ids, snapshot_below_root(str(last["snapshot"])))
 
 
 def snapshot_below_root(snapshot: str) -> str:
@@ -152,7 +161,12 @@ def backup(stack: Stack, *options: str, who: str, **faults: float) -> dict[str, 
     """Run a backup as somebody while the portal misbehaves."""
     for change in ({}, faults):
         httpx.post(f"{stack.portal_url}/_simulator/faults", json=change).raise_for_status()
-    done = run_command("backup", "--json", *options, "--home", str(stack.home), LOGNAME=who)
+    return command(stack, "backup", *options, who=who)
+
+
+def command(stack: Stack, *words: str, who: str) -> dict[str, object]:
+    """Run a command as somebody, and give what it tells."""
+    done = run_command(*words, "--json", "--home", str(stack.home), LOGNAME=who)
     if not done.stdout:
         raise RuntimeError(done.stderr)
     told: dict[str, object] = json.loads(done.stdout)

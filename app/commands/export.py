@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -13,16 +13,24 @@ from app.commands.options import HomeOption, JsonOption
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.environments import Environment
+from modules.errors import RequestError
+from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
-from modules.i18n import ngettext
 from modules.i18n.formats import file_size, number
 from modules.settings import load_settings
 from modules.storage.roots import Folder
 from modules.storage.sentinels import require_sentinels
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from modules.export import ExportResult
+    from modules.html_map import HtmlMapResult
     from modules.snapshots.store import Snapshot
+
+#: The format that is no layer's, but a map of all of them.
+_MAP: Final = "html"
+_WGS84: Final = "wgs84"
 
 
 class ExportCommand(TyperCommand):
@@ -34,12 +42,12 @@ class ExportCommand(TyperCommand):
 
         for parameter in self.params:
             if isinstance(parameter, TyperOption) and parameter.name == "kind":
-                parameter.help = f"One of {', '.join(FORMATS)}; see the docs."
+                parameter.help = f"One of {', '.join([*FORMATS, _MAP])}; see the docs."
         super().format_help(*asked)
 
 
 def export(
-    layer: Annotated[Layer, typer.Argument(help="What to export.")],
+    layer: Annotated[Layer | None, typer.Argument(help="What to export; all of it where the format is html.")] = None,
     kind: Annotated[
         str,
         typer.Option("--format", metavar="NAME", help="The file's format; see the docs."),
@@ -53,7 +61,7 @@ def export(
     lote: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A field, by name or id.")] = None,
     crs: Annotated[
         str, typer.Option(metavar="NAME", help="Coordinates: wgs84, posgar, utm (the strip is proposed) or EPSG:n.")
-    ] = "wgs84",
+    ] = _WGS84,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="File or folder to write to; by default this folder.")
     ] = None,
@@ -62,13 +70,22 @@ def export(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Export a layer of a snapshot, or some of its rows, to one file. Needs no running stack.
+    """Export a layer of a snapshot, or some of its rows, to one file; or a map of all layers. Needs no running stack.
 
     `--campo`, `--cultivo` and `--lote` may be given several times.
     """
+    season = Season.parse(campania) if campania else None
+    if kind == _MAP:
+        _require_whole_map(layer, crs)
+        found = _snapshot(snapshot, season, home, production=production)
+        _export_map(found, season, campo or (), cultivo or (), lote or (), output, replace=force, as_json=as_json)
+        return
     from modules.export import ExportRequest, export_layer
 
-    season = Season.parse(campania) if campania else None
+    if layer is None:
+        raise RequestError(
+            N_("What shall be exported is missing. Nothing was written. There is: {known}."), known=", ".join(Layer)
+        )
     request = ExportRequest(layer, kind, season, campo or (), cultivo or (), lote or (), crs)
     found = _snapshot(snapshot, season, home, production=production)
     result = export_layer(found, request, output or Path.cwd(), replace=force)
@@ -76,6 +93,39 @@ def export(
         typer.echo(json.dumps(_told(result), ensure_ascii=False))
     else:
         _print(result)
+
+
+def _require_whole_map(layer: Layer | None, crs: str) -> None:
+    if layer is not None:
+        raise RequestError(
+            N_("The HTML map holds all layers. Nothing was written. Leave out “{layer}”, or choose another format."),
+            layer=layer.value,
+        )
+    if crs != _WGS84:
+        raise RequestError(
+            N_("{format} has no choice of coordinates: leave it at wgs84, or choose another format."), format="HTML"
+        )
+
+
+def _export_map(
+    snapshot: Snapshot,
+    season: Season | None,
+    farms: Sequence[str],
+    crops: Sequence[str],
+    fields: Sequence[str],
+    output: Path | None,
+    *,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    from modules.html_map import HtmlMapRequest, write_html_map
+
+    request = HtmlMapRequest(season, farms, crops, fields)
+    result = write_html_map(snapshot, request, output or Path.cwd(), replace=replace)
+    if as_json:
+        typer.echo(json.dumps(_told_map(result), ensure_ascii=False))
+    else:
+        _print_map(result)
 
 
 def _snapshot(text: str, season: Season | None, home: Path | None, *, production: bool) -> Snapshot:
@@ -102,6 +152,31 @@ def _told(result: ExportResult) -> dict[str, object]:
         "accuracy_m": result.accuracy_m,
         "warnings": warning_sentences(result.warnings),
     }
+
+
+def _told_map(result: HtmlMapResult) -> dict[str, object]:
+    from modules.export import warning_sentences
+
+    return {
+        "file": str(result.path.absolute()),
+        "format": _MAP,
+        "layer": None,
+        "snapshot": result.snapshot_id,
+        "rows": result.rows,
+        "hectares": result.hectares,
+        "bytes": result.bytes,
+        "simplified_m": result.simplified_m,
+        "warnings": warning_sentences(result.warnings),
+    }
+
+
+def _print_map(result: HtmlMapResult) -> None:
+    from modules.export import warning_sentences
+
+    rows = [f"{number(count)} {layer}" for layer, count in result.rows.items()]
+    typer.echo(f"{result.path}: {', '.join([*rows, file_size(result.bytes)])}")
+    for sentence in warning_sentences(result.warnings):
+        typer.echo(sentence, err=True)
 
 
 def _print(result: ExportResult) -> None:

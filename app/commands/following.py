@@ -24,9 +24,11 @@ _POLL_S = 0.5
 _PATIENCE_S = 60.0
 
 _STEP_TITLES = {
+    Step.READ: N_("Read"),
     Step.PORTAL: N_("Portal"),
     Step.DOWNLOAD: N_("Download"),
     Step.CHECK: N_("Check"),
+    Step.CELLS: N_("Cells"),
     Step.WRITE: N_("Write"),
     Step.PUBLISH: N_("Publish"),
 }

@@ -278,7 +278,8 @@ def _step_sentence(step: Step | None) -> str:
 
 
 def _summary(result: ExportResult) -> str:
-    rows = ngettext("{n} row", "{n} rows", result.rows, n=number(result.rows))
+    # A file of all layers counts things that have no word in common.
+    rows = [ngettext("{n} row", "{n} rows", result.rows, n=number(result.rows))] if result.layer else []
     crs = [Crs(int(result.crs.removeprefix("EPSG:"))).title] if result.crs else []
-    parts = [rows, file_size(result.bytes), *crs]
+    parts = [*rows, file_size(result.bytes), *crs]
     return f"{result.path.name}: {', '.join(parts)}"

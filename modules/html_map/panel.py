@@ -33,7 +33,7 @@ def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, noti
         _element("p", escaped(f"{fields_told} · {hectares(fields.hectares)}"), "sum"),
         _element("p", escaped(season)),
         _element("p", escaped(_when(snapshot))),
-        _element("p", f"{escaped(source)} {isolated(manifest.source)}"),
+        _element("p", f"{escaped(source)} {isolated(manifest.origin)}"),
         *(_element("p", escaped(sentence), "notice") for sentence in warning_sentences(notices)),
         _element("noscript", _element("p", escaped(no_script), "notice")),
     ]

@@ -23,7 +23,7 @@ class Edition:
     @classmethod
     def of(cls, manifest: Manifest) -> Edition:
         """Tell it of a snapshot."""
-        return cls.at(manifest.season, manifest.started_at, manifest.source)
+        return cls.at(manifest.season, manifest.started_at, manifest.origin)
 
     @classmethod
     def at(cls, season: str, started_at: datetime, source: str) -> Edition:

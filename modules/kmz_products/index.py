@@ -59,7 +59,7 @@ def read_index(folder: Path) -> dict[str, IndexEntry]:
     """Read which files of a folder are ours. A damaged index makes files stay, never go."""
     try:
         files = msgspec.json.decode((folder / INDEX).read_bytes(), type=Index).files
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, IsADirectoryError, msgspec.DecodeError):
         return {}
     return {name: entry for name, entry in files.items() if name == Path(name).name and name.endswith(".kmz")}
 

@@ -94,7 +94,7 @@ def _publish(store: SnapshotStore, held: Snapshot) -> Snapshot:
     publication = Publication(store.root, held.scope)
     try:
         if newest and held.scope.whole:
-            edition = Edition(store.root, held.scope.season, held.manifest.started_at, held.manifest.source)
+            edition = Edition(store.root, held.scope.season, held.manifest.started_at, held.manifest.origin)
             fields = read_layer(held, Layer.FIELDS)
             shapes = geojson_shapes(fields.geometry)
             publication.take(stage(store.root, held.scope.season, field_products(fields, shapes, edition)))

@@ -65,7 +65,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     season: str
     #: Ids of the farms that were asked for; empty means all.
     farms: list[str]
+    #: Which source exactly, with its address, for whoever looks after the system.
     source: str
+    #: What people call it; empty in manifests of before there was one.
+    source_name: str = ""
     run_id: str
     who: str
     started_at: datetime
@@ -81,6 +84,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     predecessor: str | None = None
     held_back: list[Doubt] = []
     files: dict[str, FileRecord]
+
+    @property
+    def origin(self) -> str:
+        """Name the source without its address, which is the company's own business: files that are sent say this."""
+        return self.source_name or " ".join(word for word in self.source.split() if "://" not in word)
 
     @property
     def empty(self) -> bool:

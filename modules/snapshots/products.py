@@ -32,7 +32,7 @@ from modules.storage.safe_names import safe_names, safe_names_by_id
 #: Where a snapshot of all farms leaves current files.
 PRODUCT_FOLDERS: Final = (Folder.CROPS, Folder.SAMPLES, Folder.SUSTAINABILITY)
 #: Raised when files come out differently from the same rows, so that all of them are written anew.
-_WRITER_VERSION: Final = b"1"
+_WRITER_VERSION: Final = b"2"
 #: What files are called whose rows name no crop or farm.
 _NO_FARM: Final = "sin campo"
 #: Columns of `sustentabilidad/`, before those of the centroid and the day.
@@ -58,7 +58,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Where current files go, and what they are of: the output root, a season, when the backup began, its source."""
+    """Where current files go, and what they are of: output root, season, start of the backup, name of its source."""
 
     root: Path
     season: Season

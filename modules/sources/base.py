@@ -57,6 +57,8 @@ class Source(Protocol):
 
     #: What the manifest calls it, without secrets: `databaler https://portal.example`.
     label: str
+    #: What people call it, in files that are sent: no address.
+    name: str
 
     def close(self) -> None:
         """Give its connections back."""

@@ -36,9 +36,21 @@ def patiently(action: Callable[[], T], path: Path) -> T:
 
 
 def require_replaceable(path: Path) -> None:
-    """Find a file that another program keeps open before any is replaced. Raises StorageError with its name."""
+    """Find what keeps a file from being replaced before any is: another program, or a folder in its place.
+
+    Raises StorageError with its name.
+    """
     if not path.exists():
         return
+    if path.is_dir():
+        raise StorageError(
+            N_(
+                "“{file}” in “{folder}” is a folder where a file belongs. Nothing was changed. Move or rename it and "
+                "run again."
+            ),
+            file=path.name,
+            folder=path.parent.name,
+        )
     try:
         patiently(lambda: path.open("r+b").close(), path)
     except StorageError as error:

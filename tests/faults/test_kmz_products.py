@@ -79,6 +79,19 @@ def test_f21_a_disk_that_fills_up_at_any_moment_keeps_the_last_kmz(tmp_path: Pat
         assert names_in(home, Product.BY_CROP) == {"maní 25-26.kmz"}
 
 
+@pytest.mark.parametrize("name", ["maní 25-26.kmz", "index.json"])
+def test_a_folder_in_the_place_of_a_kmz_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
+    home = home_with_old_kmz(tmp_path / "home")
+    place = product_folder(home, Product.BY_CROP) / name
+    place.unlink(missing_ok=True)
+    place.mkdir()
+    error = fails_and_keeps(home)
+    assert f"“{name}” en “{Product.BY_CROP.value}” es una carpeta" in str(error)
+    place.rmdir()
+    make_kmz(home)
+    assert place.is_file()
+
+
 def nothing(place: Path) -> None:
     """The folder is absent."""
 

@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 from app.commands import following
-from app.commands.backup import tell_end
+from app.commands.backup import told_backup
+from app.commands.deployment import tell_end
 from app.services import runs
 from app.services.run import Run, RunState
 from modules.environments import Environment
@@ -83,7 +84,7 @@ def test_f37_a_server_that_stays_away_while_a_run_is_followed_is_one_object_that
     began = time.monotonic()
 
     with pytest.raises(ServerUnreachable):
-        tell_end(started_run(), as_json=True)
+        tell_end(started_run(), told_backup, as_json=True)
 
     assert time.monotonic() - began > 1
     told = json.loads(capsys.readouterr().out)
@@ -155,7 +156,7 @@ class TestWithStack:
             restarting = threading.Thread(target=restart)
             restarting.start()
             try:
-                state = tell_end(started, as_json=True)
+                state = tell_end(started, told_backup, as_json=True)
             finally:
                 ended.set()
                 restarting.join()

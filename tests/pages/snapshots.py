@@ -39,7 +39,7 @@ def write_snapshot(
         environment=environment,
         season=str(season),
         farms=list(farms),
-        source="databaler",
+        source="databaler https://portal.internal/api",
         run_id=run_id,
         who="Ana",
         started_at=started,

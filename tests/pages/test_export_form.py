@@ -96,8 +96,10 @@ def test_a_map_holds_all_layers(dialog: AppTest, home: Path):
     dialog.selectbox(key="export-format").select_index(len(FORMATS)).run()
     assert {each.key for each in dialog.selectbox} == {"export-snapshot", "export-format"}
     dialog.multiselect(key="export-farms").select("La Escondida").run()
-    path = made(export(dialog), home)
+    done = export(dialog)
+    path = made(done, home)
     assert path.name == "mapa 25-26 La Escondida.html"
+    assert [success.value for success in done.success if "fila" in success.value] == []
     assert '<html lang="es"' in path.read_text(encoding="utf-8")
 
 

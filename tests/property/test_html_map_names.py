@@ -39,6 +39,6 @@ def test_f33_any_name_arrives_and_adds_nothing(name: str) -> None:
 def written(name: str) -> Parsed:
     with tempfile.TemporaryDirectory() as place:
         kept = snapshot_called(Path(place), name)
-        # The portal says what it is called itself.
-        kept = Snapshot(kept.path, msgspec.structs.replace(kept.manifest, source=name), held_back=False)
+        # What a portal is called may be anything too.
+        kept = Snapshot(kept.path, msgspec.structs.replace(kept.manifest, source_name=name), held_back=False)
         return parsed(write_html_map(kept, HtmlMapRequest(), Path(place) / "mapa.html").path)

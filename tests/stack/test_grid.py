@@ -66,3 +66,22 @@ def test_a_farm_that_is_not_there_ends_the_grid_with_a_sentence(stack: Stack) ->
     assert state["type"] == "FAILED"
     assert "Las Brujas" in state["message"]
     assert outcome["error"]["code"] == "RequestError"
+
+
+def test_the_command_makes_a_grid_and_tells_it_in_one_object(stack: Stack) -> None:
+    assert stack.command("backup", "--json").returncode == 0
+
+    ended = stack.command("grid", "--resolucion", "8", "--json")
+
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["state"], told["environment"], told["resolution"], told["proposed"]) == ("Completed", "test", 8, False)
+    assert (told["fields"], told["warnings"]) == (60, [])
+    assert all((stack.home / "test_outputs" / file["path"]).is_file() for file in told["files"])
+
+    failed = stack.command("grid", "--campo", "Las Brujas", "--json")
+
+    assert failed.returncode == 1
+    told = json.loads(failed.stdout)
+    assert (told["state"], told["files"], told["warnings"]) == ("Failed", None, None)
+    assert "Las Brujas" in told["error"]

@@ -76,6 +76,29 @@ def test_a_season_without_a_backup_fails_with_a_sentence(stack: Stack) -> None:
     assert outcome(stack, ended)["error"]["code"] == "SnapshotError"
 
 
+def test_the_command_makes_what_its_options_say_and_tells_it_in_one_object(stack: Stack) -> None:
+    assert stack.command("backup", "--json").returncode == 0
+
+    ended = stack.command("kmz", "--producto", "kmz por campo", "--mapa-html", "--etiquetas", "nada", "--json")
+
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["state"], told["environment"], told["fields"], told["files"]) == (
+        "Completed", "test", 60, told["products"][Product.BY_FARM.value]["files"] + 1,
+    )  # fmt: skip
+    assert told["products"].keys() == {Product.BY_FARM.value, "MAPA HTML"}
+    (map_,) = (stack.home / "test_outputs" / "MAPA HTML").glob("*.html")
+    page = map_.read_text(encoding="utf-8")
+    assert "Datos de demostración" in page
+    assert stack.portal_url not in page  # the map is sent to people outside
+
+    failed = stack.command("kmz", "--campania", "24/25")  # with a bar, and a status that says so
+
+    assert failed.returncode == 1
+    assert "24/25" in failed.stdout
+    assert "Lectura" in failed.stderr
+
+
 def test_a_form_finds_the_choices_in_the_schema(stack: Stack) -> None:
     address = f"{stack.prefect_api}/deployments/name/Generar KMZ/generar-kmz-weekly"
     deployment = httpx.get(address).raise_for_status().json()

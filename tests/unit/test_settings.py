@@ -106,6 +106,7 @@ def test_the_demonstration_takes_nothing_from_what_is_configured_for_a_real_port
     portal = load_settings(tmp_path).portal
 
     assert (portal.url, portal.names, portal.token) == ("http://127.0.0.1:8600", {}, None)
+    assert "demostración" in portal.name
 
 
 def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None:

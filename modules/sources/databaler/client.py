@@ -34,6 +34,7 @@ class Portal:
 
     def __init__(self, settings: PortalSettings, url: str, clock: Clock | None = None) -> None:
         self.label = f"databaler {url}"
+        self.name = settings.name
         self._settings = settings
         self._url = url
         self._routes = ROUTES | settings.paths

@@ -68,6 +68,36 @@ def test_every_format_by_the_name_that_is_asked_for(home: Path, tmp_path: Path, 
     assert told(home, "ambientes", "--format", kind, "--output", str(target), "--force")["rows"] == 36
 
 
+def test_the_html_map_is_a_format_of_all_layers(home: Path, tmp_path: Path):
+    found = told(home, "--format", "html", "--lote", "3", "--output", str(tmp_path))
+    path = Path(str(found["file"]))
+    assert path.name == "mapa 25-26 3.html"
+    assert path.stat().st_size == found["bytes"]
+    rows = found["rows"]
+    assert isinstance(rows, dict)
+    assert (rows["lotes"], rows["ambientes"]) == (1, 3)
+    assert (
+        "1 lotes, 3 ambientes"
+        in run(home, "--format", "html", "--lote", "3", "--output", str(tmp_path), "--force").stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["lotes", "--format", "html"], "El mapa HTML tiene todas las capas"),
+        (["--format", "html", "--crs", "posgar"], "wgs84"),
+        (["--format", "gpkg"], "lotes, ambientes, marcadores, zonas"),
+        (["--format", "html", "--campo", "Las Brujas"], "Las Brujas"),
+    ],
+)
+def test_a_map_has_no_layer_and_anything_else_has_one(home: Path, tmp_path: Path, arguments: list[str], sentence: str):
+    error = run(home, *arguments, "--output", str(tmp_path)).exception
+    assert isinstance(error, RequestError)
+    assert sentence in error.sentence()
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
 def test_the_newest_backup_of_all_farms_unless_another_is_named(home: Path, tmp_path: Path):
     found = told(home, "lotes", "--output", str(tmp_path))
     assert (found["rows"], str(found["snapshot"])[-8:]) == (12, "11111111")

@@ -154,6 +154,8 @@ def test_title_season_day_and_source_are_told_in_both_languages(usual: Snapshot,
     assert (tmp_path / "mapa 25-26 El Ñandú.html").exists()
     for text in ("Mapa de lotes 25/26 · El Ñandú", "Mapa de lotes", "El Ñandú", "Campaña 25/26", "invented"):
         assert text in spanish_page.texts
+    assert "://" in usual.manifest.source
+    assert usual.manifest.source not in (tmp_path / "mapa 25-26 El Ñandú.html").read_text()
     assert "Datos del 01/03/2026 09:00" in spanish_page.texts  # 12:00 UTC in Buenos Aires
     assert ("html", "lang", "es") in spanish_page.attributes
     with use_language("en"):

@@ -72,6 +72,7 @@ def test_opening_asks_nothing(simulator: RunningPortal):
     simulator.journal.clear()
     source = open_portal(simulator.settings())
     assert source.label == f"databaler {simulator.url}"
+    assert source.name == "Databaler"
     assert simulator.journal.asked() == []
 
 

@@ -93,7 +93,8 @@ class InventedSource:
     """Delivers the layers it was given; `page_body` is what it says for each of them."""
 
     layers: dict[Layer, FetchedLayer]
-    label: str = "invented"
+    label: str = "invented https://portal.internal/api"
+    name: str = "invented"
     simulator: bool = False
     fetched: list[Layer] = field(default_factory=list)
 

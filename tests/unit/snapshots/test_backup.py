@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from zipfile import ZipFile
 
 import pytest
 
@@ -13,6 +14,7 @@ from modules.progress import BACKUP_STEPS, Step
 from modules.snapshots.manifest import FORMAT_VERSION, read_manifest
 from modules.snapshots.result import warning_sentences
 from modules.snapshots.store import snapshot_id
+from modules.storage.roots import Folder
 from tests.faults.backups import WHOLE, assert_sentence, back_up, settings_of, store_of
 from tests.unit.snapshots.invented import SEASON, field_row, fields, layer_of, outline, source_of
 
@@ -34,7 +36,7 @@ def test_the_manifest_tells_all_about_a_snapshot(tmp_path):
     manifest = read_manifest(store_of(tmp_path).find(result.snapshot_id).path)
     assert (manifest.format_version, manifest.source, manifest.season, manifest.farms) == (
         FORMAT_VERSION,
-        "invented",
+        "invented https://portal.internal/api",
         "25/26",
         [],
     )
@@ -48,6 +50,35 @@ def test_the_manifest_tells_all_about_a_snapshot(tmp_path):
         "raw/lotes.zip", "raw/ambientes.zip", "raw/marcadores.zip", "raw/zonas.zip",
     }  # fmt: skip
     assert all(len(record.sha256) == 64 for record in manifest.files.values())
+
+
+def test_the_address_of_the_source_stands_in_no_file_of_a_crop(tmp_path):
+    back_up(settings_of(tmp_path), source_of(12), run_id=RUN)
+    files = sorted((tmp_path / "test_outputs" / Folder.CROPS).glob("*.kmz"))
+    assert files
+    for path in files:
+        with ZipFile(path) as archive:
+            text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".kml"))
+        assert "· invented" in text
+        assert "portal.internal" not in text
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "origin"),
+    [
+        ("databaler http://127.0.0.1:43705", "", "databaler"),  # as before there were names
+        ("databaler http://127.0.0.1:43705", "La Empresa", "La Empresa"),
+        ("archivo", "", "archivo"),
+    ],
+)
+def test_the_origin_of_a_snapshot_is_no_address(tmp_path, source, name, origin):
+    result = back_up(settings_of(tmp_path), source_of(1), run_id=RUN)
+    folder = store_of(tmp_path).find(result.snapshot_id).path
+    kept = json.loads((folder / "manifest.json").read_bytes()) | {"source": source, "source_name": name}
+    if not name:
+        del kept["source_name"]
+    (folder / "manifest.json").write_text(json.dumps(kept))
+    assert read_manifest(folder).origin == origin
 
 
 def test_a_second_backup_counts_what_is_new_and_what_is_gone(tmp_path):

@@ -44,6 +44,17 @@ def test_nothing_changes_before_the_commit_and_a_discarded_change_leaves_nothing
     assert content(folder) == OLD
 
 
+def test_a_folder_in_the_place_of_a_file_is_named_and_keeps_all_of_them(folder):
+    (folder / "c.kmz").mkdir()
+    (folder / "c.kmz" / "mine.txt").write_text("mine")
+    with pytest.raises(StorageError) as caught:
+        staged(folder)
+    assert "“c.kmz”" in caught.value.sentence()
+    assert caught.value.values == {"file": "c.kmz", "folder": folder.name}
+    assert content(folder).items() >= (OLD | {"c.kmz": None}).items()
+    assert (folder / "c.kmz" / "mine.txt").read_text() == "mine"
+
+
 def test_a_crash_before_the_commit_is_swept(folder):
     staged(folder)
     recover(folder, "kmz")
