@@ -36,12 +36,10 @@ def grid_outcome(left: Mapping[str, Any], environment: Environment) -> None:
 
 
 def _figures(result: GridResult) -> None:
-    from modules.h3_grid.resolution import mean_hectares  # brings numpy, which other pages do without
-
     resolution = number(result.resolution)
     figures = {
         _("Resolution"): _("{resolution} (proposed)", resolution=resolution) if result.proposed else resolution,
-        _("Mean cell"): f"{number(mean_hectares(result.resolution), 2)} ha",
+        **({_("Mean cell"): f"{number(result.mean_cell_ha, 2)} ha"} if result.mean_cell_ha else {}),
         _("Cells"): number(result.cells),
         _("Fields"): number(result.fields),
         _("Hectares"): hectares(result.hectares),

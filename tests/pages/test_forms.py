@@ -107,7 +107,7 @@ def test_a_resolution_reads_as_the_size_of_its_cells():
     resolution = page.selectbox(key="run-form-field-resolucion")
     assert resolution.value == 0
     assert resolution.options[0] == "Propuesta"
-    assert resolution.options[5] == "9 · celdas de 10,5 ha"
+    assert resolution.options[5] == "9 · celdas de unas 8 ha"
 
 
 def test_some_farms_are_enough_for_a_grid_of_theirs_and_not_for_kmz(home: Path):
