@@ -16,6 +16,7 @@ from modules.geometry.batches import Geometries
 from modules.geometry.checks import POLYGONAL, find_impossible
 from modules.h3_grid.cells import Cells
 from modules.i18n import N_
+from modules.i18n.formats import number
 
 #: Nearer to a pole the outlines of cells, straight in degrees, are no longer what they are on the ground.
 MOST_LATITUDE_DEG = 85.0
@@ -85,4 +86,4 @@ def fill(wkb: pa.Array, resolution: int, containment: Containment = Containment.
 
 
 def _told(which: NDArray[np.bool_], names: Sequence[str]) -> dict[str, object]:
-    return {"count": int(which.sum()), "total": len(which), "name": names[int(np.argmax(which))]}
+    return {"count": number(which.sum()), "total": number(len(which)), "name": names[int(np.argmax(which))]}

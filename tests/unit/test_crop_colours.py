@@ -60,8 +60,8 @@ def test_no_two_crops_look_alike_to_a_deuteranope():
 @pytest.mark.parametrize(
     "crop",
     ["Alfalfa", "algodón", "Avena", "centeno", "vicia villosa", "Poroto", "colza", "lino", "arroz", "Caña de azúcar",
-     "papa", "garbanzo", "lenteja", "arveja", "moha", "cártamo", "camelina", "mijo", "triticale", "tabaco", "MAÍZ tardío",
-     "soja 1ª", "trigo", "girasol", "sorgo", "cebada", "maní", "pastura", "barbecho"],
+     "papa", "garbanzo", "lenteja", "arveja", "moha", "cártamo", "camelina", "mijo", "triticale", "tabaco",
+     "MAÍZ tardío", "soja 1ª", "trigo", "girasol", "sorgo", "cebada", "maní", "pastura", "barbecho"],
 )  # fmt: skip
 def test_a_common_crop_has_a_colour_of_its_own(crop: str):
     assert crop_colour(crop) in CROP_COLOURS.values()
