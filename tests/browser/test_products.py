@@ -83,3 +83,15 @@ def test_a_grid_of_a_chosen_farm_is_made_and_its_files_can_be_had(page: Page, st
     assert set(table["campo"].to_pylist()) == {farm.name}
     mean_ha = number(np.mean(table["celda_ha"].to_numpy()), 2)
     expect(page.get_by_test_id("stTable")).to_contain_text(f"{mean_ha} ha")
+
+    dialog = open_form(page, stack, "Grilla H3")
+    expect(dialog.get_by_text(re.compile(r"^Valores de la última corrida \(.*, hoy \d\d:\d\d\)\.$"))).to_be_visible()
+    expect(dialog.get_by_text(farm.name)).to_be_visible()
+    dialog.get_by_role("button", name="Empezar de cero").click()
+    expect(dialog.get_by_text("Valores de la última corrida")).to_have_count(0)
+    expect(dialog.get_by_text(farm.name)).to_have_count(0)
+    expect(dialog.get_by_text("Propuesta")).to_be_visible()
+    dialog.get_by_role("button", name="Ejecutar ahora").click()
+    run_shown(page)
+    expect(page.get_by_text(re.compile("Terminada$"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stTable")).to_contain_text("(propuesta)")
