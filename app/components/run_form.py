@@ -120,7 +120,7 @@ def _start_from_scratch() -> None:
 
 
 def _anew(field: ParameterField) -> ParameterField:
-    """Give a parameter another name and so its control another key: a browser keeps what stands in one of the same key."""
+    """Give a parameter another name, its control another key: a browser keeps what stands in one of the same key."""
     label = {address.language(): field.name} | dict(field.label)
     return replace(field, name=f"{field.name}-anew", label=label)
 

@@ -29,7 +29,8 @@ class Containment(StrEnum):
 
     #: Those that share any of their area with it, so that nothing of it is left out; at least one.
     COVERS = "covers"
-    #: Those whose centre lies in it: no cell twice in polygons side by side, and none at all in a small one.
+    #: Those whose centre lies in it: no cell twice in polygons side by side, and none at all in a small one. No grid is
+    #: made so, it would lose hectares; this is what other tools do, and what `tests/benchmarks/h3.py` measures against.
     CENTRE = "centre"
 
 
