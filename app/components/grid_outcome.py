@@ -29,13 +29,14 @@ def grid_outcome(left: Mapping[str, Any], environment: Environment) -> None:
     st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
     for sentence in warning_sentences(result):
         st.warning(inert.markdown(sentence), icon=":material/warning:")
-    _figures(result)
+    grid_figures(result)
     _files(result, environment)
     backup_link(environment, result.season, result.snapshot_id)
     step_seconds(result.seconds_by_step)
 
 
-def _figures(result: GridResult) -> None:
+def grid_figures(result: GridResult) -> None:
+    """Draw what a grid is in figures; one of an older version does not tell its mean cell."""
     resolution = number(result.resolution)
     figures = {
         _("Resolution"): _("{resolution} (proposed)", resolution=resolution) if result.proposed else resolution,
