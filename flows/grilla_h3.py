@@ -23,26 +23,29 @@ if TYPE_CHECKING:
     from modules.h3_grid.result import GridResult
     from modules.settings import Settings
 
-#: Mean hectares are those of H3's own table (https://h3geo.org/docs/core-library/restable/).
+#: Hectares are those of cells on Argentina's farm land, to a quarter: cells of a resolution are not equally large
+#: everywhere, and H3's own table (https://h3geo.org/docs/core-library/restable/) has the mean of the globe.
 Resolucion = Annotated[
     Literal[0, 5, 6, 7, 8, 9, 10, 11, 12],
     Field(
         json_schema_extra={
             "x-label": {"es": "Resolución", "en": "Resolution"},
             "x-help": {
-                "es": "El tamaño medio de las celdas. La propuesta da unas 50 celdas al lote mediano.",
-                "en": "The mean size of cells. The proposed one gives a median field some 50 cells.",
+                "es": "El tamaño de las celdas en la Argentina, con un cuarto de más o de menos según el "
+                "lugar. La propuesta da al lote mediano de 20 a 130 celdas.",
+                "en": "The size of cells in Argentina, a quarter more or less by place. The proposed one gives a "
+                "median field 20 to 130 cells.",
             },
             "x-values": {
                 "0": {"es": "Propuesta", "en": "Proposed"},
-                "5": {"es": "5 · celdas de 25.290 ha", "en": "5 · cells of 25,290 ha"},
-                "6": {"es": "6 · celdas de 3.613 ha", "en": "6 · cells of 3,613 ha"},
-                "7": {"es": "7 · celdas de 516 ha", "en": "7 · cells of 516 ha"},
-                "8": {"es": "8 · celdas de 73,7 ha", "en": "8 · cells of 73.7 ha"},
-                "9": {"es": "9 · celdas de 10,5 ha", "en": "9 · cells of 10.5 ha"},
-                "10": {"es": "10 · celdas de 1,50 ha", "en": "10 · cells of 1.50 ha"},
-                "11": {"es": "11 · celdas de 0,21 ha", "en": "11 · cells of 0.21 ha"},
-                "12": {"es": "12 · celdas de 0,03 ha", "en": "12 · cells of 0.03 ha"},
+                "5": {"es": "5 · celdas de unas 20.000 ha", "en": "5 · cells of about 20,000 ha"},
+                "6": {"es": "6 · celdas de unas 2.800 ha", "en": "6 · cells of about 2,800 ha"},
+                "7": {"es": "7 · celdas de unas 400 ha", "en": "7 · cells of about 400 ha"},
+                "8": {"es": "8 · celdas de unas 58 ha", "en": "8 · cells of about 58 ha"},
+                "9": {"es": "9 · celdas de unas 8 ha", "en": "9 · cells of about 8 ha"},
+                "10": {"es": "10 · celdas de unas 1,2 ha", "en": "10 · cells of about 1.2 ha"},
+                "11": {"es": "11 · celdas de unas 0,17 ha", "en": "11 · cells of about 0.17 ha"},
+                "12": {"es": "12 · celdas de unas 0,024 ha", "en": "12 · cells of about 0.024 ha"},
             },
         },
     ),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from modules.domain.layers import Layer
+from modules.domain.names import plain_name
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, moment, number
@@ -126,13 +126,8 @@ def matches(item: Item, search: str) -> bool:
     told = [item.entry.name, item_title(item)]
     if item.product is not None:
         told += [item.product.group, *item.product.crops]
-    text = _plain(" ".join(told))
-    return all(word in text for word in _plain(search).split())
-
-
-def _plain(text: str) -> str:
-    split = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(each for each in split if not unicodedata.combining(each))
+    text = plain_name(" ".join(told))
+    return all(word in text for word in plain_name(search).split())
 
 
 def _product(product: IndexEntry) -> str:

@@ -29,19 +29,18 @@ def grid_outcome(left: Mapping[str, Any], environment: Environment) -> None:
     st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
     for sentence in warning_sentences(result):
         st.warning(inert.markdown(sentence), icon=":material/warning:")
-    _figures(result)
+    grid_figures(result)
     _files(result, environment)
     backup_link(environment, result.season, result.snapshot_id)
     step_seconds(result.seconds_by_step)
 
 
-def _figures(result: GridResult) -> None:
-    from modules.h3_grid.resolution import mean_hectares  # brings numpy, which other pages do without
-
+def grid_figures(result: GridResult) -> None:
+    """Draw what a grid is in figures; one of an older version does not tell its mean cell."""
     resolution = number(result.resolution)
     figures = {
         _("Resolution"): _("{resolution} (proposed)", resolution=resolution) if result.proposed else resolution,
-        _("Mean cell"): f"{number(mean_hectares(result.resolution), 2)} ha",
+        **({_("Mean cell"): f"{number(result.mean_cell_ha, 2)} ha"} if result.mean_cell_ha else {}),
         _("Cells"): number(result.cells),
         _("Fields"): number(result.fields),
         _("Hectares"): hectares(result.hectares),

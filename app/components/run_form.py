@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -16,13 +16,14 @@ from modules.domain.season import Season
 from modules.environments import Environment
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
+from modules.i18n.formats import recent
 from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.services.choices import Choices
-    from app.services.run import Deployment
+    from app.services.run import Deployment, ParameterField, Run
 
 BACKUP: Final = BACKUP_DEPLOYMENT
 KMZ: Final = KMZ_DEPLOYMENT
@@ -30,6 +31,7 @@ GRID: Final = GRID_DEPLOYMENT
 
 _CONFIRMING: Final = PREFIX + "confirming"
 _ENVIRONMENT: Final = PREFIX + "environment"
+_FROM_SCRATCH: Final = PREFIX + "from-scratch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +45,52 @@ class _Wanted:
 
 
 def open_form(deployment: str, values: Mapping[str, Any] | None = None) -> None:
-    """Open the form of a deployment, filled with `values`, else with those of its last run in this environment."""
+    """Open the form of a deployment, filled with `values`, else with those of its last run in this environment.
+
+    Those of a last run are anybody's: the form says whose.
+    """
     for key in [key for key in st.session_state if str(key).startswith(PREFIX)]:
         del st.session_state[key]
     with told():
         found = runs.deployment(deployment)
+        last = None
         if values is None:
-            last = runs.recent(1, deployment=deployment, environment=address.environment())
-            values = last[0].parameters if last else {}
             environment = address.environment()
+            last = next(iter(runs.recent(1, deployment=deployment, environment=environment)), None)
+            values = last.parameters if last else {}
         else:
             environment = Environment.of(test=bool(values.get("test", True)))
         title = _("Run: {what}", what=words.flow_word(found.flow))
-        questions.ask(title, form, found, values, environment, width="medium")
+        questions.ask(title, form, found, values, environment, last, width="medium")
 
 
-def form(deployment: Deployment, values: Mapping[str, Any], environment: Environment) -> None:
-    """Draw the form, or its second question; `values` and `environment` are what it starts with."""
+def form(deployment: Deployment, values: Mapping[str, Any], environment: Environment, last: Run | None = None) -> None:
+    """Draw the form, or its second question.
+
+    values, environment: what it starts with; last: the run that the values were taken over from without being asked for
+    """
     confirming = st.session_state.get(_CONFIRMING)
     if confirming is None:
-        _ask(deployment, values, environment)
+        _ask(deployment, values, environment, last)
     else:
         _ask_again(deployment, confirming)
 
 
-def _ask(deployment: Deployment, values: Mapping[str, Any], environment: Environment) -> None:
+def _ask(deployment: Deployment, values: Mapping[str, Any], environment: Environment, last: Run | None) -> None:
     fields = [field for field in deployment.fields if field.name != "test"]
     writes = len(fields) < len(deployment.fields)
-    offer = form_choices.offer(deployment, fields, values, st.session_state.get(_ENVIRONMENT, environment))
-    chosen = {
-        field.name: form_controls.control(field, values.get(field.name, field.default), offer.choices)
-        for field in fields
-    }
+    drawn = fields
+    if st.session_state.get(_FROM_SCRATCH):
+        values, drawn = {}, [_anew(field) for field in fields]
+    elif last is not None and any(values.get(field.name, field.default) != field.default for field in fields):
+        _say_whose(last)
+    start = {each.name: values.get(field.name, field.default) for field, each in zip(fields, drawn, strict=True)}
+    offer = form_choices.offer(deployment, drawn, start, st.session_state.get(_ENVIRONMENT, environment))
+    stand = {each.name: form_controls.control(each, start[each.name], offer.choices) for each in drawn}
+    chosen = {field.name: stand[each.name] for field, each in zip(fields, drawn, strict=True)}
     target = _environment_control(environment) if writes else None
     wanted = _wanted(deployment, chosen, target, offer.choices)
-    disabled = not offer.allows(fields, chosen)
+    disabled = not offer.allows(drawn, stand)
     if target is Environment.PRODUCTION:
         st.button(
             _("Continue …"),
@@ -92,6 +105,24 @@ def _ask(deployment: Deployment, values: Mapping[str, Any], environment: Environ
         _("Run now"), type="primary", icon=":material/play_arrow:", width="stretch", disabled=disabled, key="run-now"
     ):
         _start(deployment, wanted)
+
+
+def _say_whose(last: Run) -> None:
+    when = recent(last.started or last.created)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        told = _("Values of the last run ({who}, {when}).", who=words.who_word(last), when=when)
+        st.caption(inert.markdown(told), width="content")
+        st.button(_("Start from scratch"), on_click=_start_from_scratch, type="tertiary", key="from-scratch")
+
+
+def _start_from_scratch() -> None:
+    st.session_state[_FROM_SCRATCH] = True
+
+
+def _anew(field: ParameterField) -> ParameterField:
+    """Give a parameter another name, its control another key: a browser keeps what stands in one of the same key."""
+    label = {address.language(): field.name} | dict(field.label)
+    return replace(field, name=f"{field.name}-anew", label=label)
 
 
 def _environment_control(environment: Environment) -> Environment:

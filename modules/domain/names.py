@@ -41,4 +41,11 @@ def names_like(wanted: str, names: Iterable[str]) -> list[str]:
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """Order names as people do: `Lote 2` before `Lote 10`, capitals and accents aside where nothing else differs."""
     parts = re.split(r"(\d+)", name.casefold())
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
+    return tuple(_number_key(part) if part.isdecimal() else (1, 0, part) for part in parts if part)
+
+
+def _number_key(digits: str) -> tuple[int, int, str]:
+    """Order numbers by their length without leading zeros, then by their digits: `int` takes no more than 4,300."""
+    ascii_digits = digits if digits.isascii() else "".join(str(unicodedata.decimal(digit)) for digit in digits)
+    significant = ascii_digits.lstrip("0")
+    return 0, len(significant), significant

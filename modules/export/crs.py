@@ -24,6 +24,7 @@ from modules.export import request
 from modules.export.result import Notice, notice
 from modules.geometry.batches import Geometries, in_batches
 from modules.i18n import N_
+from modules.i18n.formats import number
 
 _WGS84: Final = 4326
 #: What names WGS84, beside which nothing has to be chosen.
@@ -150,9 +151,9 @@ def _epsg(text: str, bounds: NDArray[np.float64]) -> int:
         return propose_faja(bounds).epsg
     if name == request.UTM:
         return propose_utm(bounds).epsg
-    number = name.removeprefix("epsg:")
-    if number.isascii() and number.isdecimal():
-        epsg = int(number[:6])
+    digits = name.removeprefix("epsg:")
+    if digits.isascii() and digits.isdecimal():
+        epsg = int(digits[:6])
         if epsg in _FAJAS or epsg in _UTM_NORTH or epsg in _UTM_SOUTH:
             return epsg
     raise RequestError(
@@ -172,8 +173,8 @@ def _require_area(crs: Crs, bounds: NDArray[np.float64]) -> None:
             raise RequestError(
                 N_("{crs} is for Argentina; {count} of {total} rows lie outside. Choose wgs84 or utm."),
                 crs=crs.title,
-                count=int(strays.any(axis=1).sum()),
-                total=len(bounds),
+                count=number(int(strays.any(axis=1).sum())),
+                total=number(len(bounds)),
             )
     elif bounds[:, 1].min() < _UTM_SOUTHMOST or bounds[:, 3].max() > _UTM_NORTHMOST:
         raise RequestError(N_("UTM ends at 80° south and 84° north, and rows lie beyond. Choose wgs84."))

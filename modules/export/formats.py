@@ -15,6 +15,7 @@ from modules.errors import RequestError
 from modules.export.result import Notice, notice
 from modules.export.selection import Rows
 from modules.i18n import N_
+from modules.i18n.formats import number
 
 #: Rows of a sheet below its header, and characters of a cell ("Excel specifications and limits").
 _MOST_ROWS_IN_SHEET: Final = 1_048_575
@@ -159,8 +160,8 @@ def _write_xlsx(path: Path, rows: Rows) -> list[Notice]:
     if len(rows.table) > _MOST_ROWS_IN_SHEET:
         raise RequestError(
             N_("A sheet of Excel ends at {most} rows; these are {count}. Choose another format, or fewer farms."),
-            most=_MOST_ROWS_IN_SHEET,
-            count=len(rows.table),
+            most=number(_MOST_ROWS_IN_SHEET),
+            count=number(len(rows.table)),
         )
     write_xlsx(path, _with_places(rows), f"{rows.layer.value} {rows.season.folder}")
     return [

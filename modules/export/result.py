@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from modules.i18n import gettext as _
+from modules.i18n.formats import number
 
 
 class Notice(TypedDict):
-    """A sentence that is said in the reader's language when it is read: a template marked by `N_`, and its values."""
+    """A sentence that is said in the reader's language when it is read: a template marked by `N_`, and its values.
+
+    Whole numbers among the values are counts, and are written in that language too.
+    """
 
     template: str
     values: dict[str, Any]
@@ -47,4 +51,5 @@ def warning_sentences(warnings: Iterable[Notice]) -> list[str]:
 
 
 def _said(template: str, values: dict[str, Any]) -> str:
-    return _(template, **values)
+    written = {name: number(value) if isinstance(value, int) else value for name, value in values.items()}
+    return _(template, **written)

@@ -75,9 +75,16 @@ def newest_snapshot(store: SnapshotStore, season: Season | None = None) -> Snaps
 
     Raises SnapshotError when there is none.
     """
-    found = [each for each in store.published() if season is None or each.scope.season == season]
-    if not found:
+    published = store.published()
+    found = [each for each in published if season is None or each.scope.season == season]
+    if not published:
         raise SnapshotError(N_("There is no backup to export from. Run a backup first."))
+    if not found:
+        raise SnapshotError(
+            N_("There is no backup of season {season}. There are backups of: {seasons}."),
+            season=str(season),
+            seasons=", ".join(map(str, sorted({each.scope.season for each in published}, reverse=True))),
+        )
     newest = found[0].scope.season
     return next((each for each in found if each.scope.season == newest and each.scope.whole), found[0])
 

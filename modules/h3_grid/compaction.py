@@ -68,7 +68,10 @@ def compacted(table: pa.Table) -> pa.Table:
 
 
 def expanded(table: pa.Table, resolution: int) -> pa.Table:
-    """Give the grid back that `compacted` shortened, but for what it leaves out; `resolution` is that of its cells."""
+    """Give the grid back that `compacted` shortened, but for what it leaves out; `resolution` is that of its cells.
+
+    For programs that read a stored short form (docs/h3.md); the dashboard reads either form as it is.
+    """
     from h3ronpy import change_resolution_list
 
     cells = table[CELL].to_numpy()

@@ -23,7 +23,7 @@ from modules.kmz.writing.folders import Level, foldered
 from modules.kmz.writing.placemarks import Placemarks
 from modules.kmz.writing.streams import TextStream
 from modules.kmz.writing.styles import cell_style, cell_style_id
-from modules.kmz.writing.text import balloon_text, decimal_text, escaped
+from modules.kmz.writing.text import balloon_text, decimal_text, escaped, hectares_text
 from modules.kmz_products.edition import Edition
 
 Numbers = NDArray[np.int64]
@@ -98,10 +98,9 @@ def _numbered(ids: pa.ChunkedArray, names: pa.ChunkedArray) -> tuple[list[str], 
 
 
 def _titled(names: list[str], number_of: Numbers, hectares: NDArray[np.float64]) -> Callable[[Numbers], str]:
-    """Write `La Escondida · 412,3 ha` for the rows of a folder."""
+    """Write `La Escondida · 1.763 ha` for the rows of a folder."""
 
     def title(rows: Numbers) -> str:
-        written = f"{hectares[rows].sum():.1f}".replace(".", ",")
-        return f"{names[number_of[rows[0]]]} · {written} ha"
+        return f"{names[number_of[rows[0]]]} · {hectares_text(float(hectares[rows].sum()))}"
 
     return title

@@ -23,6 +23,7 @@ class GridResult:
     snapshot_id:    the snapshot it was made from
     proposed:       whether the resolution was proposed rather than chosen
     fields, cells:  how many; rows: pairs of them
+    mean_cell_ha:   hectares of a whole cell of this grid, the mean of its rows; 0 in records of older versions
     largest_error:  how far the cells of a field were from its hectares before they were scaled (0.001 = 0.1 %)
     points_outside: markers whose field has no part in the cell that they lie in
     files:          `{name, path, bytes}`, path relative to the output root
@@ -43,6 +44,7 @@ class GridResult:
     proposed: bool = False
     fields: int = 0
     cells: int = 0
+    mean_cell_ha: float = 0.0
     rows: int = 0
     hectares: float = 0.0
     samples: int = 0

@@ -16,9 +16,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from modules.domain.season import Season
 from modules.geometry.measures import PolygonMeasures
 from modules.h3_grid.files import About, GridFiles, grid_files
-from modules.h3_grid.grid import CELL, FIELD_HECTARES, MARKERS, SAMPLES, Grid, build_grid
+from modules.h3_grid.grid import CELL, CELL_HECTARES, FIELD_HECTARES, MARKERS, SAMPLES, Grid, build_grid
 from modules.h3_grid.request import GridRequest
-from modules.h3_grid.resolution import propose_resolution, require_resolution
+from modules.h3_grid.resolution import middle_of, propose_resolution, require_resolution
 from modules.h3_grid.result import GridResult
 from modules.h3_grid.selection import Selection, select
 from modules.i18n import N_
@@ -84,8 +84,9 @@ def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = s
 def _resolution(selection: Selection, wanted: int) -> int:
     table = selection.fields.table
     measures = PolygonMeasures(table[HECTARES].to_numpy(), table[PERIMETER].to_numpy())
-    resolution = wanted or propose_resolution(measures)
-    require_resolution(measures, resolution)
+    place = middle_of(selection.fields.geometry)
+    resolution = wanted or propose_resolution(measures, place)
+    require_resolution(measures, resolution, place)
     return resolution
 
 
@@ -123,6 +124,7 @@ def _publish(
         proposed=not request.resolution,
         fields=len(selection.fields.table),
         cells=cell_count,
+        mean_cell_ha=round(pc.mean(cells[CELL_HECTARES]).as_py(), 6),
         rows=len(cells),
         hectares=round(pc.sum(cells[FIELD_HECTARES]).as_py(), 4),
         samples=pc.sum(cells[SAMPLES]).as_py(),

@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -11,6 +12,7 @@ from app.services.backups import basis
 from modules.domain.farm import Farm
 from modules.domain.season import Season
 from modules.environments import Environment
+from modules.i18n.formats import number
 from tests.browser.test_whole_path import run_shown
 from tests.conftest import Stack
 
@@ -67,16 +69,29 @@ def test_kmz_of_a_chosen_farm_are_made_and_told_folder_by_folder(page: Page, sta
 def test_a_grid_of_a_chosen_farm_is_made_and_its_files_can_be_had(page: Page, stack: Stack, farm: Farm):
     dialog = open_form(page, stack, "Grilla H3")
     choose(page, dialog, "Campos", farm.name)
-    choose(page, dialog, "Resolución", "9 · celdas de 10,5 ha")
+    choose(page, dialog, "Resolución", "9 · celdas de unas 8 ha")
     run(page, dialog)
 
     expect(page.get_by_role("heading", name=re.compile("^Grilla H3 · .* · PRUEBA$"))).to_be_visible()
     expect(
         page.get_by_text(re.compile(r"^Grilla terminada: \d+ lotes? en [\d.]+ celdas de resolución 9"))
     ).to_be_visible()
-    expect(page.get_by_test_id("stTable")).to_contain_text("10,53 ha")
     row = page.get_by_test_id("stHorizontalBlock").filter(has_text=re.compile(r"^lotes .* res 9\.parquet"))
     with page.expect_download() as download:
         row.get_by_role("link", name="Descargar").click()
     table = pq.read_table(BytesIO(download.value.path().read_bytes()))
     assert set(table["campo"].to_pylist()) == {farm.name}
+    mean_ha = number(np.mean(table["celda_ha"].to_numpy()), 2)
+    expect(page.get_by_test_id("stTable")).to_contain_text(f"{mean_ha} ha")
+
+    dialog = open_form(page, stack, "Grilla H3")
+    expect(dialog.get_by_text(re.compile(r"^Valores de la última corrida \(.*, hoy .*\)\.$"))).to_be_visible()
+    expect(dialog.get_by_text(farm.name)).to_be_visible()
+    dialog.get_by_role("button", name="Empezar de cero").click()
+    expect(dialog.get_by_text("Valores de la última corrida")).to_have_count(0)
+    expect(dialog.get_by_text(farm.name)).to_have_count(0)
+    expect(dialog.get_by_role("combobox", name="Resolución")).to_have_value("Propuesta")
+    dialog.get_by_role("button", name="Ejecutar ahora").click()
+    run_shown(page)
+    expect(page.get_by_text(re.compile("Terminada$"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stTable")).to_contain_text("(propuesta)")

@@ -25,6 +25,13 @@ def drawn(flow: str, values: dict[str, object]) -> None:
     draw(flow, values)
 
 
+def drawn_again(values: dict[str, object]) -> None:
+    from tests.pages.forms import draw
+    from tests.pages.test_words import RUN
+
+    draw("Grilla H3", values, RUN)
+
+
 def open_form(flow: str, **values: Any) -> AppTest:
     page = AppTest.from_function(drawn, default_timeout=30, args=(flow, values)).run()
     assert not page.exception
@@ -94,6 +101,29 @@ def test_farms_that_a_command_named_are_found_by_their_names():
 
 
 @pytest.mark.usefixtures("backed_up")
+def test_values_of_somebody_elses_run_are_told_and_can_be_left():
+    values = OF_SEASON | {"campos": ["C1"], "resolucion": 9}
+    page = AppTest.from_function(drawn_again, default_timeout=30, args=(values,)).run()
+    assert "Valores de la última corrida (Ana, lun 23/11/2020 14:02)." in said(page)
+    assert (choice(page, "campos").value, page.selectbox(key="run-form-field-resolucion").value) == (["C1"], 9)
+    page.button(key="from-scratch").click().run()
+    assert not page.exception
+    assert "última corrida" not in said(page)
+    assert page.selectbox(key="run-form-field-campania-anew").value == ""
+    assert page.selectbox(key="run-form-field-resolucion-anew").value == 0
+    page.selectbox(key="run-form-field-campania-anew").set_value(str(SEASON)).run()
+    assert choice(page, "campos-anew").value == []
+    assert choice(page, "campos-anew").options == ["El Ñandú", "La Escondida", "San José"]
+    assert not page.button(key="run-now").disabled
+
+
+@pytest.mark.usefixtures("backed_up")
+def test_a_last_run_of_the_usual_values_and_a_repeated_one_say_nothing():
+    assert "última corrida" not in said(AppTest.from_function(drawn_again, default_timeout=30, args=({},)).run())
+    assert "última corrida" not in said(open_form(GRID, **OF_SEASON, campos=["C1"]))
+
+
+@pytest.mark.usefixtures("backed_up")
 def test_a_form_for_kmz_wants_at_least_one_product():
     page = open_form(KMZ, **OF_SEASON)
     products = page.button_group(key="run-form-field-productos")
@@ -107,7 +137,7 @@ def test_a_resolution_reads_as_the_size_of_its_cells():
     resolution = page.selectbox(key="run-form-field-resolucion")
     assert resolution.value == 0
     assert resolution.options[0] == "Propuesta"
-    assert resolution.options[5] == "9 · celdas de 10,5 ha"
+    assert resolution.options[5] == "9 · celdas de unas 8 ha"
 
 
 def test_some_farms_are_enough_for_a_grid_of_theirs_and_not_for_kmz(home: Path):

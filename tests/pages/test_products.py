@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+import pyarrow.parquet as pq
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -107,3 +108,25 @@ def test_a_folder_too_large_for_a_zip_says_so(open_page: Open, home: Path):
     page = open_page("archivos", path=FIELD)
     assert "demasiado para un zip" in page.error[0].value
     assert "La Loma - 1 · 25/26" in words_of(page)
+
+
+def drawn_figures(left: dict[str, object]) -> None:
+    from app.components.grid_outcome import grid_figures
+    from modules.h3_grid.result import GridResult
+
+    grid_figures(GridResult.from_dict(left))
+
+
+@pytest.mark.parametrize("recorded", [True, False], ids=["of this version", "of an older one"])
+def test_a_run_tells_the_mean_cell_of_its_own_grid(home: Path, recorded: bool):
+    home_with_snapshot(home, 12)
+    left = run_grid(GridRequest(Environment.TEST, "run", SEASON, resolution=10), settings_of(home)).to_dict()
+    path = root_of(home, Environment.TEST) / Folder.H3 / left["files"][0]["name"]
+    mean_ha = pq.read_table(path, columns=["celda_ha"])["celda_ha"].to_numpy().mean()
+    if not recorded:
+        del left["mean_cell_ha"]
+    page = AppTest.from_function(drawn_figures, default_timeout=30, args=(left,)).run()
+    assert not page.exception
+    (row,) = page.table[0].value.to_dict("records")
+    told = row.get("Celda media", "").replace("\\", "")  # which keeps Markdown from reading it
+    assert told == (f"{mean_ha:.2f} ha".replace(".", ",") if recorded else "")

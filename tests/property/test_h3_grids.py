@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from modules.h3_grid.cells import outlines
 from modules.h3_grid.compaction import compacted, expanded
 from modules.h3_grid.parents import parents
-from modules.h3_grid.resolution import mean_hectares
+from modules.h3_grid.resolution import Place, cell_hectares
 from tests.unit.h3.grids import assert_adds_up, fields_of, grid_of, hectares_by, zones_of
 
 #: Cells of the largest field: enough for every case, few enough to be fast.
@@ -29,7 +29,7 @@ def fields_at(draw: st.DrawFn, coarsest: int = 5) -> tuple[shapely.Geometry, int
     """A field, perhaps with holes or of several parts, anywhere between the polar circles, and a resolution."""
     resolution = draw(st.integers(coarsest, 12))
     lon, lat = draw(st.floats(-170, 170)), draw(st.floats(-66, 66))
-    most = (_CELLS * mean_hectares(resolution) * 1e4) ** 0.5 / 111_000 / 2
+    most = (_CELLS * cell_hectares(resolution, Place(lon, lat)) * 1e4) ** 0.5 / 111_000 / 2
     reach = most * draw(st.floats(0.001, 1))
     parts = [draw(stars(lon + n * 2 * reach, lat, reach)) for n in range(draw(st.integers(1, 2)))]
     whole = shapely.union_all(shapely.make_valid(parts))

@@ -12,6 +12,7 @@ from tests.unit.storage.test_safe_names import assert_safe
 @given(st.text())
 @example("con.")
 @example(" .~$nul")
+@example("9" * 5_000)
 def test_f29_any_text_becomes_a_safe_name(text: str):
     assert_safe(safe_name(text))
     assert_safe(safe_name(text, " 25-26.gpkg"))

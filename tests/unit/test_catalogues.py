@@ -77,6 +77,10 @@ def test_translations_keep_the_names_of_their_sentence():
     assert wrong == {}
 
 
+def test_spanish_quotes_as_the_screens_do():
+    assert [text for message in translations().values() for text in _strings(message) if set(text) & set("«»")] == []
+
+
 @pytest.mark.parametrize("path", sorted(LOCALES.glob("*.po")), ids=lambda path: path.stem)
 def test_catalogues_say_how_spanish_counts(path: Path):
     assert catalogue(path).num_plurals == 2

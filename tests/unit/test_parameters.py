@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import pytest
+from babel.numbers import parse_decimal
 from prefect import flow
 from prefect.utilities.callables import parameter_schema
 from pydantic import Field
@@ -15,9 +17,8 @@ from app.services.run import ParameterField
 from flows.backup_lotes import backup_lotes
 from flows.generar_kmz import generar_kmz
 from flows.grilla_h3 import grilla_h3
-from modules.h3_grid.resolution import COARSEST, FINEST, mean_hectares
-from modules.i18n import LANGUAGES, use_language
-from modules.i18n.formats import number
+from modules.h3_grid.resolution import COARSEST, FINEST, Place, cell_hectares
+from modules.i18n import LANGUAGES
 from modules.kmz_products.request import Label, Product
 from modules.storage.roots import Folder
 
@@ -57,16 +58,24 @@ def test_the_backup_offers_what_the_portal_has():
     assert [fields[name].choices for name in ("campania", "campos")] == ["seasons", "farms"]
 
 
+#: Farm land from end to end: Anta, Rosario, Pergamino, Tandil, Bahía Blanca, Córdoba, Chaco.
+PLACES = [
+    Place(-63.5, -25.0), Place(-61.0, -33.0), Place(-60.6, -33.9), Place(-59.1, -37.3), Place(-62.3, -38.7),
+    Place(-63.0, -32.5), Place(-61.0, -27.0),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_resolutions_read_as_the_size_of_their_cells(language: Any):
+@pytest.mark.parametrize("place", PLACES)
+def test_resolutions_read_as_the_size_of_their_cells_where_the_fields_are(language: Any, place: Place):
     field = fields_of(grilla_h3)["resolucion"]
     assert list(field.values) == [0, *range(COARSEST, FINEST + 1)]
     for resolution in field.values[1:]:
-        size = mean_hectares(int(resolution))
-        with use_language(language):
-            written = number(size, 0 if size > 100 else 1 if size > 5 else 2)
-        assert f" {written} ha" in field.value_words[str(resolution)][language]
-        assert field.value_words[str(resolution)][language].startswith(f"{resolution} · ")
+        words = field.value_words[str(resolution)][language]
+        assert words.startswith(f"{resolution} · ")
+        (written,) = re.findall(r" ([\d.,]+) ha$", words)
+        size = parse_decimal(written, locale={"es": "es_AR", "en": "en_GB"}[language])
+        assert float(size) == pytest.approx(cell_hectares(int(resolution), place), rel=0.25)
 
 
 class Colour(StrEnum):

@@ -14,9 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from modules.exporters.columns import iso_instants
+from modules.i18n import use_language
+from modules.i18n.formats import hectares
 
 #: What XML 1.0 cannot hold.
 _IMPOSSIBLE: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFE}\x{FFFF}]"
+#: Python's separators to those of Spanish in Argentina.
+_SPANISH_SIGNS: Final = str.maketrans(",.", ".,")
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _XML: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 _XML_SIGNS: Final = str.maketrans(
@@ -65,13 +69,19 @@ def value_text(column: pa.ChunkedArray) -> pa.Array:
 
 
 def decimal_text(column: pa.ChunkedArray, digits: int) -> pa.Array:
-    """Write numbers with a decimal comma and exactly `digits` decimals, as people here do; null stays null."""
+    """Write numbers in Spanish with exactly `digits` decimals, `1.234,5`; null stays null."""
     values = _whole(column).cast(pa.float64())
     known = values.is_valid().to_numpy(zero_copy_only=False)
     numbers = np.nan_to_num(values.fill_null(0).to_numpy(zero_copy_only=False), posinf=0, neginf=0)
     # A few distinct values are formatted once; hectares hardly repeat, and Python's own formatting is exact.
-    texts = [f"{number:.{digits}f}".replace(".", ",") for number in numbers.tolist()]
+    texts = [f"{number:,.{digits}f}".translate(_SPANISH_SIGNS) for number in numbers.tolist()]
     return pa.array(texts, pa.string(), mask=~known)
+
+
+def hectares_text(value: float) -> str:
+    """Write an area given in ha in Spanish: files people open are, whatever the screens speak."""
+    with use_language("es"):
+        return hectares(value)
 
 
 def escaped(text: str) -> str:

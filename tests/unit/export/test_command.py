@@ -51,7 +51,7 @@ def test_a_file_is_written_here_under_a_proposed_name(home: Path, tmp_path: Path
     monkeypatch.chdir(tmp_path)
     result = run(home, "lotes", "--campo", "La Escondida", "--cultivo", "soja", "--crs", "posgar")
     assert result.exit_code == 0
-    assert "lotes 25-26 La Escondida soja POSGAR 2007 faja 4.gpkg: 1 fila de «lotes»" in result.stdout
+    assert "lotes 25-26 La Escondida soja POSGAR 2007 faja 4.gpkg: 1 fila de “lotes”" in result.stdout
     assert "0,5 m" in result.stderr
     assert read(tmp_path / "lotes 25-26 La Escondida soja POSGAR 2007 faja 4.gpkg", "gpkg").ids == ["L000000"]
 

@@ -12,6 +12,7 @@ from modules.domain.layers import Layer
 from modules.errors import RequestError
 from modules.export import FORMATS, ExportRequest, export_layer, warning_sentences
 from modules.export.crs import Crs, choose_crs, propose_faja, propose_utm
+from modules.i18n import Language, use_language
 from tests.faults.backups import assert_sentence
 from tests.unit.export.kept import checked_fields, keep, keep_usual
 from tests.unit.snapshots.invented import outline
@@ -35,6 +36,18 @@ def test_the_faja_is_proposed_from_the_longitude(lon: float, epsg: int):
 def test_the_zone_of_utm_is_proposed_from_the_place(place: tuple[float, float], epsg: int):
     assert propose_utm(at(place)) == Crs(epsg)
     assert CRS.from_epsg(epsg).name == f"WGS 84 / UTM zone {Crs(epsg).title.removeprefix('UTM ')}"
+
+
+@pytest.mark.parametrize(("language", "written"), [("es", "1.100 de 2.364 "), ("en", "1,100 of 2,364 ")])
+def test_counts_are_written_as_the_reader_writes_them(language: Language, written: str):
+    boxes = at(*[(-62.0, -34.0)] * 1264, *[(-66.0, -34.0)] * 1100)
+    _crs, notices = choose_crs("EPSG:5346", lambda: boxes)
+    with use_language(language):
+        assert warning_sentences(notices)[0].startswith(written)
+    with use_language(language), pytest.raises(RequestError) as caught:
+        choose_crs("EPSG:5346", lambda: at(*[(-62.0, -34.0)] * 1264, *[(-62.0, -10.0)] * 1100))
+    with use_language(language):
+        assert written in caught.value.sentence()
 
 
 def test_one_field_that_lies_elsewhere_does_not_decide():

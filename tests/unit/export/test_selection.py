@@ -11,9 +11,9 @@ from modules.export import ExportRequest, newest_snapshot
 from modules.export.selection import select
 from modules.snapshots.layers import MACHINE_COLUMNS, SNAPSHOT_COLUMNS, check_layer
 from modules.snapshots.store import Snapshot
-from tests.faults.backups import assert_sentence, store_of
+from tests.faults.backups import SEASON, assert_sentence, back_up, settings_of, store_of
 from tests.unit.export.kept import checked_fields, keep, keep_usual
-from tests.unit.snapshots.invented import markers, outline
+from tests.unit.snapshots.invented import markers, outline, source_of
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,17 @@ def test_people_see_all_columns_but_those_of_programs(snapshot: Snapshot, layer:
 
 
 def test_the_newest_backup_of_an_empty_home(tmp_path: Path):
+    for season in (None, SEASON):
+        with pytest.raises(SnapshotError) as caught:
+            newest_snapshot(store_of(tmp_path), season)
+        assert_sentence(caught.value)
+        assert caught.value.values == {}
+
+
+def test_a_season_without_a_backup_is_named_with_those_that_have_one(tmp_path: Path):
+    for season in ("24/25", "25/26"):
+        back_up(settings_of(tmp_path), source_of(2), run_id=season, season=Season.parse(season))
     with pytest.raises(SnapshotError) as caught:
-        newest_snapshot(store_of(tmp_path))
+        newest_snapshot(store_of(tmp_path), Season.parse("19/20"))
     assert_sentence(caught.value)
+    assert caught.value.values == {"season": "19/20", "seasons": "25/26, 24/25"}

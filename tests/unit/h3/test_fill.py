@@ -97,7 +97,7 @@ def test_f17_impossible_coordinates_are_refused_before_h3_sees_them(
     with pytest.raises(GeometryError) as caught:
         require_placeable(shapes, ["1", "La Escondida 7", "3"])
     assert_sentence(caught.value)
-    assert (caught.value.values["count"], caught.value.values["name"]) == (1, "La Escondida 7")
+    assert (caught.value.values["count"], caught.value.values["name"]) == ("1", "La Escondida 7")
 
 
 @pytest.mark.parametrize(

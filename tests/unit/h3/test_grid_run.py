@@ -64,6 +64,8 @@ def test_a_grid_of_all_fields_has_all_hectares(settings: Settings):
     assert result.hectares == pytest.approx(snapshot.manifest.hectares, abs=1e-3)
     assert (result.samples, result.markers, result.points_outside) == (12, 0, 0)
     assert result.largest_error < 1e-4
+    written = pq.read_table(folder_of(settings) / WHOLE[0])["celda_ha"].to_numpy()
+    assert result.mean_cell_ha == pytest.approx(written.mean(), rel=1e-5)
     assert [each["name"] for each in result.files] == list(WHOLE)
     for each in result.files:
         assert (settings.home / "test_outputs" / each["path"]).stat().st_size == each["bytes"]
@@ -107,7 +109,7 @@ def test_the_files_say_the_same_to_readers_that_are_not_ours(settings: Settings)
 
 def test_without_a_resolution_one_is_proposed(settings: Settings):
     result = make(settings, resolution=0)
-    assert (result.resolution, result.proposed) == (11, True)
+    assert (result.resolution, result.proposed) == (10, True)
 
 
 def test_a_grid_again_is_the_same_to_the_byte(settings: Settings):

@@ -12,9 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import shapely
+from babel.numbers import parse_decimal
 
 from modules.domain.crop_colours import crop_colour
 from modules.h3_grid.placemarks import write_cells
+from modules.i18n import LANGUAGES, Language, use_language
 from modules.i18n.formats import BUENOS_AIRES
 from modules.kmz_products.edition import Edition
 from tests.kmz_readers import assert_valid, document, found, gdal_count
@@ -83,10 +85,22 @@ def test_folders_are_farms_and_their_fields_with_hectares_that_add_up(kmz: Path,
         assert field.startswith(f"{row['lote']} · ")
         folders[farm] = folders.get(farm, 0) + float(row["superficie_ha"])
     for title, hectares in folders.items():
-        assert float(re.search(r"· ([\d,]+) ha$", title).group(1).replace(",", ".")) == pytest.approx(
-            hectares, abs=0.051
-        )
+        written_ha = parse_decimal(re.search(r"· ([\d.,]+) ha$", title).group(1), locale="es_AR")
+        assert float(written_ha) == pytest.approx(hectares, abs=0.051 if hectares < 100 else 0.51)
     assert sum(folders.values()) == pytest.approx(np.sum(cells["superficie_ha"].to_numpy()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_are_spanish_whatever_the_screens_speak(tmp_path: Path, language: Language):
+    field = fields_of([shapely.box(-62, -34, -61.9, -33.9)], lote="1", campo="Campo del Cielo")
+    with use_language(language):
+        path = written(tmp_path / "a.kmz", grid_of(field, 6).cells)
+    hectares = field.table["superficie_geodesica_ha"][0].as_py()
+    titles = [each.text for each in found(path, "//k:Folder/k:name")]
+    thousands = f"{hectares:,.0f}".replace(",", ".")
+    assert titles == [f"Campo del Cielo · {thousands} ha", f"1 · {thousands} ha"]
+    cells = [each.text for each in found(path, "//k:Placemark/k:name")]
+    assert any(re.fullmatch(r"\d\.\d{3},\d\d ha", each) for each in cells)
 
 
 def test_cells_have_the_colour_of_their_crop(kmz: Path):

@@ -4,7 +4,16 @@ import pyarrow as pa
 import pytest
 from lxml import etree
 
-from modules.kmz.writing.text import balloon_escaped, balloon_text, decimal_text, escaped, value_text, xml_text
+from modules.i18n import LANGUAGES, Language, use_language
+from modules.kmz.writing.text import (
+    balloon_escaped,
+    balloon_text,
+    decimal_text,
+    escaped,
+    hectares_text,
+    value_text,
+    xml_text,
+)
 
 AWKWARD = ["a & b", "<b>", "]]>", "\r\n\t", "\x00\x1f\ufffe\uffff", "ñ\U0001f33e", "$[id]", "'\"", "", "plain"]
 
@@ -44,6 +53,12 @@ def test_values_are_written_as_xml_schema_has_them(values, kind, written):
     assert [text and text.replace("e-07", "e-7") for text in texts] == written
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hectares_are_spanish_whatever_the_screens_speak(language: Language):
+    with use_language(language):
+        assert [hectares_text(each) for each in (42.26, 1763.4, 1_234_567)] == ["42,3 ha", "1.763 ha", "1.234.567 ha"]
+
+
 def test_hectares_have_a_comma():
     column = pa.chunked_array([pa.array([26.46, None, 0.04, 1234.0])])
-    assert decimal_text(column, 1).to_pylist() == ["26,5", None, "0,0", "1234,0"]
+    assert decimal_text(column, 1).to_pylist() == ["26,5", None, "0,0", "1.234,0"]
