@@ -66,6 +66,17 @@ def test_farms_and_crops_are_those_of_the_backup_while_the_portal_is_down(flow: 
     assert not page.button(key="run-now").disabled
 
 
+@pytest.mark.parametrize("flow", [KMZ, GRID])
+def test_crops_are_those_of_the_chosen_farms(home: Path, flow: str):
+    back_up(settings_of(home), source_of(2))  # soja in La Escondida, maíz in El Ñandú
+    page = open_form(flow, **OF_SEASON, campos=["El Ñandú"], cultivos=["soja"])
+    assert choice(page, "cultivos").options == ["maíz", "soja (no en estos campos)"]
+    choice(page, "campos").set_value(["C0"]).run()
+    assert choice(page, "cultivos").options == ["soja"]
+    choice(page, "campos").set_value([]).run()
+    assert choice(page, "cultivos").options == ["maíz", "soja"]
+
+
 @pytest.mark.usefixtures("backed_up")
 def test_another_season_offers_what_its_own_backup_holds():
     page = open_form(GRID)
