@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
+from modules.domain.choice import find_crops, find_farms, known_crops
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP, find_named, names_like
 from modules.domain.season import Season
@@ -121,7 +122,7 @@ def _read(path: Path) -> pa.Table:
     # The file by itself: `read_table` looks for a whole data set of them, which takes as long again.
     with pq.ParquetFile(path, pre_buffer=True) as file:
         names = [name for name in file.schema_arrow.names if not name.startswith(_FOR_PROGRAMS)]
-        return file.read(columns=names)
+        return known_crops(file.read(columns=names))
 
 
 def _require_sound(snapshot: Snapshot, layer: Layer) -> Path:
@@ -158,7 +159,8 @@ def _mask(snapshot: Snapshot, request: ExportRequest, table: pa.Table) -> pa.Arr
     if request.farms or request.crops or request.fields:
         fields = _fields_of(snapshot, request.layer, table)
         if request.farms:
-            farms = _farms(_names(table, "campo_id", "campo") | _names(fields, "campo_id", "campo"), request.farms)
+            known = _names(table, "campo_id", "campo") | _names(fields, "campo_id", "campo")
+            farms = set(find_farms(known, request.farms))
             masks.append(_among(table["campo_id"], farms))
         if request.crops or request.fields:
             masks.append(_among(table[_field_column(request.layer)], _chosen_fields(fields, request, farms)))
@@ -175,7 +177,7 @@ def _fields_of(snapshot: Snapshot, layer: Layer, table: pa.Table) -> pa.Table:
     columns = ["id", "lote", "campo_id", "campo", "cultivo"]
     if layer is Layer.FIELDS:
         return table.select(columns)
-    return pq.read_table(_require_sound(snapshot, Layer.FIELDS), columns=columns)
+    return known_crops(pq.read_table(_require_sound(snapshot, Layer.FIELDS), columns=columns))
 
 
 def _field_column(layer: Layer) -> str:
@@ -190,13 +192,12 @@ def _field_column(layer: Layer) -> str:
 def _chosen_fields(fields: pa.Table, request: ExportRequest, farms: set[str]) -> set[str]:
     if request.crops:
         crops = fields["cultivo"].fill_null(NO_CROP)
-        known = {name: name for name in pc.unique(crops).to_pylist()}
-        fields = fields.filter(_among(crops, _all_found(known, request.crops, _no_crop)))
+        fields = fields.filter(_among(crops, find_crops(pc.unique(crops).to_pylist(), request.crops)))
     if farms:
         fields = fields.filter(_among(fields["campo_id"], farms))
     if not request.fields:
         return set(fields["id"].to_pylist())
-    return _all_found(_names(fields, "id", NAME_COLUMN[Layer.FIELDS]), request.fields, _no_field)
+    return _fields_found(_names(fields, "id", NAME_COLUMN[Layer.FIELDS]), request.fields)
 
 
 def _names(table: pa.Table, ids: str, names: str) -> dict[str, str]:
@@ -208,39 +209,15 @@ def _among(column: pa.ChunkedArray, values: Iterable[str]) -> pa.ChunkedArray:
     return pc.is_in(column, value_set=pa.array(sorted(values), pa.string()))
 
 
-def _farms(known: Mapping[str, str], wanted: Sequence[str]) -> set[str]:
-    chosen: set[str] = set()
-    for name in wanted:
-        found = _all_found(known, [name], _no_farm)
-        if len(found) > 1:
-            raise RequestError(
-                N_("Several farms are called “{name}”. Choose one by its id: {ids}."),
-                name=name,
-                ids=", ".join(sorted(found)),
-            )
-        chosen |= found
-    return chosen
-
-
-def _all_found(
-    known: Mapping[str, str], wanted: Sequence[str], missing: Callable[[str, str], RequestError]
-) -> set[str]:
-    """Find the ids that are meant: each by id, else by its exact name, else by name without case and accents."""
+def _fields_found(known: Mapping[str, str], wanted: Sequence[str]) -> set[str]:
+    """Find the ids of all fields that are meant: each by id, else by exact name, else without case and accents."""
     found: set[str] = set()
     for text in wanted:
         ids = find_named(text, known)
         if not ids:
-            raise missing(text, ", ".join(names_like(text, known.values())) or "-")
+            raise _no_field(text, ", ".join(names_like(text, known.values())) or "-")
         found.update(ids)
     return found
-
-
-def _no_farm(name: str, alike: str) -> RequestError:
-    return RequestError(N_("The backup has no farm “{name}”. Alike: {alike}."), name=name, alike=alike)
-
-
-def _no_crop(name: str, alike: str) -> RequestError:
-    return RequestError(N_("The backup has no crop “{name}”. Alike: {alike}."), name=name, alike=alike)
 
 
 def _no_field(name: str, alike: str) -> RequestError:
