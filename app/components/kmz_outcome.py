@@ -9,6 +9,7 @@ import streamlit as st
 from app.components import address, file_words, inert
 from app.components.made_from import backup_link, seconds_word, step_seconds
 from modules.domain.layers import Layer
+from modules.export.result import warning_sentences
 from modules.i18n import gettext as _
 from modules.i18n.formats import file_size, number
 from modules.kmz_products.result import KmzResult, ProductResult, summary
@@ -25,6 +26,8 @@ def kmz_outcome(left: Mapping[str, Any], environment: Environment) -> None:
     """Draw what a completed run left; `left` is `KmzResult.to_dict()`."""
     result = KmzResult.from_dict(left)
     st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
+    for sentence in warning_sentences(result.warnings):
+        st.warning(inert.markdown(sentence), icon=":material/warning:")
     st.subheader(_("Folders"), anchor=False)
     with st.container(key="table-products", gap=None):
         heads = (_("Folder"), _("Made"), _("Kept"), _("Gone"), _("What is inside"), _("Size"), _("Time"))

@@ -73,19 +73,25 @@ def find_crops(known: Iterable[str | None], wanted: Sequence[str]) -> list[str]:
 
 
 def titles_of(chosen: Collection[str], known: Mapping[str, str]) -> list[str]:
-    """Name what was chosen in the order of names, whatever the order of the choice; twins carry their id too.
+    """Name what was chosen in the order of names, whatever the order of the choice.
 
+    Of several that share a name it is told with the id, unless all of them were chosen; the nameless go by their id.
     known: names by ids
     """
-    plain = [plain_name(name) for name in known.values()] if chosen else []
+    left_out = {plain_name(name) for each, name in known.items() if each not in chosen} if chosen else set()
 
     def title(each: str) -> str:
         name = known[each]
         if not name.strip():
             return each
-        return f"{name} {each}" if plain.count(plain_name(name)) > 1 else name
+        return f"{name} {each}" if plain_name(name) in left_out else name
 
-    return sorted(map(title, set(chosen)), key=lambda name: (natural_key(name), name))
+    return in_order(map(title, chosen))
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Put names in an order that depends on nothing but them, each once."""
+    return sorted(set(names), key=lambda name: (natural_key(name), name))
 
 
 def _unknown(template: str, wanted: str, known: Collection[str]) -> RequestError:

@@ -98,8 +98,7 @@ def _farms_of(snapshot: Snapshot) -> dict[str, str]:
 
 
 def _name(farm: str, known: Mapping[str, str]) -> str:
-    (title,) = titles_of([farm], known)
-    return title
+    return titles_of([farm], known)[0]
 
 
 def _rows(fields: CheckedLayer, farm_ids: Sequence[str], crops: Sequence[str]) -> pa.Array:

@@ -8,19 +8,18 @@ from modules.domain.layers import Layer
 from modules.export.result import Notice, warning_sentences
 from modules.html_map.content import DrawnLayer, Look
 from modules.html_map.embedding import escaped, isolated
-from modules.html_map.request import HtmlMapRequest
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import BUENOS_AIRES, hectares, number
 from modules.snapshots.store import Snapshot
 
 
-def page_title(snapshot: Snapshot, request: HtmlMapRequest) -> str:
-    """Name the page for a browser's tab: plain text."""
-    return " · ".join([_("Map of fields {season}", season=snapshot.manifest.season), *_choice(request)])
+def page_title(snapshot: Snapshot, titles: Sequence[str]) -> str:
+    """Name the page for a browser's tab: plain text. titles: names of what was chosen."""
+    return " · ".join([_("Map of fields {season}", season=snapshot.manifest.season), *_choice(titles)])
 
 
-def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, notices: Sequence[Notice]) -> str:
+def header(snapshot: Snapshot, titles: Sequence[str], fields: DrawnLayer, notices: Sequence[Notice]) -> str:
     """Write title, choice, season, date and source, and what has to be said about the map."""
     manifest = snapshot.manifest
     count = len(fields.titles)
@@ -29,7 +28,7 @@ def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, noti
     no_script = _("To see the map, open this file in a browser: this preview does not run it.")
     lines = [
         _element("h1", escaped(_("Map of fields"))),
-        *(_element("p", isolated(words), "choice") for words in _choice(request)),
+        *(_element("p", isolated(words), "choice") for words in _choice(titles)),
         _element("p", escaped(f"{fields_told} · {hectares(fields.hectares)}"), "sum"),
         _element("p", escaped(season)),
         _element("p", escaped(_when(snapshot))),
@@ -51,8 +50,8 @@ def legend(layers: Sequence[DrawnLayer], notices: Sequence[Notice]) -> str:
     return _element("aside", "".join(parts) + notes, "legend")
 
 
-def _choice(request: HtmlMapRequest) -> list[str]:
-    return [", ".join(request.wanted)] if request.wanted else []
+def _choice(titles: Sequence[str]) -> list[str]:
+    return [", ".join(titles)] if titles else []
 
 
 def _when(snapshot: Snapshot) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from modules.domain.choice import find_crops, find_farms
 from modules.domain.layers import Layer
+from modules.domain.names import NO_CROP
 from modules.domain.season import Season
 from modules.kmz_products.request import Product
 from modules.kmz_products.sheets import NONE, Numbers, Sheets
@@ -65,6 +66,18 @@ def resolve_choice(sheets: Sheets, farms: Sequence[str], crops: Sequence[str]) -
     """Find farms by id or name and crops by name. Raises RequestError for one that is not there, or is not one."""
     known = dict(zip(sheets.farm_ids, sheets.farm_names, strict=True))
     return Choice(frozenset(find_farms(known, farms)), frozenset(find_crops(sheets.crops.values, crops)))
+
+
+def fields_of(sheets: Sheets, choice: Choice) -> Numbers:
+    """Tell which fields are those of a choice: of its farms with its crops."""
+    kept = np.ones(len(sheets.fields.table), dtype=bool)
+    if choice.farms:
+        farms = [number for number, farm in enumerate(sheets.farm_ids) if farm in choice.farms]
+        kept &= np.isin(sheets.farm_of[Layer.FIELDS], farms)
+    if choice.crops:
+        crops = [number for number, crop in enumerate(sheets.crops.values) if (crop or NO_CROP) in choice.crops]
+        kept &= np.isin(sheets.crops.codes, crops)
+    return np.flatnonzero(kept)
 
 
 def plan(product: Product, sheets: Sheets, season: Season, folder: Path) -> list[PlannedFile]:
