@@ -141,6 +141,8 @@ def test_production_folders_that_are_not_connected_are_told_so():
     [
         (KMZ, {}, "Se reemplazan todos los KMZ de la campaña 25/26 en KMZ POR CAMPO, KMZ POR CULTIVO CAMPO"),
         (KMZ, {"campos": ["C1"]}, "los KMZ de los campos y cultivos elegidos en KMZ POR CAMPO"),
+        (KMZ, {"productos": ["KMZ POR LOTE", "MAPA HTML"]}, "todos los KMZ de la campaña 25/26 en KMZ POR LOTE; los"),
+        (KMZ, {"productos": ["MAPA HTML"]}, "En MAPA HTML se reemplaza el mapa HTML de esta elección de la campaña"),
         (GRID, {}, "Se escribe una grilla en H3. Si ya hay una de la misma campaña, campos, cultivos y resolución"),
     ],
 )
@@ -152,7 +154,9 @@ def test_production_is_asked_for_with_what_is_replaced(home: Path, flow: str, va
     page.button(key="continue").click().run()
     asked = said(page)
     assert told in asked
-    assert "Campos: " + ("El Ñandú" if values else "Todos los campos") in asked
+    assert "Campos: " + ("El Ñandú" if "campos" in values else "Todos los campos") in asked
+    assert ("mapa HTML de esta elección" in asked) is ("MAPA HTML" in values.get("productos", ()))
+    assert ("los KMZ de" in asked) is (flow == KMZ and values.get("productos") != ["MAPA HTML"])
     assert "Se agrega un respaldo" not in asked
     if flow == KMZ:
         assert "Nombres para terminales: Sí" in asked
