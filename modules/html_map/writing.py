@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.export.placing import require_place, writing
@@ -16,6 +14,7 @@ from modules.export.result import Notice, notice
 from modules.export.selection import chosen_titles, matching, select
 from modules.html_map.content import DrawnLayer, drawn
 from modules.html_map.drawing import drawing_data
+from modules.html_map.farms import box_of, farm_places
 from modules.html_map.naming import SUFFIX, map_name
 from modules.html_map.panel import header, legend, page_title
 from modules.html_map.request import HtmlMapRequest
@@ -122,7 +121,11 @@ def _written(snapshot: Snapshot, titles: Sequence[str], layers: list[DrawnLayer]
     """Write the page; gives the metres by which outlines were simplified, and what has to be said."""
     from modules.html_map.page import page  # brings folium, which takes seconds
 
-    data, simplified_m = drawing_data(layers, _ROOM)
+    fields = layers[0]
+    farms = farm_places(fields.rows)
+    bounds = box_of(fields.rows.bounds)
+    places = [bounds, *(farm.bounds for farm in farms)] if len(farms) > 1 else []
+    data, simplified_m = drawing_data(layers, places, _ROOM)
     doubts, drawing = [], []
     if snapshot.held_back:
         doubts.append(notice(N_("This backup waits in quarantine: nobody has accepted it yet.")))
@@ -130,14 +133,12 @@ def _written(snapshot: Snapshot, titles: Sequence[str], layers: list[DrawnLayer]
         drawing.append(
             notice(N_("Outlines are simplified for this picture, by {metres} m at most."), metres=_metres(simplified_m))
         )
-    fields = layers[0]
-    bounds = np.concatenate([fields.rows.bounds[:, :2].min(axis=0), fields.rows.bounds[:, 2:].max(axis=0)])
     text = page(
         layers,
         bounds,
         title=page_title(snapshot, titles),
         header=header(snapshot, titles, fields, doubts),
-        legend=legend(layers, drawing),
+        legend=legend(layers, farms, drawing),
         data=data,
     )
     content = text.encode()
