@@ -65,20 +65,37 @@ def _farms(field: ParameterField, value: Any, choices: Choices | None) -> list[s
 
 
 def _crops(field: ParameterField, value: Any, choices: Choices | None) -> list[str]:
-    return _several(field, value, None if choices is None else {crop: crop for crop in choices.crops}, _("All crops"))
+    if choices is None:
+        return _several(field, value, None, _("All crops"))
+    others = {crop: _("{name} (not on these farms)", name=crop) for crop in choices.other_crops}
+    return _several(field, value, {crop: crop for crop in choices.crops}, _("All crops"), others)
 
 
-def _several(field: ParameterField, value: Any, names: Mapping[str, str] | None, placeholder: str) -> list[str]:
+def chosen_farms(field: ParameterField, value: Any, choices: Choices) -> list[str]:
+    """Tell which farms, by their ids, the control of a form stands at before it is drawn."""
+    return _ids(st.session_state.get(key_of(field), value) or [], _farm_names(choices))
+
+
+def _several(
+    field: ParameterField,
+    value: Any,
+    names: Mapping[str, str] | None,
+    placeholder: str,
+    others: Mapping[str, str] | None = None,
+) -> list[str]:
     """Draw a choice of several by their ids.
 
     What was chosen and is not offered any more stays to be seen: leaving it out could leave nothing, which means all.
+    `others` names what is there and not offered.
     """
     known = names or {}
     before = _ids(value or [], known)
     options = list(dict.fromkeys([*known, *before, *st.session_state.get(key_of(field), [])]))
 
     def name(each: str) -> str:
-        return known.get(each, each if names is None else _("{name} (not there any more)", name=each))
+        if names is None or each in known:
+            return known.get(each, each)
+        return (others or {}).get(each, _("{name} (not there any more)", name=each))
 
     return st.multiselect(
         options=options,

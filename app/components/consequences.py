@@ -22,7 +22,10 @@ def consequences(process: Process | None, parameters: Mapping[str, Any]) -> list
         case Process.BACKUP:
             return _backup(season, chosen=chosen)
         case Process.KMZ:
-            return _kmz(season, ", ".join(parameters.get("productos", ())), chosen=chosen)
+            products = list(parameters.get("productos", ()))
+            folders = ", ".join(each for each in products if each != Folder.HTML_MAP)
+            replaced = _kmz(season, folders, chosen=chosen) if folders else []
+            return [*replaced, *(_map(season) if Folder.HTML_MAP in products else []), *_stays(chosen=chosen)]
         case Process.GRID:
             return _grid()
         case _:
@@ -49,7 +52,6 @@ def _kmz(season: str, folders: str, *, chosen: bool) -> list[str]:
                 season=season,
                 folders=folders,
             ),
-            _("All other files in there stay as they are."),
         ]
     return [
         _(
@@ -57,8 +59,24 @@ def _kmz(season: str, folders: str, *, chosen: bool) -> list[str]:
             season=season,
             folders=folders,
         ),
-        _("Those of other seasons, and files that somebody else put there, stay as they are."),
     ]
+
+
+def _map(season: str) -> list[str]:
+    return [
+        _(
+            "In {folder}, the HTML map of this choice of season {season} is replaced; maps of farms or crops that are "
+            "gone go away.",
+            folder=Folder.HTML_MAP.value,
+            season=season,
+        )
+    ]
+
+
+def _stays(*, chosen: bool) -> list[str]:
+    if chosen:
+        return [_("All other files in there stay as they are.")]
+    return [_("Those of other seasons, and files that somebody else put there, stay as they are.")]
 
 
 def _grid() -> list[str]:

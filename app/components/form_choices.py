@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
@@ -52,7 +52,8 @@ def offer(
     """Find the choices for a form whose controls stand at `values` or were moved since, and say what they are of."""
     sources = {field.choices for field in fields}
     if sources & _OF_BACKUPS:
-        return _of_backups(deployment.process, environment, _season(fields, values))
+        found = _of_backups(deployment.process, environment, _season(fields, values))
+        return found if found.choices is None else replace(found, choices=_of_farms(found.choices, fields, values))
     return Offer(_of_portal() if sources & _OF_PORTAL else None)
 
 
@@ -61,6 +62,14 @@ def _season(fields: Sequence[ParameterField], values: Mapping[str, Any]) -> str:
         if field.choices == "backup-seasons":
             return str(st.session_state.get(choice_controls.key_of(field), values.get(field.name)) or "")
     return ""
+
+
+def _of_farms(choices: Choices, fields: Sequence[ParameterField], values: Mapping[str, Any]) -> Choices:
+    """Leave the crops of the farms that are chosen now."""
+    for field in fields:
+        if field.choices == "backup-farms":
+            return choices.of_farms(choice_controls.chosen_farms(field, values.get(field.name), choices))
+    return choices
 
 
 def _of_portal() -> Choices | None:

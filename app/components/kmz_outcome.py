@@ -9,6 +9,7 @@ import streamlit as st
 from app.components import address, file_words, inert
 from app.components.made_from import backup_link, seconds_word, step_seconds
 from modules.domain.layers import Layer
+from modules.export.result import warning_sentences
 from modules.i18n import gettext as _
 from modules.i18n.formats import file_size, number
 from modules.kmz_products.result import KmzResult, ProductResult, summary
@@ -24,7 +25,7 @@ _WIDTHS: Final = (3.4, 1.1, 1.1, 1.4, 4.4, 1.2, 1.2)
 def kmz_outcome(left: Mapping[str, Any], environment: Environment) -> None:
     """Draw what a completed run left; `left` is `KmzResult.to_dict()`."""
     result = KmzResult.from_dict(left)
-    st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
+    headline(result)
     st.subheader(_("Folders"), anchor=False)
     with st.container(key="table-products", gap=None):
         heads = (_("Folder"), _("Made"), _("Kept"), _("Gone"), _("What is inside"), _("Size"), _("Time"))
@@ -35,6 +36,13 @@ def kmz_outcome(left: Mapping[str, Any], environment: Environment) -> None:
     st.caption(_("Kept: files that were not chosen, or of other seasons. Gone: files that are no longer produced."))
     backup_link(environment, result.season, result.snapshot)
     step_seconds(result.seconds_by_step)
+
+
+def headline(result: KmzResult) -> None:
+    """Say in a line what was made, and what has to be said about it."""
+    st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
+    for sentence in warning_sentences(result.warnings):
+        st.warning(inert.markdown(sentence), icon=":material/warning:")
 
 
 def _row(environment: Environment, folder: str, product: ProductResult) -> None:

@@ -15,7 +15,7 @@ from modules.snapshots.manifest import read_manifest
 from modules.snapshots.store import Snapshot, SnapshotStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from modules.environments import Environment
@@ -46,31 +46,36 @@ def basis(home: Path, environment: Environment, season: Season) -> Basis:
     chosen = next((each for each in of_season if each.scope.whole), of_season[0] if of_season else None)
     if chosen is None:
         return Basis(Choices(seasons))
-    farms, crops = _offered(chosen)
-    return Basis(Choices(seasons, farms, crops), chosen.manifest)
+    farms, crops, crops_of = _offered(chosen)
+    return Basis(Choices(seasons, farms, crops, crops_of), chosen.manifest)
 
 
-def _offered(snapshot: Snapshot) -> tuple[Sequence[Farm], Sequence[str]]:
-    """Read the farms by name, and the crops, of which the lack of one comes last."""
+def _offered(snapshot: Snapshot) -> tuple[Sequence[Farm], Sequence[str], Mapping[str, set[str]]]:
+    """Read the farms by name, the crops, of which the lack of one comes last, and those of each farm."""
     # These are heavy, and the pages that show no form do without them.
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from modules.domain.choice import known_crops
     from modules.domain.names import NO_CROP
 
     try:
         path = snapshot.path / f"{Layer.FIELDS}.parquet"
-        rows = pq.read_table(path, columns=["campo_id", "campo", "cultivo"]).group_by(["campo_id", "campo", "cultivo"])
-        pairs = rows.aggregate([]).to_pylist()
+        columns = ["campo_id", "campo", "cultivo"]
+        pairs = known_crops(pq.read_table(path, columns=columns)).group_by(columns).aggregate([]).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise SnapshotError(
             N_("The backup {snapshot} cannot be read. Verify it with: tranquera snapshots verify"), snapshot=snapshot.id
         ) from error
     farms = {row["campo_id"]: Farm(row["campo_id"], row["campo"]) for row in pairs}
-    crops = {row["cultivo"] or NO_CROP for row in pairs}
+    crops_of: dict[str, set[str]] = {}
+    for row in pairs:
+        crops_of.setdefault(row["campo_id"], set()).add(row["cultivo"] or NO_CROP)
+    crops = set().union(*crops_of.values())
     return (
         sorted(farms.values(), key=lambda farm: (farm.name.casefold(), farm.id)),
         sorted(crops, key=lambda crop: (crop == NO_CROP, crop.casefold())),
+        crops_of,
     )
 
 

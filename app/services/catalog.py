@@ -24,14 +24,22 @@ if TYPE_CHECKING:
 
     from modules.kmz_products.index import IndexEntry
 
-_PRODUCTS: Final = {Folder.KMZ_BY_FARM, Folder.KMZ_BY_CROP_AND_FARM, Folder.KMZ_BY_CROP, Folder.KMZ_BY_FIELD}
+#: How the files of a product end, by its folder.
+_PRODUCTS: Final = {
+    Folder.KMZ_BY_FARM: ".kmz",
+    Folder.KMZ_BY_CROP_AND_FARM: ".kmz",
+    Folder.KMZ_BY_CROP: ".kmz",
+    Folder.KMZ_BY_FIELD: ".kmz",
+    Folder.HTML_MAP: ".html",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """An entry of a folder; what is known of it tells what it holds.
 
-    manifest: of a snapshot's folder; product: of a KMZ in the folders of the products; grid: of a Parquet file in `H3`
+    manifest: of a snapshot's folder; product: of a KMZ or map in the folders of the products; grid: of a Parquet file
+    in `H3`
     """
 
     entry: Entry
@@ -74,10 +82,10 @@ def items(home: Path, environment: Environment, path: str = "") -> list[Item]:
 
 
 def _product_items(root: Path, path: str, entries: Sequence[Entry]) -> list[Item]:
-    """Tell of each KMZ what its index says. The index itself is for programs; the one of links is for people."""
+    """Tell of each file what the index says. The index itself is for programs; the one of links is for people."""
     from modules.kmz_products.index import INDEX, LINKS, read_index
 
-    known = read_index(resolve_inside(root, path))
+    known = read_index(resolve_inside(root, path), _PRODUCTS[Folder(path)])
     items = [Item(entry, product=known.get(entry.name)) for entry in entries if entry.name != INDEX]
     return sorted(items, key=lambda item: item.entry.name != LINKS)
 

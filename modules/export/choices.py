@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from modules.domain.choice import known_crops
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP, natural_key
 from modules.errors import SnapshotError
@@ -89,7 +90,7 @@ def _farms(snapshot: Snapshot) -> dict[str, str]:
 
 def _fields(snapshot: Snapshot) -> list[FieldChoice]:
     columns = ["id", "lote", "campo_id", "cultivo", BBOX]
-    table = pq.read_table(snapshot.path / f"{Layer.FIELDS}.parquet", columns=columns)
+    table = known_crops(pq.read_table(snapshot.path / f"{Layer.FIELDS}.parquet", columns=columns))
     boxes = zip(*(edge.to_pylist() for edge in table[BBOX].combine_chunks().flatten()), strict=True)
     texts = (table["id"], table["lote"], table["campo_id"], table["cultivo"].fill_null(NO_CROP))
     rows = zip(*(column.to_pylist() for column in texts), boxes, strict=True)

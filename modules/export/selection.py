@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
+from modules.domain.choice import find_crops, find_farms, in_order, known_crops, titles_of
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP, find_named, names_like
 from modules.domain.season import Season
@@ -30,6 +31,8 @@ from modules.snapshots.store import Snapshot, SnapshotStore
 #: How the columns begin that are for programs only, `MACHINE_COLUMNS` of `modules.snapshots.layers`: that module brings
 #: all that a backup needs with it, a tenth of a second of every export.
 _FOR_PROGRAMS: Final = "huella_"
+#: The columns of a field by which rows are chosen.
+_BY_FIELD: Final = ["id", "lote", "campo_id", "campo", "cultivo"]
 
 
 @dataclass(frozen=True)
@@ -124,11 +127,35 @@ def matching(snapshot: Snapshot, request: ExportRequest) -> Rows:
     return Rows(snapshot, request.layer, season, table.drop_columns([GEOMETRY, BBOX]), wkb, bounds)
 
 
+def chosen_titles(snapshot: Snapshot, request: ExportRequest) -> list[str]:
+    """Name the farms, crops and fields that are wanted, each kind in the order of names; none where none is named.
+
+    The same choice has the same titles, whether it was made by ids or names and in whatever order. Raises what
+    `matching` does.
+    """
+    if not (request.farms or request.crops or request.fields):
+        return []
+    try:
+        fields = _read_fields(snapshot)
+        known = _names(fields, "campo_id", "campo")
+        farms = set(find_farms(known, request.farms))
+        crops = find_crops(pc.unique(fields["cultivo"]).to_pylist(), request.crops)
+        found = _chosen_fields(fields, request, farms) if request.fields else set()
+        among = _among_chosen(fields, farms, crops)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise _damaged(snapshot, f"{Layer.FIELDS}.parquet") from error
+    return [
+        *titles_of(farms, known),
+        *in_order(crops),
+        *titles_of(found, _names(among, "id", NAME_COLUMN[Layer.FIELDS])),
+    ]
+
+
 def _read(path: Path) -> pa.Table:
     # The file by itself: `read_table` looks for a whole data set of them, which takes as long again.
     with pq.ParquetFile(path, pre_buffer=True) as file:
         names = [name for name in file.schema_arrow.names if not name.startswith(_FOR_PROGRAMS)]
-        return file.read(columns=names)
+        return known_crops(file.read(columns=names))
 
 
 def _require_sound(snapshot: Snapshot, layer: Layer) -> Path:
@@ -165,7 +192,8 @@ def _mask(snapshot: Snapshot, request: ExportRequest, table: pa.Table) -> pa.Arr
     if request.farms or request.crops or request.fields:
         fields = _fields_of(snapshot, request.layer, table)
         if request.farms:
-            farms = _farms(_names(table, "campo_id", "campo") | _names(fields, "campo_id", "campo"), request.farms)
+            known = _names(table, "campo_id", "campo") | _names(fields, "campo_id", "campo")
+            farms = set(find_farms(known, request.farms))
             masks.append(_among(table["campo_id"], farms))
         if request.crops or request.fields:
             masks.append(_among(table[_field_column(request.layer)], _chosen_fields(fields, request, farms)))
@@ -179,10 +207,11 @@ def _mask(snapshot: Snapshot, request: ExportRequest, table: pa.Table) -> pa.Arr
 
 def _fields_of(snapshot: Snapshot, layer: Layer, table: pa.Table) -> pa.Table:
     """Give the columns of the fields by which rows of other layers are found too."""
-    columns = ["id", "lote", "campo_id", "campo", "cultivo"]
-    if layer is Layer.FIELDS:
-        return table.select(columns)
-    return pq.read_table(_require_sound(snapshot, Layer.FIELDS), columns=columns)
+    return table.select(_BY_FIELD) if layer is Layer.FIELDS else _read_fields(snapshot)
+
+
+def _read_fields(snapshot: Snapshot) -> pa.Table:
+    return known_crops(pq.read_table(_require_sound(snapshot, Layer.FIELDS), columns=_BY_FIELD))
 
 
 def _field_column(layer: Layer) -> str:
@@ -195,15 +224,16 @@ def _field_column(layer: Layer) -> str:
 
 
 def _chosen_fields(fields: pa.Table, request: ExportRequest, farms: set[str]) -> set[str]:
-    if request.crops:
-        crops = fields["cultivo"].fill_null(NO_CROP)
-        known = {name: name for name in pc.unique(crops).to_pylist()}
-        fields = fields.filter(_among(crops, _all_found(known, request.crops, _no_crop)))
-    if farms:
-        fields = fields.filter(_among(fields["campo_id"], farms))
+    fields = _among_chosen(fields, farms, find_crops(pc.unique(fields["cultivo"]).to_pylist(), request.crops))
     if not request.fields:
         return set(fields["id"].to_pylist())
-    return _all_found(_names(fields, "id", NAME_COLUMN[Layer.FIELDS]), request.fields, _no_field)
+    return _fields_found(_names(fields, "id", NAME_COLUMN[Layer.FIELDS]), request.fields)
+
+
+def _among_chosen(fields: pa.Table, farms: Collection[str], crops: Collection[str]) -> pa.Table:
+    if crops:
+        fields = fields.filter(_among(fields["cultivo"].fill_null(NO_CROP), crops))
+    return fields.filter(_among(fields["campo_id"], farms)) if farms else fields
 
 
 def _names(table: pa.Table, ids: str, names: str) -> dict[str, str]:
@@ -215,39 +245,15 @@ def _among(column: pa.ChunkedArray, values: Iterable[str]) -> pa.ChunkedArray:
     return pc.is_in(column, value_set=pa.array(sorted(values), pa.string()))
 
 
-def _farms(known: Mapping[str, str], wanted: Sequence[str]) -> set[str]:
-    chosen: set[str] = set()
-    for name in wanted:
-        found = _all_found(known, [name], _no_farm)
-        if len(found) > 1:
-            raise RequestError(
-                N_("Several farms are called “{name}”. Choose one by its id: {ids}."),
-                name=name,
-                ids=", ".join(sorted(found)),
-            )
-        chosen |= found
-    return chosen
-
-
-def _all_found(
-    known: Mapping[str, str], wanted: Sequence[str], missing: Callable[[str, str], RequestError]
-) -> set[str]:
-    """Find the ids that are meant: each by id, else by its exact name, else by name without case and accents."""
+def _fields_found(known: Mapping[str, str], wanted: Sequence[str]) -> set[str]:
+    """Find the ids of all fields that are meant: each by id, else by exact name, else without case and accents."""
     found: set[str] = set()
     for text in wanted:
         ids = find_named(text, known)
         if not ids:
-            raise missing(text, ", ".join(names_like(text, known.values())) or "-")
+            raise _no_field(text, ", ".join(names_like(text, known.values())) or "-")
         found.update(ids)
     return found
-
-
-def _no_farm(name: str, alike: str) -> RequestError:
-    return RequestError(N_("The backup has no farm “{name}”. Alike: {alike}."), name=name, alike=alike)
-
-
-def _no_crop(name: str, alike: str) -> RequestError:
-    return RequestError(N_("The backup has no crop “{name}”. Alike: {alike}."), name=name, alike=alike)
 
 
 def _no_field(name: str, alike: str) -> RequestError:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from modules.domain.farm import Farm
+from modules.domain.choice import find_crops, find_farms, known_crops, titles_of
 from modules.domain.layers import Layer
-from modules.domain.names import NO_CROP, find_named, names_like, plain_name
+from modules.domain.names import NO_CROP
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError
 from modules.i18n import N_
 from modules.snapshots.layers import CheckedLayer
 from modules.snapshots.reading import read_layer
 from modules.snapshots.store import Snapshot, SnapshotStore
-
-#: How many names an error tells.
-_NAMES_TOLD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,8 @@ def select(store: SnapshotStore, season: Season, farms: Sequence[str], crops: Se
         zones, markers = (read_layer(snapshot, layer) for layer in (Layer.ZONES, Layer.MARKERS))
     except (OSError, pa.ArrowException, KeyError) as error:
         raise _unreadable(snapshot) from error
-    wanted = [_crop(fields, crop) for crop in crops]
+    fields = replace(fields, table=known_crops(fields.table))
+    wanted = find_crops(fields.table["cultivo"].unique().to_pylist(), crops)
     kept = _rows(fields, chosen, wanted)
     if len(kept) == 0:
         raise RequestError(N_("The backup of {season} has no fields of these farms and crops."), season=str(season))
@@ -76,13 +73,13 @@ def _newest(store: SnapshotStore, season: Season, farms: Sequence[str]) -> tuple
             continue
         known = _farms_of(snapshot)
         try:
-            chosen = list(dict.fromkeys(_farm(known, wanted) for wanted in farms))
+            chosen = find_farms(known, farms)
         except RequestError as error:
             if snapshot.scope.whole:
                 raise
             unknown = error
             continue
-        return snapshot, [farm.id for farm in chosen], [_name(farm, known) for farm in chosen]
+        return snapshot, chosen, [_name(farm, known) for farm in chosen]
     if unknown is not None:
         raise unknown
     raise SnapshotError(
@@ -90,52 +87,18 @@ def _newest(store: SnapshotStore, season: Season, farms: Sequence[str]) -> tuple
     )
 
 
-def _farms_of(snapshot: Snapshot) -> list[Farm]:
+def _farms_of(snapshot: Snapshot) -> dict[str, str]:
     try:
         table = pq.read_table(snapshot.path / f"{Layer.FIELDS}.parquet", columns=["campo_id", "campo"])
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(snapshot) from error
     pairs = table.group_by(["campo_id", "campo"]).aggregate([])
-    return sorted(
-        (Farm(id_, name) for id_, name in zip(pairs["campo_id"].to_pylist(), pairs["campo"].to_pylist(), strict=True)),
-        key=lambda farm: farm.id,
-    )
+    farms = zip(pairs["campo_id"].to_pylist(), pairs["campo"].to_pylist(), strict=True)
+    return {farm: name or "" for farm, name in farms if farm is not None}
 
 
-def _name(farm: Farm, known: Sequence[Farm]) -> str:
-    twins = [each for each in known if plain_name(each.name) == plain_name(farm.name)]
-    return f"{farm.name} {farm.id}" if len(twins) > 1 else farm.name
-
-
-def _farm(farms: Sequence[Farm], wanted: str) -> Farm:
-    ids = find_named(wanted, {farm.id: farm.name for farm in farms})
-    found = [farm for farm in farms if farm.id in ids]
-    if len(found) > 1:
-        raise RequestError(
-            N_("Several farms are called “{name}”. Choose one by its id: {ids}."),
-            name=wanted,
-            ids=", ".join(farm.id for farm in found),
-        )
-    if not found:
-        raise _unknown(
-            N_("The backup has no fields of the farm “{name}”. It has: {known}."), wanted, [farm.name for farm in farms]
-        )
-    return found[0]
-
-
-def _crop(fields: CheckedLayer, wanted: str) -> str:
-    known = pc.unique(fields.table["cultivo"].fill_null(NO_CROP)).to_pylist()
-    found = find_named(wanted, {crop: crop for crop in known})
-    if not found:
-        raise _unknown(N_("The backup has no fields with the crop “{name}”. It has: {known}."), wanted, known)
-    return str(found[0])
-
-
-def _unknown(template: str, wanted: str, known: Collection[str]) -> RequestError:
-    """Say what there is: the names that look like it first, then others, a few of them."""
-    told = list(dict.fromkeys([*names_like(wanted, known), *sorted(known, key=plain_name)]))
-    more = ", …" if len(told) > _NAMES_TOLD else ""
-    return RequestError(template, name=wanted, known=", ".join(told[:_NAMES_TOLD]) + more)
+def _name(farm: str, known: Mapping[str, str]) -> str:
+    return titles_of([farm], known)[0]
 
 
 def _rows(fields: CheckedLayer, farm_ids: Sequence[str], crops: Sequence[str]) -> pa.Array:

@@ -5,6 +5,7 @@ outlines    outlines as small as a picture     drawing     the data from which t
 embedding   texts and data inside a page       panel       title and legend
 page        the page itself, made with folium  assets      what stands in it of the files of this package:
 leaflet/    Leaflet 1.9.4 as published         page_files/ the page's style and the script that draws
+naming      the name of the file               farms       the farms and where they lie
 writing     all of it together
 """
 

@@ -72,13 +72,12 @@ def _frame(layers: Sequence[DrawnLayer], bounds: NDArray[np.float64]) -> str:
     groups = {layer.layer: _group(layer) for layer in layers}
     for group in groups.values():
         drawn.add_child(group)
-    drawn.fit_bounds(
-        [[south, west], [north, east]], padding=(_PADDING_PX, _PADDING_PX), max_zoom=_NEAREST_ZOOM_AT_START
-    )
+    padding = (_PADDING_PX, _PADDING_PX)
+    drawn.fit_bounds([[south, west], [north, east]], padding=padding, max_zoom=_NEAREST_ZOOM_AT_START)
     control = folium.LayerControl(collapsed=False)
     control._id = "fields"
     drawn.add_child(control)
-    drawn.add_child(_Drawing(drawn, groups))
+    drawn.add_child(_Drawing(drawn, groups, {"padding": padding, "maxZoom": _NEAREST_ZOOM_AT_START}))
     return str(figure.render())
 
 
@@ -139,12 +138,13 @@ class _Drawing(folium.MacroElement):
         """
         {% macro script(this, kwargs) %}
             drawMap({{ this.map }}, {
-                {%- for kind, group in this.groups.items() %} {{ kind|tojson }}: {{ group }},{% endfor %} });
+                {%- for kind, group in this.groups.items() %} {{ kind|tojson }}: {{ group }},{% endfor %} },
+                {{ this.fit|tojson }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, drawn: Any, groups: Mapping[Layer, Any]) -> None:
+    def __init__(self, drawn: Any, groups: Mapping[Layer, Any], fit: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.map = drawn.get_name()
+        self.map, self.fit = drawn.get_name(), fit
         self.groups = {layer.value: group.get_name() for layer, group in groups.items()}

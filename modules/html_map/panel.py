@@ -8,19 +8,19 @@ from modules.domain.layers import Layer
 from modules.export.result import Notice, warning_sentences
 from modules.html_map.content import DrawnLayer, Look
 from modules.html_map.embedding import escaped, isolated
-from modules.html_map.request import HtmlMapRequest
+from modules.html_map.farms import FarmPlace
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import BUENOS_AIRES, hectares, number
 from modules.snapshots.store import Snapshot
 
 
-def page_title(snapshot: Snapshot, request: HtmlMapRequest) -> str:
-    """Name the page for a browser's tab: plain text."""
-    return " · ".join([_("Map of fields {season}", season=snapshot.manifest.season), *_choice(request)])
+def page_title(snapshot: Snapshot, titles: Sequence[str]) -> str:
+    """Name the page for a browser's tab: plain text. titles: names of what was chosen."""
+    return " · ".join([_("Map of fields {season}", season=snapshot.manifest.season), *_choice(titles)])
 
 
-def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, notices: Sequence[Notice]) -> str:
+def header(snapshot: Snapshot, titles: Sequence[str], fields: DrawnLayer, notices: Sequence[Notice]) -> str:
     """Write title, choice, season, date and source, and what has to be said about the map."""
     manifest = snapshot.manifest
     count = len(fields.titles)
@@ -29,7 +29,7 @@ def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, noti
     no_script = _("To see the map, open this file in a browser: this preview does not run it.")
     lines = [
         _element("h1", escaped(_("Map of fields"))),
-        *(_element("p", isolated(words), "choice") for words in _choice(request)),
+        *(_element("p", isolated(words), "choice") for words in _choice(titles)),
         _element("p", escaped(f"{fields_told} · {hectares(fields.hectares)}"), "sum"),
         _element("p", escaped(season)),
         _element("p", escaped(_when(snapshot))),
@@ -40,19 +40,19 @@ def header(snapshot: Snapshot, request: HtmlMapRequest, fields: DrawnLayer, noti
     return _element("header", "".join(lines), "page-head")
 
 
-def legend(layers: Sequence[DrawnLayer], notices: Sequence[Notice]) -> str:
+def legend(layers: Sequence[DrawnLayer], farms: Sequence[FarmPlace], notices: Sequence[Notice]) -> str:
     """Write the legend: crops with their hectares and the sum; classes and kinds while their layer is shown.
 
-    notices: what has to be said about the drawing
+    farms: to which a button each goes, where there are several. notices: what has to be said about the drawing
     """
     parts = [_section(layer) for layer in layers]
     sentences = [_("Hectares are measured on the outlines."), *warning_sentences(notices)]
     notes = "".join(_element("p", escaped(each), "note") for each in sentences)
-    return _element("aside", "".join(parts) + notes, "legend")
+    return _element("aside", "".join(parts) + notes + _farms(layers[0], farms), "legend")
 
 
-def _choice(request: HtmlMapRequest) -> list[str]:
-    return [", ".join(request.wanted)] if request.wanted else []
+def _choice(titles: Sequence[str]) -> list[str]:
+    return [", ".join(titles)] if titles else []
 
 
 def _when(snapshot: Snapshot) -> str:
@@ -77,6 +77,20 @@ def _section(layer: DrawnLayer) -> str:
         f'<table data-layer="{layer.layer.value}"{hidden}><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody><tfoot>{total}</tfoot></table>"
     )
+
+
+def _farms(fields: DrawnLayer, farms: Sequence[FarmPlace]) -> str:
+    """Write the table of farms, each a button; the first one goes back to all. The page's script sets them going."""
+    if len(farms) < 2:
+        return ""
+    told = [(escaped(_("All farms")), len(fields.titles), fields.hectares)]
+    told += [(isolated(farm.name), farm.count, farm.hectares) for farm in farms]
+    rows = [
+        _row(f'<button type="button" data-place="{place}" disabled>{title}</button>', count, area, 3)
+        for place, (title, count, area) in enumerate(told)
+    ]
+    heads = "".join(f'<th scope="col">{escaped(each)}</th>' for each in (_("Farm"), _("Fields"), _("Hectares")))
+    return f'<table class="farms"><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
 def _swatch(look: Look, layer: Layer) -> str:

@@ -25,11 +25,6 @@ class HtmlMapRequest:
     markers: bool = True
 
     @property
-    def wanted(self) -> list[str]:
-        """The words of the filter but for the season, as they were given."""
-        return [*self.farms, *self.crops, *self.fields]
-
-    @property
     def layers(self) -> list[Layer]:
         """What is drawn, from the lowest to the highest."""
         return [Layer.FIELDS, *([Layer.ZONES] if self.zones else []), *([Layer.MARKERS] if self.markers else [])]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
+from modules.domain.layers import Layer
 from modules.domain.season import Season
-from modules.export.placing import proposed_name, require_place, writing
+from modules.export.placing import require_place, writing
 from modules.export.result import Notice, notice
-from modules.export.selection import matching, select
+from modules.export.selection import chosen_titles, matching, select
 from modules.html_map.content import DrawnLayer, drawn
 from modules.html_map.drawing import drawing_data
+from modules.html_map.farms import box_of, farm_places
+from modules.html_map.naming import SUFFIX, map_name
 from modules.html_map.panel import header, legend, page_title
 from modules.html_map.request import HtmlMapRequest
 from modules.i18n import N_
@@ -21,7 +23,6 @@ from modules.i18n.formats import file_size, number
 from modules.snapshots.store import Snapshot
 
 TITLE: Final = "HTML"
-SUFFIX: Final = ".html"
 #: What a map of a thousand fields stays under, so that mail and messengers carry it.
 _MOST_BYTES: Final = 5_000_000
 #: What the data may take of that; the rest of the page, most of it Leaflet, takes 0.2 MB.
@@ -64,11 +65,12 @@ def draw_html_map(snapshot: Snapshot, request: HtmlMapRequest, folder: Path | No
     folder: where it will stand, so that its name leaves room for the path. Raises RequestError for a choice without
     any field, SnapshotError for a damaged snapshot.
     """
+    titles = chosen_titles(snapshot, request.of(Layer.FIELDS))
     layers = _layers(snapshot, request)
     # What is empty is not offered.
-    content, simplified_m, warnings = _written(snapshot, request, [layer for layer in layers if layer.titles])
+    content, simplified_m, warnings = _written(snapshot, titles, [layer for layer in layers if layer.titles])
     return DrawnMap(
-        name=_name(snapshot, request, folder),
+        name=_name(snapshot, titles, folder),
         content=content,
         rows={layer.layer.value: len(layer.titles) for layer in layers},
         hectares=layers[0].hectares,
@@ -87,7 +89,8 @@ def write_html_map(
     `replace`), SnapshotError for a damaged snapshot, StorageError for a disk that is full or not there.
     """
     folder = target if target.is_dir() else None
-    place = target / _name(snapshot, request, target) if folder else target
+    titles = chosen_titles(snapshot, request.of(Layer.FIELDS)) if folder else []
+    place = target / _name(snapshot, titles, target) if folder else target
     path = require_place(place, TITLE, SUFFIX, replace=replace)
     map_ = draw_html_map(snapshot, request, folder)
     with writing(path) as temporary:
@@ -110,18 +113,19 @@ def _layers(snapshot: Snapshot, request: HtmlMapRequest) -> list[DrawnLayer]:
     return [drawn(rows) for rows in found]
 
 
-def _name(snapshot: Snapshot, request: HtmlMapRequest, folder: Path | None) -> str:
-    season = Season.parse(snapshot.manifest.season)
-    return proposed_name(["mapa", season.folder], request.wanted, [], SUFFIX, folder)
+def _name(snapshot: Snapshot, titles: Sequence[str], folder: Path | None) -> str:
+    return map_name(Season.parse(snapshot.manifest.season), titles, folder)
 
 
-def _written(
-    snapshot: Snapshot, request: HtmlMapRequest, layers: list[DrawnLayer]
-) -> tuple[bytes, float, list[Notice]]:
+def _written(snapshot: Snapshot, titles: Sequence[str], layers: list[DrawnLayer]) -> tuple[bytes, float, list[Notice]]:
     """Write the page; gives the metres by which outlines were simplified, and what has to be said."""
     from modules.html_map.page import page  # brings folium, which takes seconds
 
-    data, simplified_m = drawing_data(layers, _ROOM)
+    fields = layers[0]
+    farms = farm_places(fields.rows)
+    bounds = box_of(fields.rows.bounds)
+    places = [bounds, *(farm.bounds for farm in farms)] if len(farms) > 1 else []
+    data, simplified_m = drawing_data(layers, places, _ROOM)
     doubts, drawing = [], []
     if snapshot.held_back:
         doubts.append(notice(N_("This backup waits in quarantine: nobody has accepted it yet.")))
@@ -129,14 +133,12 @@ def _written(
         drawing.append(
             notice(N_("Outlines are simplified for this picture, by {metres} m at most."), metres=_metres(simplified_m))
         )
-    fields = layers[0]
-    bounds = np.concatenate([fields.rows.bounds[:, :2].min(axis=0), fields.rows.bounds[:, 2:].max(axis=0)])
     text = page(
         layers,
         bounds,
-        title=page_title(snapshot, request),
-        header=header(snapshot, request, fields, doubts),
-        legend=legend(layers, drawing),
+        title=page_title(snapshot, titles),
+        header=header(snapshot, titles, fields, doubts),
+        legend=legend(layers, farms, drawing),
         data=data,
     )
     content = text.encode()

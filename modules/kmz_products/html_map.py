@@ -1,29 +1,109 @@
-"""The HTML map among the products: one file for a season and a choice, beside those of other choices."""
+"""The HTML map among the products: one file for a season and a choice, beside those of other choices.
+
+Which of the files in its folder are ours, and of which choice, stands in `index.json` there, as in the other folders.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Final
 
+from modules.domain.choice import in_order, titles_of
+from modules.domain.layers import Layer
+from modules.domain.names import NO_CROP
 from modules.domain.season import Season
-from modules.html_map import HtmlMapRequest, draw_html_map
-from modules.kmz_products.request import KmzRequest
+from modules.export.result import Notice
+from modules.html_map import DrawnMap, HtmlMapRequest, draw_html_map
+from modules.html_map.naming import SUFFIX, map_name
+from modules.kmz_products.index import INDEX, IndexEntry, encode_index, read_index
+from modules.kmz_products.plan import Choice, fields_of
 from modules.kmz_products.result import ProductResult
+from modules.kmz_products.sheets import NONE, Sheets
 from modules.snapshots.store import Snapshot
 from modules.storage.replacement import Replacement
 from modules.storage.roots import Folder
 
-FOLDER = Folder.HTML_MAP
+FOLDER: Final = Folder.HTML_MAP
+#: What the map is called that leaves nothing out. Files that people open are Spanish.
+_ALL_FARMS: Final = "Todos los campos"
 
 
-def stage_html_map(
-    snapshot: Snapshot, season: Season, request: KmzRequest, root: Path, replacement: Replacement
-) -> ProductResult:
-    """Stage the map of the chosen farms and crops. Raises RequestError when they have no field together."""
-    began = perf_counter()
-    drawn = draw_html_map(snapshot, HtmlMapRequest(season, request.farms, request.crops), root / FOLDER)
-    replacement.stage(drawn.name).write_bytes(drawn.content)
-    replacement.prepare(gone=())
-    return ProductResult(
-        files=1, features=dict(drawn.rows), bytes=len(drawn.content), seconds=round(perf_counter() - began, 3)
-    )
+@dataclass(frozen=True, slots=True)
+class HtmlMaps:
+    """The maps of a season, made from a snapshot; `folder` is where they stand."""
+
+    snapshot: Snapshot
+    season: Season
+    sheets: Sheets
+    folder: Path
+
+    def stage(self, choice: Choice, replacement: Replacement) -> tuple[ProductResult, list[Notice]]:
+        """Stage the map of a choice, which has fields, and the index; gives what has to be said about the map."""
+        began = perf_counter()
+        known = read_index(self.folder, SUFFIX)
+        farms = sorted(choice.farms & self._farms().keys())
+        drawn = draw_html_map(self.snapshot, HtmlMapRequest(self.season, farms, sorted(choice.crops)), self.folder)
+        name = self._name(self._titles(choice))
+        gone = self._gone(known, choice, name)
+        entries = {each: entry for each, entry in known.items() if each not in gone and each != name}
+        kept = len(entries)
+        entries[name] = self._entry(choice, drawn)
+        replacement.stage(name).write_bytes(drawn.content)
+        replacement.stage(INDEX).write_bytes(encode_index(FOLDER.value, entries))
+        replacement.prepare(gone)
+        made = ProductResult(
+            files=1,
+            kept=kept,
+            removed=len(gone),
+            features=dict(drawn.rows),
+            bytes=len(drawn.content),
+            seconds=round(perf_counter() - began, 3),
+        )
+        return made, drawn.warnings
+
+    def _gone(self, known: Mapping[str, IndexEntry], choice: Choice, made: str) -> set[str]:
+        """Tell which of our maps of this season are chosen and would not be made any more, or not by this name."""
+        return {
+            name
+            for name, entry in known.items()
+            if entry.season == str(self.season)
+            and name != made
+            and (choice.whole or choice.takes(entry.farms, entry.crops))
+            and name != self._name_today(Choice(frozenset(entry.farms), frozenset(entry.crops)))
+        }
+
+    def _name_today(self, choice: Choice) -> str | None:
+        """Name the map of an earlier choice; None where its farms or crops are gone, or have no field together."""
+        crops = {crop or NO_CROP for crop in self.sheets.crops.values}
+        there = choice.farms <= self._farms().keys() and choice.crops <= crops
+        return self._name(self._titles(choice)) if there and len(fields_of(self.sheets, choice)) else None
+
+    def _name(self, titles: list[str]) -> str:
+        return map_name(self.season, titles, self.folder)
+
+    def _titles(self, choice: Choice) -> list[str]:
+        farms = self._farms()
+        return [*titles_of(choice.farms & farms.keys(), farms), *in_order(choice.crops)]
+
+    def _farms(self) -> dict[str, str]:
+        """Name the farms that have fields, by their ids."""
+        numbers = set(self.sheets.farm_of[Layer.FIELDS].tolist()) - {NONE}
+        return {self.sheets.farm_ids[number]: self.sheets.farm_names[number] for number in numbers}
+
+    def _entry(self, choice: Choice, drawn: DrawnMap) -> IndexEntry:
+        return IndexEntry(
+            title=", ".join(self._titles(choice)) or _ALL_FARMS,
+            season=str(self.season),
+            group="",
+            fields=drawn.rows[Layer.FIELDS],
+            zones=drawn.rows.get(Layer.ZONES, 0),
+            markers=drawn.rows.get(Layer.MARKERS, 0),
+            hectares=round(drawn.hectares, 4),
+            date=self.snapshot.manifest.started_at.isoformat(),
+            snapshot=self.snapshot.id,
+            farms=sorted(choice.farms),
+            crops=sorted(choice.crops),
+        )

@@ -20,6 +20,7 @@ from modules.kmz.writing.text import escaped
 
 INDEX: Final = "index.json"
 LINKS: Final = "index.kmz"
+KMZ_SUFFIX: Final = ".kmz"
 #: Fewer files are found without help.
 LINKS_FROM: Final = 12
 
@@ -31,7 +32,7 @@ class IndexEntry(msgspec.Struct, frozen=True):
     group:    the folder of `index.kmz` that links to it
     hectares: geodesic, of its fields
     date:     UTC time of the snapshot that it is made from, ISO 8601
-    farms:    ids of the farms, `crops`: names of the crops that it has to do with
+    farms:    ids of the farms, `crops`: names of the crops that it has to do with; of a map, those that were chosen
     """
 
     title: str
@@ -55,13 +56,13 @@ class Index(msgspec.Struct, frozen=True):
     files: dict[str, IndexEntry] = {}
 
 
-def read_index(folder: Path) -> dict[str, IndexEntry]:
-    """Read which files of a folder are ours. A damaged index makes files stay, never go."""
+def read_index(folder: Path, suffix: str = KMZ_SUFFIX) -> dict[str, IndexEntry]:
+    """Read which files of a folder, all of them with one ending, are ours. A damaged index makes files stay."""
     try:
         files = msgspec.json.decode((folder / INDEX).read_bytes(), type=Index).files
     except (FileNotFoundError, IsADirectoryError, msgspec.DecodeError):
         return {}
-    return {name: entry for name, entry in files.items() if name == Path(name).name and name.endswith(".kmz")}
+    return {name: entry for name, entry in files.items() if name == Path(name).name and name.endswith(suffix)}
 
 
 def encode_index(product: str, files: Mapping[str, IndexEntry]) -> bytes:

@@ -9,11 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from modules.domain.choice import find_crops, find_farms
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
 from modules.domain.season import Season
-from modules.errors import RequestError
-from modules.i18n import N_
 from modules.kmz_products.request import Product
 from modules.kmz_products.sheets import NONE, Numbers, Sheets
 from modules.storage.safe_names import safe_names_by_id
@@ -64,27 +63,21 @@ class Choice:
 
 
 def resolve_choice(sheets: Sheets, farms: Sequence[str], crops: Sequence[str]) -> Choice:
-    """Find farms by id or name and crops by name, capitals aside. Raises RequestError for one that is not there."""
-    named = {farm.casefold() for farm in farms}
-    found = [
-        farm
-        for farm, name in zip(sheets.farm_ids, sheets.farm_names, strict=True)
-        if farm in farms or name.casefold() in named
-    ]
-    told = {*found, *(sheets.farm_name(sheets.farm_ids.index(farm)).casefold() for farm in found)}
-    for wanted in farms:
-        if wanted not in told and wanted.casefold() not in told:
-            raise RequestError(
-                N_("The last backup has no farm “{name}”. Nothing was changed. Choose one that it has."), name=wanted
-            )
-    known = {(crop or NO_CROP) for crop in sheets.crops.values}
-    chosen = {crop for crop in known if crop.casefold() in {wanted.casefold() for wanted in crops}}
-    for wanted in crops:
-        if wanted.casefold() not in {crop.casefold() for crop in chosen}:
-            raise RequestError(
-                N_("The last backup has no crop “{name}”. Nothing was changed. Choose one that it has."), name=wanted
-            )
-    return Choice(frozenset(found), frozenset(chosen))
+    """Find farms by id or name and crops by name. Raises RequestError for one that is not there, or is not one."""
+    known = dict(zip(sheets.farm_ids, sheets.farm_names, strict=True))
+    return Choice(frozenset(find_farms(known, farms)), frozenset(find_crops(sheets.crops.values, crops)))
+
+
+def fields_of(sheets: Sheets, choice: Choice) -> Numbers:
+    """Tell which fields are those of a choice: of its farms with its crops."""
+    kept = np.ones(len(sheets.fields.table), dtype=bool)
+    if choice.farms:
+        farms = [number for number, farm in enumerate(sheets.farm_ids) if farm in choice.farms]
+        kept &= np.isin(sheets.farm_of[Layer.FIELDS], farms)
+    if choice.crops:
+        crops = [number for number, crop in enumerate(sheets.crops.values) if (crop or NO_CROP) in choice.crops]
+        kept &= np.isin(sheets.crops.codes, crops)
+    return np.flatnonzero(kept)
 
 
 def plan(product: Product, sheets: Sheets, season: Season, folder: Path) -> list[PlannedFile]:

@@ -9,9 +9,11 @@ from typing import Any, Final, Self
 
 import msgspec
 
+from modules.export.result import Notice
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import hectares, moment, number
+from modules.storage.roots import Folder
 
 KIND: Final = "kmz"
 
@@ -39,7 +41,8 @@ class KmzResult:
 
     products: by folder, relative to the output root
     snapshot: id of the snapshot that the files are made from; `snapshot_at` is its UTC time, ISO 8601
-    fields:   of that snapshot, `hectares` too (geodesic), all of them whatever was chosen
+    fields:   that were chosen, `hectares` too (geodesic); a file that is made of several farms may hold more
+    warnings: what has to be said about the files
 
     All fields have a default: records of older versions, which lack some, stay readable.
     """
@@ -58,11 +61,12 @@ class KmzResult:
     products: dict[str, ProductResult] = field(default_factory=dict)
     seconds: float = 0.0
     seconds_by_step: dict[str, float] = field(default_factory=dict)
+    warnings: list[Notice] = field(default_factory=list)
 
     @property
-    def files(self) -> int:
-        """How many files were made, in all folders."""
-        return sum(product.files for product in self.products.values())
+    def kmz(self) -> dict[str, ProductResult]:
+        """The products that are KMZ."""
+        return {folder: product for folder, product in self.products.items() if folder != Folder.HTML_MAP}
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as JSON has it."""
@@ -76,21 +80,36 @@ class KmzResult:
 
 def summary(result: KmzResult) -> str:
     """Say in a line what a run did, in the active language."""
-    files = result.files
-    parts = [
-        ngettext(
-            "KMZ ready: {files} file, from {fields} fields, {hectares}.",
-            "KMZ ready: {files} files, from {fields} fields, {hectares}.",
-            files,
-            files=number(files),
-            fields=number(result.fields),
-            hectares=hectares(result.hectares),
-        )
-    ]
-    told = ", ".join(f"{folder} {number(product.files)}" for folder, product in result.products.items())
-    parts.append(_("By folder: {told}.", told=told))
+    parts = _kmz(result) if result.kmz else [_map(result)]
+    if result.kmz and Folder.HTML_MAP in result.products:
+        parts.append(_("HTML map ready."))
     removed = sum(product.removed for product in result.products.values())
     if removed:
         parts.append(_("No longer produced: {count}.", count=number(removed)))
     parts.append(_("Backup of {when}.", when=moment(datetime.fromisoformat(result.snapshot_at))))
     return " ".join(parts)
+
+
+def _kmz(result: KmzResult) -> list[str]:
+    """Say how many KMZ there are, of how many fields, and in which folders."""
+    files = sum(product.files for product in result.kmz.values())
+    told = ", ".join(f"{folder} {number(product.files)}" for folder, product in result.kmz.items())
+    ready = ngettext(
+        "KMZ ready: {files} file, from {fields} fields, {hectares}.",
+        "KMZ ready: {files} files, from {fields} fields, {hectares}.",
+        files,
+        files=number(files),
+        fields=number(result.fields),
+        hectares=hectares(result.hectares),
+    )
+    return [ready, _("By folder: {told}.", told=told)]
+
+
+def _map(result: KmzResult) -> str:
+    return ngettext(
+        "HTML map ready: {fields} field, {hectares}.",
+        "HTML map ready: {fields} fields, {hectares}.",
+        result.fields,
+        fields=number(result.fields),
+        hectares=hectares(result.hectares),
+    )

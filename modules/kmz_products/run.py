@@ -14,9 +14,11 @@ from typing import Final
 
 import pyarrow as pa
 
+from modules.domain.choice import in_order, titles_of
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError, StorageError
+from modules.export.result import Notice
 from modules.i18n import N_
 from modules.i18n.formats import BUENOS_AIRES
 from modules.kmz_products import html_map
@@ -24,7 +26,7 @@ from modules.kmz_products.contents import Contents
 from modules.kmz_products.edition import Edition
 from modules.kmz_products.files import write_files, write_kmz
 from modules.kmz_products.index import INDEX, LINKS, LINKS_FROM, IndexEntry, encode_index, network_links, read_index
-from modules.kmz_products.plan import PlannedFile, plan, resolve_choice
+from modules.kmz_products.plan import PlannedFile, fields_of, plan, resolve_choice
 from modules.kmz_products.request import KmzRequest, Product
 from modules.kmz_products.result import KmzResult, ProductResult
 from modules.kmz_products.sheets import Sheets
@@ -120,12 +122,16 @@ class _Run:
         self._edition = Edition.of(snapshot.manifest)
         self._modified = snapshot.manifest.started_at.astimezone(BUENOS_AIRES)
         self._replacements: dict[Folder, Replacement] = {}
+        self._warnings: list[Notice] = []
 
     def run(self) -> KmzResult:
         self._sheets = _read(self._snapshot)
         self._choice = resolve_choice(self._sheets, self._request.farms, self._request.crops)
         plans = {product: self._plan(product) for product in self._request.products}
+        self._fields = fields_of(self._sheets, self._choice)
         self._total = sum(sum(1 for file in files if self._is_chosen(file)) for files in plans.values())
+        if len(self._fields) == 0 and (self._request.html_map or not self._total):
+            raise self._nothing_chosen()
         self._total += self._request.html_map
         self._report.part(Step.READ, 1)
         self._report.begin(Step.WRITE, self._total)
@@ -139,6 +145,23 @@ class _Run:
             for replacement in self._replacements.values():
                 replacement.discard()
         return self._result(made)
+
+    def _nothing_chosen(self) -> RequestError:
+        """Say that the chosen farms have no field, or none with the chosen crops."""
+        known = dict(zip(self._sheets.farm_ids, self._sheets.farm_names, strict=True))
+        farms = ", ".join(titles_of(self._choice.farms, known))
+        if not self._choice.crops:
+            return RequestError(
+                N_("The last backup has no field of {farms}. Nothing was changed. Choose other farms."), farms=farms
+            )
+        return RequestError(
+            N_(
+                "The last backup has no field of {farms} with {crops}. Nothing was changed. Choose other farms or "
+                "crops."
+            ),
+            farms=farms,
+            crops=", ".join(in_order(self._choice.crops)),
+        )
 
     def _plan(self, product: Product) -> list[PlannedFile]:
         return plan(product, self._sheets, self._season, self._root / product.folder)
@@ -176,8 +199,10 @@ class _Run:
         )
 
     def _make_map(self) -> ProductResult:
-        replacement = self._replacement(html_map.FOLDER)
-        made = html_map.stage_html_map(self._snapshot, self._season, self._request, self._root, replacement)
+        folder = html_map.FOLDER
+        maps = html_map.HtmlMaps(self._snapshot, self._season, self._sheets, self._root / folder)
+        made, warnings = maps.stage(self._choice, self._replacement(folder))
+        self._warnings += warnings
         self._report.part(Step.WRITE, self._total)
         return made
 
@@ -245,11 +270,12 @@ class _Run:
             crops=sorted(self._choice.crops),
             snapshot=self._snapshot.id,
             snapshot_at=manifest.started_at.isoformat(),
-            fields=manifest.counts[Layer.FIELDS],
-            hectares=manifest.hectares,
+            fields=len(self._fields),
+            hectares=round(float(self._sheets.hectares[self._fields].sum()), 4),
             products={folder.value: result for folder, result in made.items()},
             seconds=self._report.total_seconds,
             seconds_by_step=dict(self._report.seconds),
+            warnings=self._warnings,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from modules.domain.choice import known_crops
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP, natural_key
 from modules.snapshots.layers import HECTARES, CheckedLayer
@@ -49,6 +50,7 @@ class Sheets:
     @classmethod
     def of(cls, fields: CheckedLayer, zones: CheckedLayer, markers: CheckedLayer) -> Sheets:
         """Number what the layers name. A row without a farm has that of its field."""
+        fields = replace(fields, table=known_crops(fields.table))
         layers = (fields, zones, markers)
         names: dict[str, str] = {}
         for layer in layers:
@@ -73,8 +75,7 @@ class Sheets:
     @cached_property
     def crops(self) -> Values:
         """Crops of the fields; None where none is known."""
-        crops = self.fields.table["cultivo"]
-        return distinct(pc.if_else(pc.equal(pc.utf8_trim_whitespace(crops), ""), None, crops))
+        return distinct(self.fields.table["cultivo"])
 
     @cached_property
     def classes(self) -> Values:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
+from modules.domain.choice import known_crops
 from modules.domain.names import NO_CROP
 from modules.domain.season import Season
 from modules.exporters.delimited import csv_lines, write_csv
@@ -108,7 +109,7 @@ def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product
 
 def _crops(fields: CheckedLayer, edition: Edition) -> Iterator[Product]:
     people = fields.people_table()
-    rows_of = _groups(people["cultivo"].fill_null(NO_CROP))
+    rows_of = _groups(known_crops(people)["cultivo"].fill_null(NO_CROP))
     stamps = _stamps(fields)
     names = safe_names(rows_of, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.CROPS)
     for crop, rows in rows_of.items():

@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shapely.affinity
 from playwright.sync_api import Browser, Page, expect
 
 from modules.domain.crop_colours import CROP_COLOURS
 from modules.html_map import HtmlMapRequest, write_html_map
-from tests.unit.export.kept import keep, keep_usual
+from tests.unit.export.kept import checked_fields, keep, keep_usual
 from tests.unit.html_map.reading import NASTY
 from tests.unit.html_map.test_html_map import many, snapshot_called
+from tests.unit.snapshots.invented import outline
 
 pytestmark = pytest.mark.browser
 
@@ -106,6 +108,29 @@ def test_zones_and_markers_are_switched_on_with_their_legend(opened: Opened, tmp
     expect(page.locator(".leaflet-popup-content").get_by_text("Productividad")).to_be_visible()
     page.get_by_label("Ambientes (36)").uncheck()
     assert opened.asked == [page.url]
+    assert opened.told == []
+
+
+def test_a_farm_far_away_is_reached_by_its_button(opened: Opened, tmp_path: Path):
+    shapes = [outline(0), outline(1), shapely.affinity.translate(outline(2), xoff=4, yoff=8)]
+    rows = [{"campo_id": f"C{farm}", "campo": name} for farm, name in ((0, "La Loma"), (0, "La Loma"), (1, "El Norte"))]
+    kept = keep(tmp_path, checked_fields(shapes, rows))
+    path = write_html_map(kept, HtmlMapRequest(zones=False, markers=False), tmp_path / "mapa.html").path
+    page = opened.open(path)
+    width = "(row) => feature_group_lotes.getLayers()[row]._pxBounds.getSize().x"
+    seen = "(row) => map_fields.getBounds().contains(feature_group_lotes.getLayers()[row].getBounds())"
+    page.get_by_role("button", name="Todos los campos").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="El Norte")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"({seen})(2) && ({width})(2) > 100")
+    assert not page.evaluate(seen, 0)
+    expect(page.locator(".folium-map")).to_be_in_viewport(ratio=0.9)
+    page.get_by_role("button", name="La Loma").click()
+    page.wait_for_function(f"({seen})(0) && ({seen})(1) && !({seen})(2)")
+    page.get_by_role("button", name="Todos los campos").click()
+    page.wait_for_function(f"[0, 1, 2].every({seen})")
+    assert opened.asked == [path.as_uri()]
     assert opened.told == []
 
 

@@ -73,6 +73,17 @@ def test_farms_and_crops_are_those_of_the_backup_while_the_portal_is_down(flow: 
     assert not page.button(key="run-now").disabled
 
 
+@pytest.mark.parametrize("flow", [KMZ, GRID])
+def test_crops_are_those_of_the_chosen_farms(home: Path, flow: str):
+    back_up(settings_of(home), source_of(2))  # soja in La Escondida, maíz in El Ñandú
+    page = open_form(flow, **OF_SEASON, campos=["El Ñandú"], cultivos=["soja"])
+    assert choice(page, "cultivos").options == ["maíz", "soja (no en estos campos)"]
+    choice(page, "campos").set_value(["C0"]).run()
+    assert choice(page, "cultivos").options == ["soja"]
+    choice(page, "campos").set_value([]).run()
+    assert choice(page, "cultivos").options == ["maíz", "soja"]
+
+
 @pytest.mark.usefixtures("backed_up")
 def test_another_season_offers_what_its_own_backup_holds():
     page = open_form(GRID)
@@ -160,6 +171,8 @@ def test_production_folders_that_are_not_connected_are_told_so():
     [
         (KMZ, {}, "Se reemplazan todos los KMZ de la campaña 25/26 en KMZ POR CAMPO, KMZ POR CULTIVO CAMPO"),
         (KMZ, {"campos": ["C1"]}, "los KMZ de los campos y cultivos elegidos en KMZ POR CAMPO"),
+        (KMZ, {"productos": ["KMZ POR LOTE", "MAPA HTML"]}, "todos los KMZ de la campaña 25/26 en KMZ POR LOTE; los"),
+        (KMZ, {"productos": ["MAPA HTML"]}, "En MAPA HTML se reemplaza el mapa HTML de esta elección de la campaña"),
         (GRID, {}, "Se escribe una grilla en H3. Si ya hay una de la misma campaña, campos, cultivos y resolución"),
     ],
 )
@@ -171,7 +184,9 @@ def test_production_is_asked_for_with_what_is_replaced(home: Path, flow: str, va
     page.button(key="continue").click().run()
     asked = said(page)
     assert told in asked
-    assert "Campos: " + ("El Ñandú" if values else "Todos los campos") in asked
+    assert "Campos: " + ("El Ñandú" if "campos" in values else "Todos los campos") in asked
+    assert ("mapa HTML de esta elección" in asked) is ("MAPA HTML" in values.get("productos", ()))
+    assert ("los KMZ de" in asked) is (flow == KMZ and values.get("productos") != ["MAPA HTML"])
     assert "Se agrega un respaldo" not in asked
     if flow == KMZ:
         assert "Nombres para terminales: Sí" in asked

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.services.bundles import mark_of
 from modules.environments import Environment
+from modules.export.result import notice
 from modules.h3_grid.request import GridRequest
 from modules.h3_grid.run import run_grid
 from modules.kmz_products.index import INDEX, LINKS, IndexEntry, encode_index
@@ -50,6 +51,32 @@ def test_a_kmz_says_what_is_in_it(open_page: Open, home: Path):
     assert " ha · " in words
     assert "soja" in words
     assert INDEX not in words
+
+
+def test_a_map_says_what_is_in_it(open_page: Open, home: Path):
+    home_with_snapshot(home, 12)
+    make_kmz(home, products=[], html_map=True, farms=["C1", "C0"], crops=["soja", "maíz"])
+    words = words_of(open_page("archivos", path=Folder.HTML_MAP.value))
+    assert "El Ñandú, La Escondida, maíz, soja · 25/26" in words
+    assert "lotes, " in words
+    assert " ha · maíz, soja" in words
+    assert INDEX not in words
+
+
+def draw_headline(warnings: list[dict[str, object]]) -> None:
+    from app.components.kmz_outcome import headline
+    from modules.kmz_products.result import KmzResult
+
+    headline(KmzResult(fields=4, snapshot_at="2026-11-23T06:00:00+00:00", warnings=warnings))
+
+
+def test_the_page_of_a_run_says_what_has_to_be_said_about_its_map():
+    warnings = [notice("Outlines are simplified for this picture, by {metres} m at most.", metres="2")]
+    page = AppTest.from_function(draw_headline, default_timeout=30, args=(warnings,)).run()
+    assert not page.exception
+    assert [warning.value.replace("\\", "") for warning in page.warning] == [
+        "Los contornos están simplificados para este dibujo, en 2 m como máximo."
+    ]
 
 
 def test_a_grid_says_what_is_in_it(open_page: Open, home: Path):

@@ -113,12 +113,26 @@ function followLayers(map, groups, fields) {
   refresh();
 }
 
-/* groups: the layers of the map by their kind, from the lowest to the highest. */
-function drawMap(map, groups) {
-  const { layers } = JSON.parse(document.getElementById("map-data").textContent);
+/* Sets the buttons going that lead to a farm; on a narrow screen the map may be out of sight. */
+function visitPlaces(map, places, fit) {
+  for (const button of document.querySelectorAll("button[data-place]")) {
+    const [west, south, east, north] = places[button.dataset.place];
+    button.addEventListener("click", () => {
+      map.closePopup();
+      map.fitBounds([[south, west], [north, east]], fit);
+      map.getContainer().scrollIntoView({ block: "nearest" });
+    });
+    button.disabled = false;
+  }
+}
+
+/* groups: the layers of the map by their kind, from the lowest to the highest; fit: how a box is fitted into it. */
+function drawMap(map, groups, fit) {
+  const { layers, places } = JSON.parse(document.getElementById("map-data").textContent);
   for (const [kind, group] of Object.entries(groups)) drawLayer(map, kind, layers[kind], group);
   L.control.scale({ imperial: false }).addTo(map);
   followLayers(map, groups, layers.lotes);
   thinOut(map, groups.lotes);
   nameFields(map, groups.lotes);
+  visitPlaces(map, places, fit);
 }

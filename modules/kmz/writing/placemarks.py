@@ -81,10 +81,6 @@ class Placemarks:
     def __len__(self) -> int:
         return len(self.geometry)
 
-    def texts(self, rows: NDArray[np.int64]) -> Texts:
-        """Write some rows, in the order given."""
-        return Texts.of(self.joined(rows, (), ()))
-
     def joined(self, rows: NDArray[np.int64], before: Sequence[Fragment], after: Sequence[Fragment]) -> pa.StringArray:
         """Write some rows with fragments of the same rows, or the same for all, before and after each."""
         geometry = self.geometry[rows]

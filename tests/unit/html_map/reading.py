@@ -37,6 +37,12 @@ class Parsed(HTMLParser):
         layers: dict[str, Any] = json.loads(self._data)["layers"]
         return layers
 
+    @property
+    def places(self) -> list[list[float]]:
+        """The boxes to which buttons go."""
+        places: list[list[float]] = json.loads(self._data)["places"]
+        return places
+
     def names(self, layer: str) -> list[str]:
         return [each["properties"]["name"] for each in self.data[layer]["features"]]
 

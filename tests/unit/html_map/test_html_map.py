@@ -296,6 +296,54 @@ def test_a_backup_in_quarantine_says_so_on_the_page(tmp_path: Path) -> None:
     assert sentence in parsed(result.path).texts
 
 
+def test_farms_are_listed_with_their_fields_hectares_and_place(usual: Snapshot, tmp_path: Path) -> None:
+    path = write_html_map(usual, HtmlMapRequest(), tmp_path).path
+    page = parsed(path)
+    start = page.texts.index("Todos los campos")
+    rows = [page.texts[start + step : start + step + 3] for step in range(0, 12, 3)]
+    assert [row[:2] for row in rows] == [
+        ["Todos los campos", "12"], ["El Ñandú", "4"], ["La Escondida", "4"], ["San José", "4"],
+    ]  # fmt: skip
+    hectares = [float(row[2].replace(",", ".")) for row in rows]
+    assert hectares[0] == pytest.approx(sum(hectares[1:]), abs=1)
+    buttons = [value for tag, name, value in page.attributes if (tag, name) == ("button", "data-place")]
+    assert buttons == ["0", "1", "2", "3"]
+    features = page.data["lotes"]["features"]
+    shapes = [shapely.geometry.shape(each["geometry"]) for each in features]
+    farms = [page.facts("lotes", row)["Campo"] for row in range(12)]
+    for (name, *_rest), place in zip(rows, page.places, strict=True):
+        among = [shape for shape, farm in zip(shapes, farms, strict=True) if name in (farm, "Todos los campos")]
+        assert place == pytest.approx(shapely.total_bounds(among).tolist(), abs=2 * ROUNDED_DEG)
+
+
+def test_one_farm_is_no_list(usual: Snapshot, tmp_path: Path) -> None:
+    page = parsed(write_html_map(usual, HtmlMapRequest(farms=["C1"]), tmp_path).path)
+    assert "Todos los campos" not in page.texts
+    assert page.places == []
+    assert not [tag for tag, _names in page.elements if tag == "button"]
+
+
+def test_farms_of_one_name_are_listed_apart(tmp_path: Path) -> None:
+    rows = [{"campo_id": f"C{number}", "campo": "La Loma"} for number in range(2)]
+    page = parsed(write_html_map(keep(tmp_path, checked_fields([outline(0), outline(1)], rows)),
+                                 HtmlMapRequest(zones=False, markers=False), tmp_path).path)  # fmt: skip
+    start = page.texts.index("Todos los campos")
+    assert [page.texts[start + 3], page.texts[start + 6]] == ["La Loma C0", "La Loma C1"]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_f33_the_name_of_a_farm_stays_text_in_the_list(tmp_path: Path, name: str) -> None:
+    def elements(called: str) -> list[tuple[str, tuple[str, ...]]]:
+        rows = [{"campo_id": "C0", "campo": called}, {"campo_id": "C1", "campo": "Otro"}]
+        kept = keep(tmp_path, checked_fields([outline(0), outline(1)], rows))
+        request = HtmlMapRequest(zones=False, markers=False)
+        page = parsed(write_html_map(kept, request, tmp_path / "mapa.html", replace=True).path)
+        assert called in page.texts
+        return page.elements
+
+    assert elements(name) == elements("La Escondida")
+
+
 def test_classes_go_from_low_to_high(tmp_path: Path) -> None:
     rows = [row | {"clase": name} for row, name in zip(zones(4).attributes.to_pylist(), CLASSES, strict=True)]
     layers = [fields(4), layer_of(Layer.ZONES, rows, [outline(number) for number in range(4)])]

@@ -54,21 +54,53 @@ def test_the_html_map_is_one_of_the_products_when_it_is_asked_for(tmp_path):
     home = home_with_snapshot(tmp_path / "home")
     result = make_kmz(home, products=[Product.BY_FARM], html_map=True, farms=["La Escondida"])
     made = result.products["MAPA HTML"]
-    (file,) = (home / "test_outputs" / "MAPA HTML").glob("[!.]*")
+    (file,) = (home / "test_outputs" / "MAPA HTML").glob("[!.]*.html")
     assert (file.name, file.stat().st_size, made.files) == ("mapa 25-26 La Escondida.html", made.bytes, 1)
     assert made.features == {"lotes": 4, "ambientes": 12, "marcadores": 4}
     assert "La Escondida" in file.read_text()
     again = make_kmz(home, products=[], html_map=True)
     assert list(again.products) == ["MAPA HTML"]
-    assert {path.name for path in file.parent.glob("[!.]*")} == {file.name, "mapa 25-26.html"}
+    assert {path.name for path in file.parent.glob("[!.]*")} == {file.name, "mapa 25-26.html", "index.json"}
 
 
-def test_a_map_without_a_field_changes_no_folder(tmp_path):
+@pytest.mark.parametrize("asked", [{}, {"html_map": True}, {"products": [], "html_map": True}])
+def test_a_choice_without_a_field_is_refused_and_changes_no_folder(tmp_path, asked):
     home = home_with_snapshot(tmp_path / "home", count=3)
-    with pytest.raises(RequestError):
-        make_kmz(home, html_map=True, farms=["La Escondida"], crops=["trigo"])
+    with pytest.raises(RequestError) as caught, use_language("es"):
+        make_kmz(home, farms=["C1", "C0"], crops=["trigo"], **asked)
+    with use_language("es"):
+        assert caught.value.sentence() == (
+            "El último respaldo no tiene lotes de El Ñandú, La Escondida con trigo. No se cambió nada. Elegir otros "
+            "campos o cultivos."
+        )
     assert not list((home / "test_outputs").glob("KMZ*/*.kmz"))
+    assert not list((home / "test_outputs").glob("MAPA HTML/*.html"))
     assert temporaries_of(home) == []
+
+
+def test_a_chosen_run_counts_what_was_chosen(tmp_path):
+    home = home_with_snapshot(tmp_path / "home")
+    result = make_kmz(home, farms=["C0"], html_map=True)
+    assert result.fields == 4
+    assert result.hectares == pytest.approx(105.97, abs=0.01)
+    with use_language("es"):
+        said = summary(result)
+    assert said.startswith("KMZ listos: 13 archivos, de 4 lotes, 106 ha. Por carpeta: KMZ POR CAMPO 1, ")
+    assert "KMZ POR LOTE 4. Mapa HTML listo. Respaldo" in said
+
+
+def test_a_map_alone_is_not_called_a_kmz(tmp_path):
+    home = home_with_snapshot(tmp_path / "home")
+    result = make_kmz(home, farms=["C0"], products=[], html_map=True)
+    with use_language("es"):
+        said = summary(result)
+    assert said.startswith("Mapa HTML listo: 4 lotes, 106 ha. Respaldo")
+
+
+def test_a_record_without_warnings_stays_readable():
+    older = KmzResult(run_id="a").to_dict()
+    del older["warnings"]
+    assert KmzResult.from_dict(older) == KmzResult(run_id="a")
 
 
 def test_the_index_tells_what_is_in_each_file(tmp_path):
