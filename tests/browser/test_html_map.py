@@ -138,7 +138,7 @@ def test_a_farm_far_away_is_reached_by_its_button(opened: Opened, tmp_path: Path
         wanted = [int(CROP_COLOURS[crop][start : start + 2], 16) for start in (1, 3, 5)]
         assert max(abs(a - b) for a, b in zip(page.evaluate(PAINTED, row), wanted, strict=True)) < 8
     page.get_by_label("Lotes (3)").uncheck()
-    assert page.evaluate(PAINTED, 2) == [0, 0, 0]
+    until(page, f"({PAINTED})(2).every((each) => each === 0)")
     page.get_by_label("Lotes (3)").check()
     opened.told.clear()  # reading pixels makes Chromium speak
     width = "(row) => feature_group_lotes.getLayers()[row]._pxBounds.getSize().x"
