@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -35,6 +36,10 @@ PLACE = """(row) => {
 }"""
 
 
+#: Farm, its name and crop of three fields.
+FAR_AWAY = [(0, "La Loma", "soja"), (0, "La Loma", "maíz"), (1, "El Norte", "trigo")]
+
+
 @dataclass
 class Opened:
     """A map in a browser without network, and all that it asked for or complained of."""
@@ -63,6 +68,14 @@ def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]
     opened.page.on("dialog", lambda dialog: (opened.told.append(dialog.message), dialog.dismiss()))
     yield opened
     context.close()
+
+
+def until(page: Page, told: str) -> None:
+    """Wait for what a script tells of the page, whose policy lets no waiting script of the browser's driver run."""
+    ends = monotonic() + 10
+    while not page.evaluate(told):
+        assert monotonic() < ends, told
+        page.wait_for_timeout(50)
 
 
 def drawn(page: Page) -> Any:
@@ -112,24 +125,35 @@ def test_zones_and_markers_are_switched_on_with_their_legend(opened: Opened, tmp
 
 
 def test_a_farm_far_away_is_reached_by_its_button(opened: Opened, tmp_path: Path):
-    shapes = [outline(0), outline(1), shapely.affinity.translate(outline(2), xoff=4, yoff=8)]
-    rows = [{"campo_id": f"C{farm}", "campo": name} for farm, name in ((0, "La Loma"), (0, "La Loma"), (1, "El Norte"))]
+    shapes = [
+        outline(0),
+        shapely.affinity.translate(outline(1), xoff=1),
+        shapely.affinity.translate(outline(2), xoff=4, yoff=8),
+    ]
+    rows = [{"campo_id": f"C{farm}", "campo": name, "cultivo": crop} for farm, name, crop in FAR_AWAY]
     kept = keep(tmp_path, checked_fields(shapes, rows))
     path = write_html_map(kept, HtmlMapRequest(zones=False, markers=False), tmp_path / "mapa.html").path
     page = opened.open(path)
+    for row, crop in enumerate(["soja", "maiz", "trigo"]):  # each is less than a pixel
+        wanted = [int(CROP_COLOURS[crop][start : start + 2], 16) for start in (1, 3, 5)]
+        assert max(abs(a - b) for a, b in zip(page.evaluate(PAINTED, row), wanted, strict=True)) < 8
+    page.get_by_label("Lotes (3)").uncheck()
+    until(page, f"({PAINTED})(2).every((each) => each === 0)")
+    page.get_by_label("Lotes (3)").check()
+    opened.told.clear()  # reading pixels makes Chromium speak
     width = "(row) => feature_group_lotes.getLayers()[row]._pxBounds.getSize().x"
     seen = "(row) => map_fields.getBounds().contains(feature_group_lotes.getLayers()[row].getBounds())"
     page.get_by_role("button", name="Todos los campos").focus()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="El Norte")).to_be_focused()
     page.keyboard.press("Enter")
-    page.wait_for_function(f"({seen})(2) && ({width})(2) > 100")
+    until(page, f"({seen})(2) && ({width})(2) > 100")
     assert not page.evaluate(seen, 0)
     expect(page.locator(".folium-map")).to_be_in_viewport(ratio=0.9)
     page.get_by_role("button", name="La Loma").click()
-    page.wait_for_function(f"({seen})(0) && ({seen})(1) && !({seen})(2)")
+    until(page, f"({seen})(0) && ({seen})(1) && !({seen})(2)")
     page.get_by_role("button", name="Todos los campos").click()
-    page.wait_for_function(f"[0, 1, 2].every({seen})")
+    until(page, f"[0, 1, 2].every({seen})")
     assert opened.asked == [path.as_uri()]
     assert opened.told == []
 

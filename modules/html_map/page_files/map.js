@@ -5,6 +5,9 @@
 const MOST_NAMES = 250;
 /* Fields narrower than this, in pixels, are drawn without a line: it would leave nothing of their colour. */
 const NARROW = 9;
+/* Fields narrower than this may come to nothing on a canvas, where corners are whole pixels: a dot stands for them. */
+const SPECK = 4;
+const DOT = { radius: 3, stroke: false, fillOpacity: 1, interactive: false };
 
 const INK = "#14181A";
 const OUTLINE = { color: "#33403A", weight: 1.2, opacity: 0.9 };
@@ -53,16 +56,22 @@ function drawLayer(map, kind, collection, group) {
 function thinOut(map, fields) {
   const widths = fields.getLayers().map((layer) => layer.getBounds().getEast() - layer.getBounds().getWest());
   const usual = widths.sort((a, b) => a - b)[Math.floor(widths.length / 2)];
+  const dots = L.featureGroup(fields.getLayers().map((layer) => {
+    const [longitude, latitude] = layer.feature.properties.at;
+    return L.circleMarker([latitude, longitude], { ...DOT, fillColor: layer.options.fillColor });
+  }));
   let narrow = false;
   const refresh = () => {
     const pixels = (usual / 360) * map.options.crs.scale(map.getZoom());
+    if (pixels < SPECK && map.hasLayer(fields)) dots.addTo(map).bringToBack();
+    else dots.remove();
     if ((pixels < NARROW) === narrow) return;
     narrow = !narrow;
     fields.eachLayer((layer) => {
       layer.setStyle(narrow ? { color: layer.options.fillColor, weight: 3, opacity: 1 } : OUTLINE);
     });
   };
-  map.on("zoomend", refresh);
+  map.on("zoomend overlayadd overlayremove", refresh);
   refresh();
 }
 
