@@ -155,7 +155,7 @@ def _read(path: Path) -> pa.Table:
     # The file by itself: `read_table` looks for a whole data set of them, which takes as long again.
     with pq.ParquetFile(path, pre_buffer=True) as file:
         names = [name for name in file.schema_arrow.names if not name.startswith(_FOR_PROGRAMS)]
-        return known_crops(file.read(columns=names))
+        return file.read(columns=names)
 
 
 def _require_sound(snapshot: Snapshot, layer: Layer) -> Path:
@@ -207,7 +207,7 @@ def _mask(snapshot: Snapshot, request: ExportRequest, table: pa.Table) -> pa.Arr
 
 def _fields_of(snapshot: Snapshot, layer: Layer, table: pa.Table) -> pa.Table:
     """Give the columns of the fields by which rows of other layers are found too."""
-    return table.select(_BY_FIELD) if layer is Layer.FIELDS else _read_fields(snapshot)
+    return known_crops(table.select(_BY_FIELD)) if layer is Layer.FIELDS else _read_fields(snapshot)
 
 
 def _read_fields(snapshot: Snapshot) -> pa.Table:

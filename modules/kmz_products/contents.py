@@ -29,7 +29,7 @@ from modules.kmz.writing.styles import (
     zone_style,
     zone_style_id,
 )
-from modules.kmz.writing.text import balloon_text, decimal_text, escaped, xml_text
+from modules.kmz.writing.text import balloon_text, decimal_text, escaped, hectares_text, xml_text
 from modules.kmz_products.edition import Edition
 from modules.kmz_products.facts import facts
 from modules.kmz_products.plan import PlannedFile
@@ -179,7 +179,7 @@ class _Files:
         )
 
     def _fields_title(self, name: str, rows: Numbers) -> str:
-        return f"{name} · {_count(len(rows), 'lote')} · {_hectares(float(self._sheets.hectares[rows].sum()))}"
+        return f"{name} · {_count(len(rows), 'lote')} · {hectares_text(float(self._sheets.hectares[rows].sum()))}"
 
     def _of_crop(self, rows: Numbers) -> str:
         return self._fields_title(self._sheets.crop_name(self._sheets.crops.codes[rows[0]]), rows)
@@ -310,10 +310,3 @@ def _repeated(text: str, count: int) -> pa.Array:
 
 def _count(count: int, thing: str) -> str:
     return f"{count} {thing}{'' if count == 1 else 's'}"
-
-
-def _hectares(value: float) -> str:
-    """Write hectares as people here do: `42,3 ha`, `25.412 ha`."""
-    if value < 100:
-        return f"{value:.1f} ha".replace(".", ",")
-    return f"{value:,.0f} ha".replace(",", ".")

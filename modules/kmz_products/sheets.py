@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -50,7 +50,6 @@ class Sheets:
     @classmethod
     def of(cls, fields: CheckedLayer, zones: CheckedLayer, markers: CheckedLayer) -> Sheets:
         """Number what the layers name. A row without a farm has that of its field."""
-        fields = replace(fields, table=known_crops(fields.table))
         layers = (fields, zones, markers)
         names: dict[str, str] = {}
         for layer in layers:
@@ -75,7 +74,7 @@ class Sheets:
     @cached_property
     def crops(self) -> Values:
         """Crops of the fields; None where none is known."""
-        return distinct(self.fields.table["cultivo"])
+        return distinct(known_crops(self.fields.table)["cultivo"])
 
     @cached_property
     def classes(self) -> Values:

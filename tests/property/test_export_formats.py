@@ -96,11 +96,11 @@ def _at_buenos_aires(when: datetime) -> datetime:
 
 
 def _shapefile(value: Any) -> Any:
-    """Texts of 254 bytes at most; no difference between an empty text and none; no spaces at the end; no moments."""
+    """Texts of 254 bytes at most; no difference between an empty text and none; no spaces at the ends; no moments."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%dT%H:%M:%SZ}"
     if isinstance(value, str):
-        return value.encode()[:254].decode(errors="ignore").rstrip(" ") or None
+        return value.encode()[:254].decode(errors="ignore").strip(" ") or None
     return value
 
 
