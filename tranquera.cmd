@@ -29,7 +29,7 @@ del /q "%VENV%\*.stamp" >nul 2>&1
 copy /y "%ROOT%\%LOCK%.lock" "%STAMP%" >nul
 
 :run
-if "%~1"=="test" (cd /d "%ROOT%" && "%PYTHON%" -m pytest -n 2 --dist loadgroup -m "not slow" & exit /b)
+if "%~1"=="test" (cd /d "%ROOT%" && "%PYTHON%" -m pytest -n 3 --dist loadgroup -m "not slow" & exit /b)
 if "%~1"=="lint" (cd /d "%ROOT%" && "%VENV%\Scripts\ruff.exe" check . && "%VENV%\Scripts\ruff.exe" format --check . && "%VENV%\Scripts\mypy.exe" && "%VENV%\Scripts\lint-imports.exe" & exit /b)
 if "%~1"=="bench" (cd /d "%ROOT%" && "%PYTHON%" -m tests.benchmarks %2 %3 & exit /b)
 if "%~1"=="screenshots" (cd /d "%ROOT%" && "%PYTHON%" -m tests.screenshots %2 %3 & exit /b)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.components import address, inert, live
+from app.components import address, inert, live, questions
 from app.services.health import part_word
 from app.services.run import Health
 from modules.i18n import N_
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.components.words import Colour
     from app.services.health import PartHealth
 
+_EVERY_S: Final = 5
 _SIGNS: Final[Mapping[Health, tuple[str, Colour, str]]] = {
     Health.WELL: (":material/check:", "green", N_("well")),
     Health.WARNING: (":material/warning:", "orange", N_("attention")),
@@ -25,10 +26,13 @@ _SIGNS: Final[Mapping[Health, tuple[str, Colour, str]]] = {
 }
 
 
-@st.fragment(run_every=5, parallel=True)
-@address.speaking
 def health_strip() -> None:
     """Draw the strip; it keeps itself fresh and does not hold up the rest of the page."""
+    st.fragment(run_every=questions.pace(_EVERY_S), parallel=True)(_health_strip)()
+
+
+@address.speaking
+def _health_strip() -> None:
     parts = live.parts_health()
     with st.container(horizontal=True, key="health-strip", gap="small"):
         for part in parts:

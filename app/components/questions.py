@@ -48,6 +48,16 @@ def forget() -> None:
     st.session_state.pop(_ASKED, None)
 
 
+def pace(seconds: int) -> int | None:
+    """Tell how often a part of the page shall draw itself again: not at all while a question is open.
+
+    Nobody looks beneath it, and a redraw that comes at the very moment of an answer could take the place of the page
+    that the answer leads to.
+    """
+    question: _Question | None = st.session_state.get(_ASKED)
+    return None if question is not None and question.where == _here() else seconds
+
+
 def open_asked() -> None:
     """Open the dialog that was asked for. For the page itself, at its end, outside of any fragment."""
     question: _Question | None = st.session_state.get(_ASKED)

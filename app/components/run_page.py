@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from app.components import address, chrome, inert, run_form, words
+from app.components import address, chrome, inert, questions, run_form, words
 from app.components.cancel import cancel_button
 from app.components.faults import told
 from app.components.outcome import outcome
@@ -36,10 +36,10 @@ def run_page(run_id: str) -> None:
         address.show(env=run.environment)
     chrome.header(words.run_title(run))
     settled = run.ended is not None and datetime.now(UTC) - run.ended > _ECHO
-    st.fragment(run_every=None if run.state.ended else 1)(_how_it_goes)(run_id, drawn=run.state)
+    st.fragment(run_every=None if run.state.ended else questions.pace(1))(_how_it_goes)(run_id, drawn=run.state)
     if run.state.ended:
         outcome(run)
-    st.fragment(run_every=None if settled else 2)(_log)(run_id, settled=settled)
+    st.fragment(run_every=None if settled else questions.pace(2))(_log)(run_id, settled=settled)
 
 
 def _unreadable(error: TranqueraError) -> None:

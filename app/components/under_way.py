@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from app.components import address, inert, words
+from app.components import address, inert, questions, words
 from app.components.cancel import cancel_button
 from app.components.faults import told
 from app.components.run_list import run_link, state_badge
@@ -16,12 +16,16 @@ from modules.i18n import gettext as _
 from modules.i18n.formats import duration
 
 _SHOWN: Final = "under-way-shown"
+_EVERY_S: Final = 3
 
 
-@st.fragment(run_every=3)
-@address.speaking
 def under_way() -> None:
-    """Draw the runs under way; draws nothing when there are none."""
+    """Draw the runs under way, again every few seconds; draws nothing when there are none."""
+    st.fragment(run_every=questions.pace(_EVERY_S))(_under_way)()
+
+
+@address.speaking
+def _under_way() -> None:
     with told():
         active = runs.active()
         _redraw_when_one_ended({run.id for run in active})

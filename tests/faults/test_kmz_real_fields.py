@@ -19,6 +19,9 @@ from tests.faults.backups import SEASON, back_up, settings_of
 from tests.kmz_readers import assert_valid, fastkml_rows, gdal_count, gdal_rows
 from tests.unit.kmz_products.snapshots import make_kmz, names_in, product_folder
 
+#: Four products of three files each, every one read by three readers.
+pytestmark = pytest.mark.slow
+
 #: Half a unit of the seventh decimal, and what binary digits add.
 DEGREES = 0.51e-7
 FILES = ["br_ba_lem.shp.zip", "nl_brp_2023.gpkg", "us_ca_scm.gdb.zip"]

@@ -29,6 +29,7 @@ def kill_backups(home: Path, stride: int) -> int:
     return int(told.stdout)
 
 
+@pytest.mark.slow
 def test_f25_sigkill_at_some_steps_leaves_the_last_snapshot_and_the_next_start_sweeps(tmp_path: Path):
     assert kill_backups(tmp_path / "home", stride=17) > 4
 

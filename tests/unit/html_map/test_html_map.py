@@ -126,6 +126,7 @@ def test_a_thousand_fields_with_zones_and_markers_stay_under_five_megabytes(thou
     assert result.path.stat().st_size < MOST_BYTES
 
 
+@pytest.mark.slow
 def test_large_outlines_are_simplified_until_they_fit_and_the_page_says_so(tmp_path: Path) -> None:
     layers = many(vertices=240)
     result = write_html_map(keep(tmp_path, *layers), HtmlMapRequest(), tmp_path)
