@@ -17,7 +17,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -31,6 +31,7 @@ from modules.environments import Environment
 from modules.errors import ProductionNotReady, SnapshotHeldBack
 from modules.geometry.area import Box, box_of, grown
 from modules.i18n import N_
+from modules.i18n.notices import Notice, notice
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
 from modules.snapshots.check import check_rows
@@ -379,13 +380,12 @@ def _count_missing(ids: pa.ChunkedArray, among: pa.ChunkedArray) -> int:
     return len(ids) - int(pc.sum(known, min_count=0).as_py())
 
 
-def _extra_columns(layer: str, record: LayerRecord) -> dict[str, Any]:
-    return {
-        "template": N_(
-            "The portal sends columns of “{layer}” that are not known: {columns}. They are in the raw copy."
-        ),
-        "values": {"layer": layer, "columns": ", ".join(record.extra_columns)},
-    }
+def _extra_columns(layer: str, record: LayerRecord) -> Notice:
+    return notice(
+        N_("The portal sends columns of “{layer}” that are not known: {columns}. They are in the raw copy."),
+        layer=layer,
+        columns=", ".join(record.extra_columns),
+    )
 
 
 def _held_back(result: BackupResult, doubt: Doubt) -> BackupHeldBack:

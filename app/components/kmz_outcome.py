@@ -9,9 +9,9 @@ import streamlit as st
 from app.components import address, file_words, inert
 from app.components.made_from import backup_link, seconds_word, step_seconds
 from modules.domain.layers import Layer
-from modules.export.result import warning_sentences
 from modules.i18n import gettext as _
 from modules.i18n.formats import file_size, number
+from modules.i18n.notices import recorded_warnings
 from modules.kmz_products.result import KmzResult, ProductResult, summary
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def kmz_outcome(left: Mapping[str, Any], environment: Environment) -> None:
 def headline(result: KmzResult) -> None:
     """Say in a line what was made, and what has to be said about it."""
     st.success(inert.markdown(summary(result)), icon=":material/check_circle:")
-    for sentence in warning_sentences(result.warnings):
+    for sentence in recorded_warnings(result.warnings):
         st.warning(inert.markdown(sentence), icon=":material/warning:")
 
 

@@ -9,8 +9,9 @@ exporting all of it together
 from modules.export.exporting import export_layer
 from modules.export.formats import FORMATS, Format, find_format
 from modules.export.request import ExportRequest
-from modules.export.result import ExportResult, warning_sentences
+from modules.export.result import ExportResult
 from modules.export.selection import newest_snapshot
+from modules.i18n.notices import warning_sentences
 
 __all__ = [
     "FORMATS", "ExportRequest", "ExportResult", "Format", "export_layer", "find_format", "newest_snapshot",

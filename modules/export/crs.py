@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from modules.errors import RequestError
 from modules.export import request
-from modules.export.result import Notice, notice
 from modules.geometry.batches import Geometries, in_batches
 from modules.i18n import N_
 from modules.i18n.formats import number
+from modules.i18n.notices import Notice, notice
 
 _WGS84: Final = 4326
 #: What names WGS84, beside which nothing has to be chosen.

@@ -10,9 +10,10 @@ from modules.export.crs import WGS84, choose_crs, is_wgs84
 from modules.export.formats import Format, find_format
 from modules.export.placing import proposed_name, require_place, writing
 from modules.export.request import ExportRequest
-from modules.export.result import ExportResult, notice
+from modules.export.result import ExportResult
 from modules.export.selection import Rows, select
 from modules.i18n import N_
+from modules.i18n.notices import notice
 from modules.progress import Progress, Step, silent
 from modules.snapshots.store import Snapshot
 

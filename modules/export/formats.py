@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import shapely
 
 from modules.errors import RequestError
-from modules.export.result import Notice, notice
 from modules.export.selection import Rows
 from modules.i18n import N_
 from modules.i18n.formats import number
+from modules.i18n.notices import Notice, notice
 
 #: Rows of a sheet below its header, and characters of a cell ("Excel specifications and limits").
 _MOST_ROWS_IN_SHEET: Final = 1_048_575

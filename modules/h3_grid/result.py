@@ -11,6 +11,7 @@ import msgspec
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import hectares, number
+from modules.i18n.notices import Notice, recorded_warnings
 
 KIND: Final = "h3"
 
@@ -52,7 +53,7 @@ class GridResult:
     points_outside: int = 0
     largest_error: float = 0.0
     files: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
     seconds: float = 0.0
     seconds_by_step: dict[str, float] = field(default_factory=dict)
 
@@ -88,12 +89,4 @@ def summary(result: GridResult) -> str:
 
 def warning_sentences(result: GridResult) -> list[str]:
     """Say a grid's warnings in the active language, but for those that cannot be said any more."""
-    return [sentence for each in result.warnings if (sentence := _sentence(each))]
-
-
-def _sentence(warning: Mapping[str, Any]) -> str | None:
-    try:
-        template, values = warning["template"], warning["values"]
-        return _(template, **values)
-    except (KeyError, IndexError):  # left by a version whose sentence named other values
-        return None
+    return recorded_warnings(result.warnings)

@@ -22,7 +22,8 @@ from modules.h3_grid.resolution import middle_of, propose_resolution, require_re
 from modules.h3_grid.result import GridResult
 from modules.h3_grid.selection import Selection, select
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES, number
+from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.notices import notice
 from modules.kmz_products.edition import Edition
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
@@ -132,10 +133,7 @@ def _publish(
         points_outside=grid.points_outside,
         largest_error=grid.largest_error,
         files=[{"name": name, "path": f"{Folder.H3}/{name}", "bytes": size} for name, size in sizes.items()],
-        warnings=[
-            {"template": _LEFT_OUT[PurePath(name).suffix], "values": {"count": number(len(cells))}}
-            for name in files.left_out
-        ],
+        warnings=[notice(_LEFT_OUT[PurePath(name).suffix], count=len(cells)) for name in files.left_out],
         seconds=report.total_seconds,
         seconds_by_step=dict(report.seconds),
     )

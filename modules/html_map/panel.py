@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modules.domain.layers import Layer
-from modules.export.result import Notice, warning_sentences
 from modules.html_map.content import DrawnLayer, Look
 from modules.html_map.embedding import escaped, isolated
 from modules.html_map.farms import FarmPlace
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import BUENOS_AIRES, hectares, number
+from modules.i18n.notices import Notice, warning_sentences
 from modules.snapshots.store import Snapshot
 
 

@@ -10,7 +10,6 @@ from typing import Final
 from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.export.placing import require_place, writing
-from modules.export.result import Notice, notice
 from modules.export.selection import chosen_titles, matching, select
 from modules.html_map.content import DrawnLayer, drawn
 from modules.html_map.drawing import drawing_data
@@ -20,6 +19,7 @@ from modules.html_map.panel import header, legend, page_title
 from modules.html_map.request import HtmlMapRequest
 from modules.i18n import N_
 from modules.i18n.formats import file_size, number
+from modules.i18n.notices import Notice, notice
 from modules.snapshots.store import Snapshot
 
 TITLE: Final = "HTML"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
@@ -119,7 +120,7 @@ class Contents:
         return table.append_column("farm_name", table["campo"]).append_column("field_name", table["lote"])
 
 
-class _Files:
+class _Files(ABC):
     """The files of a product. Each of its streams gives the rows of all files, one file after another."""
 
     def __init__(self, contents: Contents, files: Sequence[PlannedFile]) -> None:
@@ -139,8 +140,9 @@ class _Files:
         yield from self._body(file)
         yield TAIL
 
+    @abstractmethod
     def _body(self, file: PlannedFile) -> Iterator[Piece]:
-        raise NotImplementedError
+        """Give what stands between head and tail of a file."""
 
     def _styles(self, file: PlannedFile) -> Iterator[str]:
         sheets = self._sheets

@@ -15,9 +15,9 @@ from modules.domain.choice import in_order, titles_of
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
 from modules.domain.season import Season
-from modules.export.result import Notice
 from modules.html_map import DrawnMap, HtmlMapRequest, draw_html_map
 from modules.html_map.naming import SUFFIX, map_name
+from modules.i18n.notices import Notice
 from modules.kmz_products.index import INDEX, IndexEntry, encode_index, read_index
 from modules.kmz_products.plan import Choice, fields_of
 from modules.kmz_products.result import ProductResult

@@ -9,10 +9,10 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from modules.export.result import Notice
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import hectares, moment, number
+from modules.i18n.notices import Notice
 from modules.storage.roots import Folder
 
 KIND: Final = "kmz"

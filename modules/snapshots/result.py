@@ -12,6 +12,7 @@ from modules.domain.layers import Layer
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import hectares, number
+from modules.i18n.notices import Notice, recorded_warnings
 
 PUBLISHED: Final = "published"
 HELD_BACK: Final = "held_back"
@@ -53,7 +54,7 @@ class BackupResult:
     repaired: int = 0
     added: int | None = None
     removed: int | None = None
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Notice] = field(default_factory=list)
     doubts: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     current_files: dict[str, int] = field(default_factory=dict)
@@ -98,12 +99,4 @@ def summary(result: BackupResult) -> str:
 
 def warning_sentences(result: BackupResult) -> list[str]:
     """Say a backup's warnings in the active language, but for those that cannot be said any more."""
-    return [sentence for each in result.warnings if (sentence := _sentence(each))]
-
-
-def _sentence(warning: Mapping[str, Any]) -> str | None:
-    try:
-        template, values = warning["template"], warning["values"]
-        return _(template, **values)
-    except (KeyError, IndexError):  # left by a version whose sentence named other values
-        return None
+    return recorded_warnings(result.warnings)

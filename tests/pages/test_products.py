@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from app.services.bundles import mark_of
 from modules.environments import Environment
-from modules.export.result import notice
 from modules.h3_grid.request import GridRequest
 from modules.h3_grid.run import run_grid
+from modules.i18n.notices import notice
 from modules.kmz_products.index import INDEX, LINKS, IndexEntry, encode_index
 from modules.storage.roots import Folder, root_of
 from tests.faults.backups import SEASON, settings_of

@@ -31,7 +31,8 @@ _PIECE: Final = 1_000_000
 _ROOT: Final = "doc.kml"
 _KML: Final = ".kml"
 _NESTED: Final = (".kmz", ".zip")
-#: What zipfile and zlib say about archives that are damaged or lie.
+#: What zipfile and zlib say about archives that are damaged or lie; NotImplementedError is zipfile's for a version or a
+#: way of packing that it does not know.
 _BROKEN: Final = (
     BadZipFile,
     EOFError,
