@@ -171,9 +171,10 @@ def _told_map(result: HtmlMapResult) -> dict[str, object]:
 
 
 def _print_map(result: HtmlMapResult) -> None:
+    from app.components.file_words import count_of
     from modules.export import warning_sentences
 
-    rows = [f"{number(count)} {layer}" for layer, count in result.rows.items()]
+    rows = [count_of(Layer(layer), count) for layer, count in result.rows.items()]
     typer.echo(f"{result.path}: {', '.join([*rows, file_size(result.bytes)])}")
     for sentence in warning_sentences(result.warnings):
         typer.echo(sentence, err=True)

@@ -35,7 +35,7 @@ def grid(
         typer.Option(
             metavar="N",
             callback=one_of(*RESOLUTIONS),
-            help="H3 resolution, 5 (25,290 ha) to 12 (0.03 ha); by default one that suits the fields.",
+            help="H3 resolution, 5 (about 20,000 ha) to 12 (0.024 ha); by default one that suits the fields.",
         ),
     ] = _PROPOSED,
     test: TestOption = True,

@@ -18,6 +18,7 @@ from app.commands.options import (
     TestOption,
     one_of,
 )
+from modules.i18n.notices import recorded_warnings
 from modules.kmz_products.request import ALL_PRODUCTS, Label
 from modules.run_protocol import KMZ_DEPLOYMENT
 from modules.storage.roots import Folder
@@ -76,7 +77,7 @@ def kmz(
 
 
 def told_kmz(result: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick what `--json` tells of the KMZ products: the season, the snapshot's id, and each folder."""
+    """Pick what `--json` tells of the KMZ products: the season, the snapshot's id, each folder, and warnings."""
     folders = result.get("products")
     return {
         "season": result.get("season"),
@@ -85,4 +86,5 @@ def told_kmz(result: Mapping[str, Any]) -> dict[str, Any]:
         "hectares": result.get("hectares"),
         "files": sum(made["files"] for made in folders.values()) if folders is not None else None,
         "products": folders,
+        "warnings": recorded_warnings(result.get("warnings", ())) if result else None,
     }

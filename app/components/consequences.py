@@ -66,7 +66,7 @@ def _map(season: str) -> list[str]:
     return [
         _(
             "In {folder}, the HTML map of this choice of season {season} is replaced; maps of farms or crops that are "
-            "gone go away.",
+            "gone or are called otherwise by now go away.",
             folder=Folder.HTML_MAP.value,
             season=season,
         )

@@ -46,7 +46,7 @@ class HtmlMaps:
         known = read_index(self.folder, SUFFIX)
         farms = sorted(choice.farms & self._farms().keys())
         drawn = draw_html_map(self.snapshot, HtmlMapRequest(self.season, farms, sorted(choice.crops)), self.folder)
-        name = self._name(self._titles(choice))
+        name = self._name(choice, known)
         gone = self._gone(known, choice, name)
         entries = {each: entry for each, entry in known.items() if each not in gone and each != name}
         kept = len(entries)
@@ -72,17 +72,29 @@ class HtmlMaps:
             if entry.season == str(self.season)
             and name != made
             and (choice.whole or choice.takes(entry.farms, entry.crops))
-            and name != self._name_today(Choice(frozenset(entry.farms), frozenset(entry.crops)))
+            and name not in self._names_today(_choice_of(entry))
         }
 
-    def _name_today(self, choice: Choice) -> str | None:
-        """Name the map of an earlier choice; None where its farms or crops are gone, or have no field together."""
+    def _names_today(self, choice: Choice) -> set[str]:
+        """Tell what the map of an earlier choice may be called; nothing where its farms or crops have no field now."""
         crops = {crop or NO_CROP for crop in self.sheets.crops.values}
         there = choice.farms <= self._farms().keys() and choice.crops <= crops
-        return self._name(self._titles(choice)) if there and len(fields_of(self.sheets, choice)) else None
+        if not there or not len(fields_of(self.sheets, choice)):
+            return set()
+        return {self._plain_name(choice), self._marked_name(choice)}
 
-    def _name(self, titles: list[str]) -> str:
-        return map_name(self.season, titles, self.folder)
+    def _name(self, choice: Choice, known: Mapping[str, IndexEntry]) -> str:
+        """Name the map of a choice otherwise than those of other choices, also for a disk to which case is nothing."""
+        name = self._plain_name(choice)
+        taken = {each.casefold() for each, entry in known.items() if _choice_of(entry) != choice}
+        return self._marked_name(choice) if name.casefold() in taken else name
+
+    def _plain_name(self, choice: Choice) -> str:
+        return map_name(self.season, self._titles(choice), self.folder)
+
+    def _marked_name(self, choice: Choice) -> str:
+        told = repr((sorted(choice.farms), sorted(choice.crops)))
+        return map_name(self.season, self._titles(choice), self.folder, apart=told)
 
     def _titles(self, choice: Choice) -> list[str]:
         farms = self._farms()
@@ -107,3 +119,7 @@ class HtmlMaps:
             farms=sorted(choice.farms),
             crops=sorted(choice.crops),
         )
+
+
+def _choice_of(entry: IndexEntry) -> Choice:
+    return Choice(frozenset(entry.farms), frozenset(entry.crops))

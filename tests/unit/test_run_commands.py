@@ -74,7 +74,7 @@ def test_a_run_without_a_result_has_the_same_keys_with_nulls(tell):
 def test_what_is_told_of_a_result():
     kmz = KmzResult(season="25/26", snapshot="S", fields=3, products={"KMZ POR LOTE": ProductResult(files=3)}).to_dict()
     assert told_kmz({}).keys() == told_kmz(kmz).keys()
-    assert (told_kmz(kmz)["snapshot"], told_kmz(kmz)["files"]) == ("S", 3)
+    assert (told_kmz(kmz)["snapshot"], told_kmz(kmz)["files"], told_kmz(kmz)["warnings"]) == ("S", 3, [])
     grid = GridResult(snapshot_id="S", resolution=9, files=[{"name": "a", "path": "H3/a", "bytes": 1}]).to_dict()
     assert told_grid({}).keys() == told_grid(grid).keys()
     assert (told_grid(grid)["snapshot"], told_grid(grid)["resolution"], told_grid(grid)["warnings"]) == ("S", 9, [])

@@ -77,7 +77,7 @@ def test_the_html_map_is_a_format_of_all_layers(home: Path, tmp_path: Path):
     assert isinstance(rows, dict)
     assert (rows["lotes"], rows["ambientes"]) == (1, 3)
     assert (
-        "1 lotes, 3 ambientes"
+        "1 lote, 3 ambientes"
         in run(home, "--format", "html", "--lote", "3", "--output", str(tmp_path), "--force").stdout
     )
 

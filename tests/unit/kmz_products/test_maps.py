@@ -53,6 +53,19 @@ def test_choices_that_a_name_cannot_hold_are_kept_apart(home: Path):
     assert all(name.startswith("mapa 25-26 El Ñandú, La Escondida, maíz y 1 más~") for name in names)
 
 
+def test_a_farm_and_a_crop_of_one_name_have_a_map_each(tmp_path: Path):
+    home = home_with_snapshot(tmp_path / "home", 4, fields=fields(4, campo_id="C0", campo="soja", cultivo="soja"))
+    for _again in range(2):
+        make_map(home, farms=["C0"])
+        make_map(home, crops=["soja"])
+    names = sorted(maps_in(home))
+    assert names[0] == "mapa 25-26 soja.html"
+    assert names[1].startswith("mapa 25-26 soja~")
+    assert len(names) == 2
+    told = json.loads((folder_of(home) / "index.json").read_text())["files"]
+    assert [(told[name]["farms"], told[name]["crops"]) for name in names] == [(["C0"], []), ([], ["soja"])]
+
+
 def test_the_index_tells_what_is_on_each_map(home: Path):
     result = make_map(home, ["C0"], ["soja"])
     make_map(home)
