@@ -32,9 +32,9 @@ Resolucion = Annotated[
             "x-label": {"es": "Resolución", "en": "Resolution"},
             "x-help": {
                 "es": "El tamaño de las celdas en la Argentina, con un cuarto de más o de menos según el "
-                "lugar. La propuesta da al lote mediano de 20 a 130 celdas.",
-                "en": "The size of cells in Argentina, a quarter more or less by place. The proposed one gives a "
-                "median field 20 to 130 cells.",
+                "lugar. La propuesta suele dar al lote mediano de 20 a 130 celdas.",
+                "en": "The size of cells in Argentina, a quarter more or less by place. The proposed one usually "
+                "gives a median field 20 to 130 cells.",
             },
             "x-values": {
                 "0": {"es": "Propuesta", "en": "Proposed"},

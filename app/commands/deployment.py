@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from app.commands.following import follow_run
+from app.commands.json_output import echo_refusal
 from app.services.run import RunState
 from app.stack.home import StackHome
 from modules.domain.season import Season
@@ -39,7 +40,7 @@ def run_deployment(
         started = _start(name, parameters, home)
     except TranqueraError as error:
         if as_json:
-            typer.echo(json.dumps({"state": None, "error": str(error)}, ensure_ascii=False))
+            echo_refusal(error)
         raise
     if not follow:
         if as_json:

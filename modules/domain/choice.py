@@ -11,7 +11,7 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from modules.domain.names import NO_CROP, find_named, names_like, natural_key, plain_name
+from modules.domain.names import NO_CROP, NO_FARM, find_named, names_like, natural_key, plain_name
 from modules.errors import RequestError
 from modules.i18n import N_
 
@@ -31,6 +31,20 @@ def known_crops(fields: pa.Table) -> pa.Table:
         return fields
     none = pa.scalar(None, crops.type)
     return fields.set_column(place, fields.schema.field(place), pc.if_else(blank.fill_null(True), none, crops))
+
+
+def named_farms(tables: Iterable[pa.Table]) -> dict[str, str]:
+    """Name the farms of tables (`campo_id`, `campo`) by their ids: as the first row does that names it.
+
+    One that no row names is `sin campo`.
+    """
+    farms: dict[str, str] = {}
+    for table in tables:
+        rows = zip(table["campo_id"].to_pylist(), table["campo"].to_pylist(), strict=True)
+        for farm, name in dict.fromkeys(rows):
+            if farm is not None and not farms.get(farm):
+                farms[farm] = name if name and name.strip() else ""
+    return {farm: name or NO_FARM for farm, name in farms.items()}
 
 
 def find_farms(known: Mapping[str, str], wanted: Sequence[str]) -> list[str]:

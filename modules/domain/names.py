@@ -12,6 +12,8 @@ K = TypeVar("K")
 
 #: How fields without a crop are asked for: as the files of `cultivos/` call them.
 NO_CROP: Final = "sin cultivo"
+#: What a farm is called that the portal gave no name.
+NO_FARM: Final = "sin campo"
 
 
 def plain_name(text: str) -> str:

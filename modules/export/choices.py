@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from modules.domain.choice import known_crops
+from modules.domain.choice import known_crops, named_farms
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP, natural_key
 from modules.errors import SnapshotError
@@ -79,13 +79,8 @@ def bounds_of(fields: Sequence[FieldChoice]) -> NDArray[np.float64]:
 
 def _farms(snapshot: Snapshot) -> dict[str, str]:
     """Farms of all layers: one may have areas and no field."""
-    farms: dict[str, str] = {}
-    for layer in Layer:
-        table = pq.read_table(snapshot.path / f"{layer}.parquet", columns=["campo_id", "campo"])
-        for farm, name in zip(table["campo_id"].to_pylist(), table["campo"].to_pylist(), strict=True):
-            if farm is not None and not farms.get(farm):
-                farms[farm] = name or ""
-    return farms
+    paths = (snapshot.path / f"{layer}.parquet" for layer in Layer)
+    return named_farms(pq.read_table(path, columns=["campo_id", "campo"]) for path in paths)
 
 
 def _fields(snapshot: Snapshot) -> list[FieldChoice]:

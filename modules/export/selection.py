@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
-from modules.domain.choice import find_crops, find_farms, in_order, known_crops, titles_of
+from modules.domain.choice import find_crops, find_farms, in_order, known_crops, named_farms, titles_of
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP, find_named, names_like
 from modules.domain.season import Season
@@ -137,7 +137,7 @@ def chosen_titles(snapshot: Snapshot, request: ExportRequest) -> list[str]:
         return []
     try:
         fields = _read_fields(snapshot)
-        known = _names(fields, "campo_id", "campo")
+        known = named_farms([fields])
         farms = set(find_farms(known, request.farms))
         crops = find_crops(pc.unique(fields["cultivo"]).to_pylist(), request.crops)
         found = _chosen_fields(fields, request, farms) if request.fields else set()
@@ -192,8 +192,7 @@ def _mask(snapshot: Snapshot, request: ExportRequest, table: pa.Table) -> pa.Arr
     if request.farms or request.crops or request.fields:
         fields = _fields_of(snapshot, request.layer, table)
         if request.farms:
-            known = _names(table, "campo_id", "campo") | _names(fields, "campo_id", "campo")
-            farms = set(find_farms(known, request.farms))
+            farms = set(find_farms(named_farms([fields, table]), request.farms))
             masks.append(_among(table["campo_id"], farms))
         if request.crops or request.fields:
             masks.append(_among(table[_field_column(request.layer)], _chosen_fields(fields, request, farms)))

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from modules.domain.choice import find_crops, find_farms, known_crops, titles_of
+from modules.domain.choice import find_crops, find_farms, known_crops, named_farms, titles_of
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
 from modules.domain.season import Season
@@ -92,9 +92,7 @@ def _farms_of(snapshot: Snapshot) -> dict[str, str]:
         table = pq.read_table(snapshot.path / f"{Layer.FIELDS}.parquet", columns=["campo_id", "campo"])
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(snapshot) from error
-    pairs = table.group_by(["campo_id", "campo"]).aggregate([])
-    farms = zip(pairs["campo_id"].to_pylist(), pairs["campo"].to_pylist(), strict=True)
-    return {farm: name or "" for farm, name in farms if farm is not None}
+    return named_farms([table])
 
 
 def _name(farm: str, known: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import shapely
 
 from modules.domain.layers import NAME_COLUMN, Layer
-from modules.domain.names import natural_key
+from modules.domain.names import NO_FARM, natural_key
 from modules.geometry.batches import Geometries
 from modules.geometry.labels import label_points
 from modules.kmz.writing.archive import Archive, Piece
@@ -39,7 +39,7 @@ from modules.kmz.writing.styles import (
 from modules.kmz.writing.text import balloon_text, escaped, xml_text
 from modules.kmz_products.edition import Edition
 from modules.kmz_products.facts import facts
-from modules.kmz_products.sheets import NO_FARM, NO_FIELD, Numbers, Values, distinct
+from modules.kmz_products.sheets import NO_FIELD, Numbers, Values, distinct
 
 #: Files people open are Spanish, whatever the screens speak.
 _LABELS: Final = "Etiquetas"

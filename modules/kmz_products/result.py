@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
+from modules.domain.layers import Layer
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import hectares, moment, number
@@ -95,14 +96,19 @@ def _kmz(result: KmzResult) -> list[str]:
     files = sum(product.files for product in result.kmz.values())
     told = ", ".join(f"{folder} {number(product.files)}" for folder, product in result.kmz.items())
     ready = ngettext(
-        "KMZ ready: {files} file, from {fields} fields, {hectares}.",
-        "KMZ ready: {files} files, from {fields} fields, {hectares}.",
+        "KMZ ready: {files} file, from {fields}, {hectares}.",
+        "KMZ ready: {files} files, from {fields}, {hectares}.",
         files,
         files=number(files),
-        fields=number(result.fields),
+        fields=ngettext("{n} field", "{n} fields", result.fields, n=number(result.fields)),
         hectares=hectares(result.hectares),
     )
-    return [ready, _("By folder: {told}.", told=told)]
+    by_folder = _("By folder: {told}.", told=told)
+    by_crop = result.kmz.get(Folder.KMZ_BY_CROP)
+    if by_crop is None or by_crop.features.get(Layer.FIELDS, 0) <= result.fields:
+        return [ready, by_folder]
+    whole = _("The files of {folder} hold the fields of all farms with their crop.", folder=Folder.KMZ_BY_CROP.value)
+    return [ready, by_folder, whole]
 
 
 def _map(result: KmzResult) -> str:

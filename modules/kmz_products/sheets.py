@@ -11,14 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from modules.domain.choice import known_crops
+from modules.domain.choice import known_crops, named_farms
 from modules.domain.layers import NAME_COLUMN, Layer
-from modules.domain.names import NO_CROP, natural_key
+from modules.domain.names import NO_CROP, NO_FARM, natural_key
 from modules.snapshots.layers import HECTARES, CheckedLayer
 
 Numbers = NDArray[np.int64]
-#: What files and folders are called whose rows name no crop, farm or field.
-NO_FARM = "sin campo"
+#: What files and folders are called whose rows name no field.
 NO_FIELD = "sin lote"
 #: The number of a farm or field that a row does not have.
 NONE = -1
@@ -51,15 +50,8 @@ class Sheets:
     def of(cls, fields: CheckedLayer, zones: CheckedLayer, markers: CheckedLayer) -> Sheets:
         """Number what the layers name. A row without a farm has that of its field."""
         layers = (fields, zones, markers)
-        names: dict[str, str] = {}
-        for layer in layers:
-            ids, said = layer.table["campo_id"].to_pylist(), layer.table["campo"].to_pylist()
-            for farm, name in dict(zip(reversed(ids), reversed(said), strict=True)).items():
-                if farm is not None and name:
-                    names.setdefault(farm, name)
-                elif farm is not None and farm not in names:
-                    names[farm] = ""
-        order = sorted(names, key=lambda farm: (natural_key(names[farm] or NO_FARM), farm))
+        names = named_farms([layer.table for layer in layers])
+        order = sorted(names, key=lambda farm: (natural_key(names[farm]), farm))
         known_farms, known_fields = pa.array(order, pa.string()), fields.table["id"].combine_chunks()
         field_of = {Layer.FIELDS: np.arange(len(fields.table), dtype=np.int64)}
         farm_of = {Layer.FIELDS: _numbers(fields.table["campo_id"], known_farms)}
@@ -69,7 +61,7 @@ class Sheets:
             lacking = (farm == NONE) & (field != NONE)
             farm[lacking] = farm_of[Layer.FIELDS][field[lacking]]
             farm_of[layer.layer] = farm
-        return cls(fields, zones, markers, order, [names[farm] or NO_FARM for farm in order], farm_of, field_of)
+        return cls(fields, zones, markers, order, [names[farm] for farm in order], farm_of, field_of)
 
     @cached_property
     def crops(self) -> Values:

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.domain.choice import known_crops
-from modules.domain.names import NO_CROP
+from modules.domain.names import NO_CROP, NO_FARM
 from modules.domain.season import Season
 from modules.exporters.delimited import csv_lines, write_csv
 from modules.exporters.geojson import write_geojson
@@ -34,8 +34,6 @@ from modules.storage.safe_names import safe_names, safe_names_by_id
 PRODUCT_FOLDERS: Final = (Folder.CROPS, Folder.SAMPLES, Folder.SUSTAINABILITY)
 #: Raised when files come out differently from the same rows, so that all of them are written anew.
 _WRITER_VERSION: Final = b"2"
-#: What files are called whose rows name no crop or farm.
-_NO_FARM: Final = "sin campo"
 #: Columns of `sustentabilidad/`, before those of the centroid and the day.
 _SUSTAINABILITY: Final = (
     "id", "campo_id", "campo", "lote", "campania", "cultivo", "superficie_ha", HECTARES, PERIMETER, "actualizado",
@@ -93,7 +91,7 @@ def sample_products(markers: CheckedLayer, edition: Edition) -> Iterator[Product
     people = markers.people_table()
     rows_of = _groups(people["campo_id"].fill_null(""))
     farms = people["campo"].to_pylist()
-    titles = {farm: farms[rows[0].as_py()] or _NO_FARM for farm, rows in rows_of.items()}
+    titles = {farm: farms[rows[0].as_py()] or NO_FARM for farm, rows in rows_of.items()}
     names = safe_names_by_id(titles, f" {edition.season.folder}.gpkg", folder=edition.root / Folder.SAMPLES)
     points = shapely.get_coordinates(markers.geometry)
     sheet = people.append_column("longitud", [points[:, 0]]).append_column("latitud", [points[:, 1]])

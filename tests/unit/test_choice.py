@@ -78,6 +78,15 @@ def test_one_choice_means_the_same_to_all(
 
 
 @pytest.mark.parametrize("count", MAKERS)
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_farm_without_a_name_is_chosen_by_what_its_files_are_called(tmp_path: Path, count: Count, name: str) -> None:
+    rows = [field_row(number, campo_id=f"N{number}", campo=name if number else "La Loma") for number in range(2)]
+    fields = layer_of(Layer.FIELDS, rows, [outline(number) for number in range(len(rows))])
+    home = home_with_snapshot(tmp_path / "home", 2, fields=fields)
+    assert count(home, ["sin campo"], []) == count(home, ["N1"], []) == 1
+
+
+@pytest.mark.parametrize("count", MAKERS)
 def test_a_name_of_two_farms_is_refused_by_all(home: Path, count: Count) -> None:
     with pytest.raises(RequestError, match="C0, C1") as caught:
         count(home, ["La Loma"], [])

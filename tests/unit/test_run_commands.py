@@ -45,6 +45,15 @@ def test_a_value_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path
     assert known in error.sentence()
 
 
+@pytest.mark.parametrize("place", [1, 3])
+def test_a_value_that_is_refused_is_told_in_json_too_wherever_that_was_asked_for(tmp_path: Path, place: int):
+    arguments = ["kmz", "--producto", "KMZ POR LOTES"]
+    arguments.insert(place, "--json")
+    ended = run(tmp_path, *arguments)
+    assert isinstance(ended.exception, RequestError)
+    assert json.loads(ended.stdout) == {"state": None, "error": str(ended.exception)}
+
+
 @pytest.mark.parametrize("command", ["backup", "kmz", "grid"])
 def test_a_season_that_is_none_is_refused_before_anything_starts(tmp_path: Path, command: str):
     ended = run(tmp_path, command, "--campania", "25/27", "--json")

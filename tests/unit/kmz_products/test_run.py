@@ -86,7 +86,14 @@ def test_a_chosen_run_counts_what_was_chosen(tmp_path):
     with use_language("es"):
         said = summary(result)
     assert said.startswith("KMZ listos: 13 archivos, de 4 lotes, 106 ha. Por carpeta: KMZ POR CAMPO 1, ")
-    assert "KMZ POR LOTE 4. Mapa HTML listo. Respaldo" in said
+    assert "KMZ POR LOTE 4. Los archivos de KMZ POR CULTIVO LOTE tienen los lotes de todos los campos " in said
+    assert "con su cultivo. Mapa HTML listo. Respaldo" in said
+
+
+def test_one_chosen_field_is_told_in_the_singular(tmp_path):
+    home = home_with_snapshot(tmp_path / "home", 1)
+    with use_language("es"):
+        assert summary(make_kmz(home)).startswith("KMZ listos: 6 archivos, de 1 lote, ")
 
 
 def test_a_map_alone_is_not_called_a_kmz(tmp_path):
