@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-import mimetypes
-import stat
 import threading
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-import anyio.to_thread
 import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from app.components.faults import report_fault
+from app.routes import bundle, files, tiles
+from app.routes.answers import SETTINGS
 from app.services import runs
-from app.services.bundles import find_bundle, members
-from app.services.catalog import find_download
 from app.services.guard import Guard
-from modules.environments import Environment
-from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n import use_language
-from modules.settings import load_settings
-from modules.storage.pickup import find_file, sweep_places
-from modules.storage.zip_stream import zip_stream
+from modules.storage.pickup import sweep_places
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
-    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-SETTINGS: Final = load_settings()
-
-#: A file of ours is never a page: no script, no form, no frame, no origin.
-_DOWNLOAD_HEADERS: Final = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-}
-
-
-#: Where files are sent from, rather than pages.
-_SENT: Final = ("/files/", "/zip/", "/exports/")
 
 
 class Hardened:
@@ -72,7 +45,7 @@ class Uncompressed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hide from the compression that follows that the browser would take it."""
-        if scope["type"] == "http" and scope["path"].startswith(_SENT):
+        if scope["type"] == "http" and scope["path"].startswith(files.SENT):
             del MutableHeaders(scope=scope)["accept-encoding"]
         await self.app(scope, receive, send)
 
@@ -89,77 +62,13 @@ def _hardened(send: Send) -> Send:
     return hardened
 
 
-async def download(request: Request) -> Response:
-    """Send a file below an output root, whole or in ranges, never as a page.
-
-    `/files/{environment}/{path}`; `?held=1` lets in what waits in quarantine, as its run's page asks.
-    """
-    environment, relative = request.path_params["environment"], request.path_params["path"]
-    try:
-        path, status = await anyio.to_thread.run_sync(
-            _regular_file, environment, relative, request.query_params.get("held") == "1"
-        )
-    except (TranqueraError, ValueError, OSError):
-        return _sentence(HTTPStatus.NOT_FOUND, _missing())
-    return _file(path, status)
-
-
-async def download_export(request: Request) -> Response:
-    """Send an export that somebody asked for: `/exports/{token}`."""
-    try:
-        path, status = await anyio.to_thread.run_sync(_export, request.path_params["token"])
-    except (TranqueraError, ValueError, OSError) as error:
-        return _sentence(HTTPStatus.NOT_FOUND, _told(error))
-    return _file(path, status)
-
-
-async def download_zip(request: Request) -> Response:
-    """Send files of a folder as a zip that is made meanwhile: `/zip/{environment}/{folder}`, `?only=` marks of some."""
-    environment, folder = request.path_params["environment"], request.path_params["path"]
-    only = request.query_params.get("only")
-    chosen = None if only is None else set(only.split(","))
-    try:
-        kind = Environment(environment)
-        bundle = await anyio.to_thread.run_sync(find_bundle, SETTINGS.home, kind, folder, chosen)
-        bundle.name.encode()
-    except (TranqueraError, ValueError, OSError) as error:
-        return _sentence(HTTPStatus.NOT_FOUND, _told(error))
-    headers = _DOWNLOAD_HEADERS | {"Content-Disposition": f"attachment; filename*=utf-8''{quote(bundle.name)}"}
-    if request.method == "HEAD":
-        return Response(headers=headers, media_type="application/zip")
-    pieces = zip_stream(members(SETTINGS.home, kind, bundle))
-    return StreamingResponse(pieces, headers=headers, media_type="application/zip")
-
-
-def _file(path: Path, status: os.stat_result) -> FileResponse:
-    return FileResponse(
-        path,
-        filename=path.name,
-        media_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
-        stat_result=status,
-        headers=_DOWNLOAD_HEADERS,
-    )
-
-
-def _export(token: str) -> tuple[Path, os.stat_result]:
-    path = find_file(SETTINGS.home, token)
-    return path, path.stat()
-
-
-def _regular_file(environment: str, relative: str, held: bool) -> tuple[Path, os.stat_result]:
-    path = find_download(SETTINGS.home, Environment(environment), relative, held=held)
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise FileNotFoundError
-    path.name.encode()  # a name that is no text cannot stand in a header
-    return path, status
-
-
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """Import what takes seconds (Prefect, pyarrow) while the first visitor still types the address."""
+    """Import what takes seconds (Prefect, pyarrow) and load the map while the first visitor still types the address."""
     threading.Thread(target=_import_late_parts, daemon=True).start()
+    threading.Thread(target=tiles.preload, daemon=True).start()
     yield
+    tiles.close()
 
 
 def _import_late_parts() -> None:
@@ -174,30 +83,9 @@ def _refused() -> str:
         return _("This dashboard answers only on the machine it runs on. Open it as http://127.0.0.1.")
 
 
-def _missing() -> str:
-    with use_language(SETTINGS.language):
-        return _("This file is not here. It may have been replaced by a newer one: look again in Files.")
-
-
-def _told(error: Exception) -> str:
-    """Say an error that is a sentence; of others, that the file is not here."""
-    if not isinstance(error, TranqueraError):
-        return _missing()
-    with use_language(SETTINGS.language):
-        return error.sentence()
-
-
-def _sentence(status: HTTPStatus, text: str) -> Response:
-    return PlainTextResponse(text, status, {"X-Content-Type-Options": "nosniff"})
-
-
 app = st.App(
     "main.py",
-    routes=[
-        Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"]),
-        Route("/zip/{environment}/{path:path}", download_zip, methods=["GET", "HEAD"]),
-        Route("/exports/{token}", download_export, methods=["GET", "HEAD"]),
-    ],
+    routes=[*files.ROUTES, *tiles.ROUTES, *bundle.ROUTES],
     middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
     lifespan=lifespan,
     on_script_error=report_fault,

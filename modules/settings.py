@@ -158,6 +158,8 @@ class Settings(BaseSettings):
     module_paths: str = ""
     #: A run refuses to start with less free disk than this.
     min_free_mb: int = Field(default=500, ge=0)
+    #: Memory for what the map shows: sources and finished tiles. What was used least recently goes first.
+    map_memory_mb: int = Field(default=1024, ge=64)
 
 
 def load_settings(home: Path | None = None) -> Settings:

@@ -1,0 +1,1 @@
+"""The addresses of the web server that are no pages: each module answers a part of them."""

@@ -1,0 +1,125 @@
+"""Files that are sent: those below the output roots, several as a zip, and exports."""
+
+from __future__ import annotations
+
+import mimetypes
+import stat
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+import anyio.to_thread
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from app.routes.answers import SETTINGS, sentence
+from app.services.bundles import find_bundle, members
+from app.services.catalog import find_download
+from modules.environments import Environment
+from modules.errors import TranqueraError
+from modules.i18n import gettext as _
+from modules.i18n import use_language
+from modules.storage.pickup import find_file
+from modules.storage.zip_stream import zip_stream
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from starlette.requests import Request
+
+#: Where files are sent from, rather than pages.
+SENT: Final = ("/files/", "/zip/", "/exports/")
+
+#: A file of ours is never a page: no script, no form, no frame, no origin.
+_DOWNLOAD_HEADERS: Final = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
+async def download(request: Request) -> Response:
+    """Send a file below an output root, whole or in ranges, never as a page.
+
+    `/files/{environment}/{path}`; `?held=1` lets in what waits in quarantine, as its run's page asks.
+    """
+    environment, relative = request.path_params["environment"], request.path_params["path"]
+    try:
+        path, status = await anyio.to_thread.run_sync(
+            _regular_file, environment, relative, request.query_params.get("held") == "1"
+        )
+    except (TranqueraError, ValueError, OSError):
+        return sentence(HTTPStatus.NOT_FOUND, _missing())
+    return _file(path, status)
+
+
+async def download_export(request: Request) -> Response:
+    """Send an export that somebody asked for: `/exports/{token}`."""
+    try:
+        path, status = await anyio.to_thread.run_sync(_export, request.path_params["token"])
+    except (TranqueraError, ValueError, OSError) as error:
+        return sentence(HTTPStatus.NOT_FOUND, _told(error))
+    return _file(path, status)
+
+
+async def download_zip(request: Request) -> Response:
+    """Send files of a folder as a zip that is made meanwhile: `/zip/{environment}/{folder}`, `?only=` marks of some."""
+    environment, folder = request.path_params["environment"], request.path_params["path"]
+    only = request.query_params.get("only")
+    chosen = None if only is None else set(only.split(","))
+    try:
+        kind = Environment(environment)
+        bundle = await anyio.to_thread.run_sync(find_bundle, SETTINGS.home, kind, folder, chosen)
+        bundle.name.encode()
+    except (TranqueraError, ValueError, OSError) as error:
+        return sentence(HTTPStatus.NOT_FOUND, _told(error))
+    headers = _DOWNLOAD_HEADERS | {"Content-Disposition": f"attachment; filename*=utf-8''{quote(bundle.name)}"}
+    if request.method == "HEAD":
+        return Response(headers=headers, media_type="application/zip")
+    pieces = zip_stream(members(SETTINGS.home, kind, bundle))
+    return StreamingResponse(pieces, headers=headers, media_type="application/zip")
+
+
+def _file(path: Path, status: os.stat_result) -> FileResponse:
+    return FileResponse(
+        path,
+        filename=path.name,
+        media_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
+        stat_result=status,
+        headers=_DOWNLOAD_HEADERS,
+    )
+
+
+def _export(token: str) -> tuple[Path, os.stat_result]:
+    path = find_file(SETTINGS.home, token)
+    return path, path.stat()
+
+
+def _regular_file(environment: str, relative: str, held: bool) -> tuple[Path, os.stat_result]:
+    path = find_download(SETTINGS.home, Environment(environment), relative, held=held)
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise FileNotFoundError
+    path.name.encode()  # a name that is no text cannot stand in a header
+    return path, status
+
+
+def _missing() -> str:
+    with use_language(SETTINGS.language):
+        return _("This file is not here. It may have been replaced by a newer one: look again in Files.")
+
+
+def _told(error: Exception) -> str:
+    """Say an error that is a sentence; of others, that the file is not here."""
+    if not isinstance(error, TranqueraError):
+        return _missing()
+    with use_language(SETTINGS.language):
+        return error.sentence()
+
+
+ROUTES: Final = [
+    Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"]),
+    Route("/zip/{environment}/{path:path}", download_zip, methods=["GET", "HEAD"]),
+    Route("/exports/{token}", download_export, methods=["GET", "HEAD"]),
+]

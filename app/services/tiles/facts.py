@@ -1,0 +1,178 @@
+"""What a card says of a row, and what a search shows: texts in the reader's language, ready to be shown."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from modules.domain.layers import Layer
+from modules.domain.names import NO_CROP
+from modules.i18n import N_, formats
+from modules.i18n import gettext as _
+from modules.snapshots.store import SnapshotStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from app.services.tiles.kinds import Loaded
+    from modules.snapshots.store import Snapshot
+
+_HECTARES: Final = "superficie_geodesica_ha"
+
+
+def _text(value: Any) -> str:
+    return str(value)
+
+
+def _hectares(value: Any) -> str:
+    return formats.hectares(float(value))
+
+
+def _count(value: Any) -> str:
+    return formats.number(float(value))
+
+
+def _metres(value: Any) -> str:
+    return f"{formats.number(float(value))} m"
+
+
+def _centimetres(value: Any) -> str:
+    return f"{formats.number(float(value))} cm"
+
+
+def _decimal(value: Any) -> str:
+    return formats.number(float(value), 2)
+
+
+def _day(value: Any) -> str:
+    return date.fromisoformat(str(value)).strftime("%d/%m/%Y")
+
+
+def _moment(value: Any) -> str:
+    return formats.moment(datetime.fromisoformat(str(value)))
+
+
+def _truth(value: Any) -> str:
+    return _("Yes") if value else _("No")
+
+
+#: What is told of a row, in this order: column, what it is called, how its values are written.
+_FACTS: Final[tuple[tuple[str, str, Callable[[Any], str]], ...]] = (
+    ("cambio", N_("Change"), _text),
+    ("campo", N_("Farm"), _text),
+    ("lote", N_("Field"), _text),
+    ("ambiente", N_("Management zone"), _text),
+    ("marcador", N_("Marker"), _text),
+    ("zona", N_("Zone"), _text),
+    ("campania", N_("Season"), _text),
+    ("cultivo", N_("Crop"), _text),
+    ("clase", N_("Class"), _text),
+    ("productividad", N_("Productivity"), _decimal),
+    ("tipo", N_("Kind"), _text),
+    ("fecha", N_("Date"), _day),
+    ("profundidad_cm", N_("Depth"), _centimetres),
+    ("observaciones", N_("Remarks"), _text),
+    (_HECTARES, N_("Hectares measured"), _hectares),
+    ("superficie_ha", N_("Hectares"), _hectares),
+    ("perimetro_m", N_("Perimeter"), _metres),
+    ("lotes", N_("Fields"), _count),
+    ("muestreos", N_("Samples"), _count),
+    ("marcadores", N_("Markers"), _count),
+    ("reparado", N_("Outline repaired"), _truth),
+    ("actualizado", N_("Updated"), _moment),
+)
+#: Columns that say nothing to people.
+_UNSAID: Final = {"id", "campo_id", "lote_id", "name", "h3", "ambiente_id"}
+
+
+def facts(values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Tell of a row: known columns by their names in the reader's language, then those of others by their own."""
+    known = [(label, write, values.get(name)) for name, label, write in _FACTS]
+    told = [{"label": _(label), "value": write(value)} for label, write, value in known if _is_said(value)]
+    names = _UNSAID | {name for name, _label, _write in _FACTS}
+    others = [(name, value) for name, value in values.items() if name not in names and _is_said(value)]
+    return told + [{"label": name, "value": _other(value)} for name, value in others]
+
+
+def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, Any] | None:
+    """Tell all that the card shows of a row; None for no such row. path: of the source."""
+    record = loaded.rows.record(identity)
+    if record is None:
+        return None
+    is_field = loaded.layer == Layer.FIELDS and loaded.snapshot is not None
+    return {
+        "id": record["id"],
+        "name": record["name"],
+        "centre": record["centre"],
+        "bounds": record["bounds"],
+        "facts": facts(record["values"]),
+        "history": history(home, loaded.snapshot, identity) if loaded.snapshot is not None and is_field else [],
+        "actions": [{"label": _("Download KMZ"), "href": f"/tiles/{path}/feature.kmz?id={quote(identity, safe='')}"}]
+        if is_field
+        else [],
+    }
+
+
+def found(loaded: Loaded, text: str) -> list[dict[str, Any]]:
+    """Tell the rows that are like a text, best first, each with its name and what tells it from others."""
+    return [
+        {
+            "id": record["id"],
+            "name": record["name"],
+            "detail": _detail(record["values"]),
+            "centre": record["centre"],
+            "bounds": record["bounds"],
+        }
+        for record in loaded.rows.search(text)
+    ]
+
+
+def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str]]:
+    """Tell the crop and the hectares of a field by season, the newest first, as the newest backup of each has them.
+
+    The season of the snapshot on the map is told from that snapshot. What a backup that cannot be read would say is
+    left out.
+    """
+    newest: dict[str, Snapshot] = {}
+    for each in SnapshotStore(home, snapshot.scope.environment).published():
+        season = each.manifest.season
+        if season not in newest or (each.scope.whole and not newest[season].scope.whole):
+            newest[season] = each
+    newest[snapshot.manifest.season] = snapshot
+    told = []
+    for season in sorted(newest, reverse=True):
+        row = _row(newest[season].path, identity)
+        if row is not None:
+            crop, hectares = row
+            told.append({"season": season, "crop": crop or NO_CROP, "hectares": formats.hectares(hectares)})
+    return told
+
+
+@lru_cache(maxsize=1024)
+def _row(folder: Path, identity: str) -> tuple[str | None, float] | None:
+    """Read crop and hectares of a field from a snapshot, which never changes; None where it is not in it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        path = folder / f"{Layer.FIELDS}.parquet"
+        found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
+    except (OSError, pa.ArrowException):
+        return None
+    return (found[0]["cultivo"], found[0][_HECTARES]) if found else None
+
+
+def _detail(values: Mapping[str, Any]) -> str:
+    crop, hectares = values.get("cultivo"), values.get(_HECTARES)
+    return " · ".join([*([str(crop)] if crop else []), *([_hectares(hectares)] if hectares is not None else [])])
+
+
+def _is_said(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _other(value: Any) -> str:
+    return _truth(value) if isinstance(value, bool) else _decimal(value) if isinstance(value, float) else str(value)

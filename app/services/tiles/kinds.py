@@ -1,0 +1,102 @@
+"""Which paths name a source, and how it is loaded. A new kind is a pattern and a function: `register`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from modules.environments import Environment
+from modules.errors import RequestError
+from modules.i18n import N_
+from modules.snapshots.store import Snapshot, SnapshotStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from modules.tiles.request import TileAddress, Wanted
+
+ENVIRONMENT: Final = "(?P<environment>test|production)"
+SNAPSHOT: Final = r"(?P<snapshot>\d{4}-\d{2}-\d{2}T\d{6}Z_[0-9a-f]{8})"
+
+
+class Rows(Protocol):
+    """What a source must be able to do; `modules.tiles.vector.VectorSource` can."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds now."""
+        ...
+
+    def shed(self, most: int) -> None:
+        """Forget what can be made again, but for `most` bytes of it."""
+        ...
+
+    def tile(self, at: TileAddress, wanted: Wanted) -> bytes:
+        """Make a tile, not compressed; no bytes where nothing lies. Raises RequestError."""
+        ...
+
+    def info(self) -> dict[str, Any]:
+        """Tell what `info.json` says, but for what belongs to the kind."""
+        ...
+
+    def record(self, identity: str) -> dict[str, Any] | None:
+        """Tell of the row of an id its `row`, `name`, `centre`, `bounds` and `values`; None for no such row."""
+        ...
+
+    def search(self, text: str) -> list[dict[str, Any]]:
+        """Find the rows that are like a text, best first, as `record` tells them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A source in memory.
+
+    rows:     what it holds
+    layer:    how its kind of rows is called: `lotes`, `celdas`, …
+    snapshot: which it is of, where it is of one
+    more:     what else the kind wants to know of it
+    """
+
+    rows: Rows
+    layer: str
+    snapshot: Snapshot | None = None
+    more: Any = field(default=None)
+
+
+_KINDS: dict[re.Pattern[str], Callable[[Path, re.Match[str]], Loaded]] = {}
+
+
+def register(pattern: str, load: Callable[[Path, re.Match[str]], Loaded]) -> None:
+    """Let paths that match all of `pattern` be sources. load: is given the home and the match.
+
+    A pattern must not match what could lead out of a folder: name each character that may occur.
+    """
+    _KINDS[re.compile(pattern, re.ASCII)] = load
+
+
+def load(home: Path, path: str) -> Loaded:
+    """Load the source that a path names. Raises RequestError for no such path, else what its loader does."""
+    for pattern, loader in _KINDS.items():
+        match = pattern.fullmatch(path)
+        if match is not None:
+            return loader(home, match)
+    raise RequestError(N_("There is no such source. It may be gone: reload the page."))
+
+
+def find_snapshot(home: Path, match: re.Match[str]) -> Snapshot:
+    """Find the snapshot, published or held back, that a path names. Raises SnapshotError when there is none."""
+    return SnapshotStore(home, Environment(match["environment"])).find_whole(match["snapshot"])
+
+
+def _layer(home: Path, match: re.Match[str]) -> Loaded:
+    from modules.domain.layers import Layer
+    from modules.tiles.snapshots import load_layer
+
+    snapshot, layer = find_snapshot(home, match), Layer(match["layer"])
+    return Loaded(load_layer(snapshot.path, layer), layer.value, snapshot)
+
+
+register(f"{ENVIRONMENT}/{SNAPSHOT}/(?P<layer>lotes|ambientes|marcadores|zonas)", _layer)
