@@ -29,7 +29,7 @@ from modules.tiles.ragged import (
     owners,
     spans,
 )
-from modules.tiles.shapes import ragged_of_kind, simple_parts
+from modules.tiles.shapes import geometries_of, ragged_of_kind, simple_parts
 
 #: Units of a tile, and of them in a pixel: a map draws a tile 512 pixels wide.
 EXTENT_BITS: Final = 12
@@ -164,30 +164,6 @@ def _is_sound(shapes: Ragged) -> Flags:
     return sound
 
 
-def geometries_of(shapes: Ragged) -> Geometries:
-    """Make geometries of shapes that are all polygons, or all lines."""
-    if not len(shapes):
-        return np.zeros(0, dtype=object)
-    if shapes.kind[0] == Kind.LINE:
-        degrees = np.column_stack([shapes.x, shapes.y]).astype(np.float64)
-        lines = (degrees, (shapes.starts, shapes.rings))
-        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, lines[0], lines[1]))
-    # Each ring ends where it begins, and outer rings with their holes are polygons of a multipolygon.
-    count = np.diff(shapes.starts)
-    closed = offsets(count + 1)
-    place = np.arange(closed[-1])
-    ring = owners(closed)
-    vertex = shapes.starts[ring] + (place - closed[ring]) % count[ring]
-    vertices = np.column_stack([shapes.x[vertex], shapes.y[vertex]]).astype(np.float64)
-    outer = np.flatnonzero(~shapes.hole)
-    polygon = np.append(outer, len(shapes.hole))
-    of_shape = np.searchsorted(outer, shapes.rings)
-    if len(outer) == len(shapes):
-        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, vertices, (closed, polygon)))
-    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, vertices, (closed, polygon, of_shape))
-    return np.asarray(made)
-
-
 def _made_anew(shapes: Ragged, shift: int) -> Ragged:
     """Round shapes of one kind slowly and surely."""
     if not len(shapes):
@@ -203,7 +179,7 @@ def snapped(geometry: Geometries, numbers: Indexes) -> Ragged:
     fitted = shapely.set_precision(geometry, 1.0)
     gone = shapely.area(fitted) == 0
     if gone.any():
-        wide = shapely.buffer(geometry[gone], _HALF_WIDTH, quad_segs=1, join_style="mitre")
+        wide = shapely.buffer(geometry[gone], _HALF_WIDTH, quad_segs=1, join_style="mitre", mitre_limit=1.5)
         fitted[gone] = shapely.set_precision(wide, 1.0)
     return ragged_of(fitted, numbers, Kind.POLYGON)
 

@@ -97,7 +97,7 @@ def _batch(geometry: Geometries, first_row: int) -> tuple[Ragged, Ints]:
     ):
         if of_kind.any():
             ragged = ragged_of_kind(parts[of_kind], row[of_kind], kind, _in_world)
-            points.append(_labels(parts[of_kind], row[of_kind], ragged, kind))
+            points.append(_labels(ragged, kind))
             found.append(replace(ragged, shape=ragged.shape + first_row))
     return joined(found), np.concatenate(points) if points else np.zeros((0, 2), np.int32)
 
@@ -157,6 +157,30 @@ def _wound(ragged: Ragged) -> Ragged:
     return turned(ragged, (doubled_areas(ragged.x, ragged.y, ragged.starts) < 0) != ragged.hole)
 
 
+def geometries_of(shapes: Ragged) -> Geometries:
+    """Make geometries of shapes that are all polygons, or all lines."""
+    if not len(shapes):
+        return np.zeros(0, dtype=object)
+    if shapes.kind[0] == Kind.LINE:
+        degrees = np.column_stack([shapes.x, shapes.y]).astype(np.float64)
+        lines = (degrees, (shapes.starts, shapes.rings))
+        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTILINESTRING, lines[0], lines[1]))
+    # Each ring ends where it begins, and outer rings with their holes are polygons of a multipolygon.
+    count = np.diff(shapes.starts)
+    closed = offsets(count + 1)
+    place = np.arange(closed[-1])
+    ring = owners(closed)
+    vertex = shapes.starts[ring] + (place - closed[ring]) % count[ring]
+    vertices = np.column_stack([shapes.x[vertex], shapes.y[vertex]]).astype(np.float64)
+    outer = np.flatnonzero(~shapes.hole)
+    polygon = np.append(outer, len(shapes.hole))
+    of_shape = np.searchsorted(outer, shapes.rings)
+    if len(outer) == len(shapes):
+        return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, vertices, (closed, polygon)))
+    made = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, vertices, (closed, polygon, of_shape))
+    return np.asarray(made)
+
+
 def turned(ragged: Ragged, which: NDArray[np.bool_]) -> Ragged:
     """Give the same shapes with some rings the other way around."""
     if not which.any():
@@ -168,22 +192,21 @@ def turned(ragged: Ragged, which: NDArray[np.bool_]) -> Ragged:
     return replace(ragged, x=ragged.x[order], y=ragged.y[order])
 
 
-def _labels(parts: Geometries, row: Indexes, ragged: Ragged, kind: Kind) -> Ints:
-    """Find a point inside each shape: inside the largest of its polygons, else on the middle of its vertices."""
+def _labels(ragged: Ragged, kind: Kind) -> Ints:
+    """Find a point inside each shape: inside the largest of its polygons, else on the middle of its vertices.
+
+    It is looked for on the map, where edges are straight, and not in degrees, where they are others.
+    """
     if kind is Kind.POLYGON:
-        chosen = _largest(shapely.area(parts), row)
-        points = shapely.centroid(parts[chosen])
-        outside = ~shapely.contains_properly(parts[chosen], points)
-        points[outside] = shapely.point_on_surface(parts[chosen][outside])
-        found = project(shapely.get_coordinates(points))
-    else:
-        chosen = ragged.starts[ragged.rings[:-1]]
-        middle = chosen + (ragged.starts[ragged.rings[:-1] + 1] - chosen) // 2
-        return np.column_stack([ragged.x[middle], ragged.y[middle]])
-    # Where the shape was put beyond the antimeridian its label goes with it.
-    west = ragged.x[ragged.starts[ragged.rings[:-1]]]
-    found[:, 0] += np.where(west - found[:, 0] > WORLD // 2, WORLD, 0).astype(np.int32)
-    return found
+        parts, row = shapely.get_parts(geometries_of(ragged), return_index=True)
+        parts = parts[_largest(shapely.area(parts), row)]
+        points = shapely.centroid(parts)
+        outside = ~shapely.contains_properly(parts, points)
+        points[outside] = shapely.point_on_surface(parts[outside])
+        return np.rint(shapely.get_coordinates(points)).astype(np.int32)
+    first = ragged.starts[ragged.rings[:-1]]
+    middle = first + (ragged.starts[ragged.rings[:-1] + 1] - first) // 2
+    return np.column_stack([ragged.x[middle], ragged.y[middle]])
 
 
 def _largest(areas: NDArray[np.float64], row: Indexes) -> Indexes:

@@ -22,11 +22,11 @@ from modules.i18n import N_
 from modules.tiles.columns import Column, described, numbered
 from modules.tiles.directory import Directory
 from modules.tiles.encoding import Attribute, encode_layer
-from modules.tiles.grid import EXTENT, LARGEST_ZOOM, geometries_of, on_grid, ragged_of, shift_of
+from modules.tiles.grid import EXTENT, LARGEST_ZOOM, on_grid, ragged_of, shift_of, snapped
 from modules.tiles.merging import Merged, SmallShapes, is_small, small_shapes, squares
 from modules.tiles.ragged import EMPTY, Flags, Indexes, Kind, Ragged, joined
 from modules.tiles.request import BUFFER, TileAddress, Wanted
-from modules.tiles.shapes import Shapes
+from modules.tiles.shapes import Shapes, geometries_of
 
 #: Shapes of a block: enough that a pass over all their vertices costs more than the call, and little beside a tile.
 _BLOCK: Final = 1024
@@ -305,10 +305,12 @@ def _clipped(large: Ragged, shapes: Shapes, at: TileAddress) -> Ragged:
         return large
     window = shapely.box(x - BUFFER, y - BUFFER, x + EXTENT + BUFFER, y + EXTENT + BUFFER)
     parts = [large.take(~far)]
-    for kind in (Kind.LINE, Kind.POLYGON):
-        cut = large.take(far & (large.kind == kind))
-        if len(cut):
-            parts.append(ragged_of(shapely.intersection(geometries_of(cut), window, grid_size=1.0), cut.shape, kind))
+    lines, polygons = (large.take(far & (large.kind == kind)) for kind in (Kind.LINE, Kind.POLYGON))
+    if len(lines):
+        within = shapely.intersection(geometries_of(lines), window, grid_size=1.0)
+        parts.append(ragged_of(within, lines.shape, Kind.LINE))
+    if len(polygons):
+        parts.append(snapped(shapely.intersection(geometries_of(polygons), window), polygons.shape))
     return joined(parts)
 
 
