@@ -91,7 +91,10 @@ def _feature(body: bytes, keys: list[str], values: list[Any]) -> Feature:
     pairs = list(zip(tags[::2], tags[1::2], strict=True))
     assert len({key for key, _value in pairs}) == len(pairs)
     return Feature(
-        found[1], found[3], {keys[key]: values[value] for key, value in pairs}, _parts(found[3], list(_varints(found[4])))
+        found[1],
+        found[3],
+        {keys[key]: values[value] for key, value in pairs},
+        _parts(found[3], list(_varints(found[4]))),
     )
 
 

@@ -24,7 +24,6 @@ from modules.tiles.ragged import (
     Ragged,
     doubled_areas,
     joined,
-    neighbours,
     offsets,
     owners,
     spans,
@@ -77,10 +76,8 @@ def _thinned(shapes: Ragged) -> Ragged:
         return shapes
     shapes = _keeping(shapes, ~_repeated(shapes, kind))
     for number in range(_PASSES):
-        drop = _straight(shapes, kind, number % 2)
-        if not drop.any():
-            break
-        shapes = _keeping(shapes, ~drop)
+        # All passes, whether they find something or not: a shape must not look otherwise for what stands beside it.
+        shapes = _keeping(shapes, ~_straight(shapes, kind, number % 2))
     return shapes
 
 
@@ -105,22 +102,29 @@ def _repeated(shapes: Ragged, kind: NDArray[np.uint8]) -> Flags:
 
 
 def _straight(shapes: Ragged, kind: NDArray[np.uint8], parity: int) -> Flags:
-    """Tell vertices near the line between their neighbours, no two in a row, and neither first nor last of a line."""
-    starts = shapes.starts
-    before, after = neighbours(starts)
-    ring = owners(starts)
-    place = np.arange(len(shapes.x)) - starts[ring]
-    x, y = shapes.x.astype(np.float64), shapes.y.astype(np.float64)
-    ax, ay = x[after] - x[before], y[after] - y[before]
-    cross = ax * (y - y[before]) - ay * (x - x[before])
-    near = cross * cross <= _TOLERANCE * _TOLERANCE * (ax * ax + ay * ay)
-    # Near the line and not beyond its ends: a corner of a thin strip is near it and far beyond.
-    along = (x - x[before]) * (x - x[after]) + (y - y[before]) * (y - y[after])
-    near &= along <= _TOLERANCE * _TOLERANCE
-    near &= (place % 2 == parity) & (place > 0) & (kind != Kind.POINT)[ring]
-    near &= ((kind == Kind.POLYGON)[ring]) | (place < np.diff(starts)[ring] - 1)
-    # In a ring the last and the first are neighbours; the first always stays, so the last may go.
-    return near & (np.diff(starts)[ring] > _TRIANGLE)
+    """Tell vertices near the line between their neighbours, no two in a row, and neither first nor last of a line.
+
+    The first of a ring always stays, as does a triangle.
+    """
+    starts, count = shapes.starts, np.diff(shapes.starts)
+    found = np.zeros(len(shapes.x), bool)
+    place = np.arange(len(found)) - np.repeat(starts[:-1], count)
+    last = np.where(kind == Kind.POLYGON, count, count - 1)
+    last[(kind == Kind.POINT) | (count <= np.where(kind == Kind.POLYGON, _TRIANGLE, 2))] = 0
+    asked = np.flatnonzero((place % 2 == parity) & (place > 0) & (place < np.repeat(last, count)))
+    after = asked + 1
+    end = np.repeat(starts[1:], count)[asked]
+    after = np.where(after == end, np.repeat(starts[:-1], count)[asked], after)
+    x, y, before_x, before_y = shapes.x[asked], shapes.y[asked], shapes.x[asked - 1], shapes.y[asked - 1]
+    # From the vertex itself: whole numbers of the world are too large to be multiplied.
+    ax, ay = (before_x - x).astype(np.float64), (before_y - y).astype(np.float64)
+    bx, by = (shapes.x[after] - x).astype(np.float64), (shapes.y[after] - y).astype(np.float64)
+    cross = ax * by - ay * bx
+    near = cross * cross <= _TOLERANCE * _TOLERANCE * ((bx - ax) ** 2 + (by - ay) ** 2)
+    # Near the line and not beyond its ends: the tip of a thin strip is near it and far beyond.
+    near &= ax * bx + ay * by <= _TOLERANCE * _TOLERANCE
+    found[asked[near]] = True
+    return found
 
 
 def _without_collapsed(shapes: Ragged) -> tuple[Ragged, Flags]:

@@ -20,10 +20,10 @@ _CELLS: Final = EXTENT >> CELL_BITS
 _MARGIN: Final = BUFFER >> CELL_BITS
 
 
-def is_small(shapes: Shapes, zoom: int) -> Flags:
-    """Tell which shapes are less than two pixels wide and high at a zoom; points are."""
+def is_small(bounds: NDArray[np.int32], zoom: int) -> Flags:
+    """Tell by bounds, (n, 4), which shapes are less than two pixels wide and high at a zoom; points are."""
     least = CELL << shift_of(zoom)
-    west, north, east, south = shapes.bounds.T
+    west, north, east, south = bounds.T
     small: Flags = (east - west < least) & (south - north < least)
     return small
 

@@ -73,7 +73,7 @@ def shapes_of(batches: Iterable[Geometries]) -> Shapes:
 def _finished(ragged: Ragged, label: Ints) -> Shapes:
     if not len(ragged):
         return Shapes(EMPTY, np.zeros((0, 4), np.int32), np.zeros(0, np.float32), np.zeros((0, 2), np.int32))
-    bounds = _bounds(ragged)
+    bounds = bounds_of(ragged)
     seen = (bounds[:, 3] >= 0) & (bounds[:, 1] <= WORLD)  # not all of it beyond web mercator's square
     places, moves = _with_copies(bounds, seen)
     order = np.argsort(_places_on_curve(bounds[places], moves), kind="stable")
@@ -203,7 +203,8 @@ def _labels(ragged: Ragged, kind: Kind) -> Ints:
         points = shapely.centroid(parts)
         outside = ~shapely.contains_properly(parts, points)
         points[outside] = shapely.point_on_surface(parts[outside])
-        return np.rint(shapely.get_coordinates(points)).astype(np.int32)
+        places: Ints = np.rint(shapely.get_coordinates(points)).astype(np.int32)
+        return places
     first = ragged.starts[ragged.rings[:-1]]
     middle = first + (ragged.starts[ragged.rings[:-1] + 1] - first) // 2
     return np.column_stack([ragged.x[middle], ragged.y[middle]])
@@ -216,7 +217,8 @@ def _largest(areas: NDArray[np.float64], row: Indexes) -> Indexes:
     return largest
 
 
-def _bounds(ragged: Ragged) -> Ints:
+def bounds_of(ragged: Ragged) -> Ints:
+    """Tell west, north, east, south of n > 0 shapes, shape (n, 4)."""
     first = ragged.starts[ragged.rings[:-1]]
     edges = [np.minimum.reduceat(each, first) for each in (ragged.x, ragged.y)]
     edges += [np.maximum.reduceat(each, first) for each in (ragged.x, ragged.y)]

@@ -1,37 +1,35 @@
 """A source of shapes: from arrays in memory to the bytes of a tile.
 
-Shapes stand in blocks of near ones. A tile looks only at the blocks that touch it, and what a block looks like on the
-grid of a zoom is kept, so that the neighbours of a tile cost little.
+Shapes stand in blocks of near ones, and a tile looks only at the blocks that touch it. What it draws is kept, so that
+the same tile with another filter or other attributes costs little.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from modules.domain.names import NO_CROP
 from modules.errors import RequestError
 from modules.i18n import N_
+from modules.tiles.clipping import clipped, moved_to_corner
 from modules.tiles.columns import Column, described, numbered
 from modules.tiles.directory import Directory
 from modules.tiles.encoding import Attribute, encode_layer
-from modules.tiles.grid import EXTENT, LARGEST_ZOOM, on_grid, ragged_of, shift_of, snapped
+from modules.tiles.grid import EXTENT, LARGEST_ZOOM, on_grid, shift_of
 from modules.tiles.merging import Merged, SmallShapes, is_small, small_shapes, squares
-from modules.tiles.ragged import EMPTY, Flags, Indexes, Kind, Ragged, joined
-from modules.tiles.request import BUFFER, TileAddress, Wanted
-from modules.tiles.shapes import Shapes, geometries_of
+from modules.tiles.ragged import Flags, Indexes, Kind, Ragged, joined
+from modules.tiles.request import TileAddress, Wanted
+from modules.tiles.shapes import Shapes
 
-#: Shapes of a block: enough that a pass over all their vertices costs more than the call, and little beside a tile.
+#: Shapes of a block: a thousand blocks of a million shapes are looked through in no time.
 _BLOCK: Final = 1024
-#: What reaches further beyond the edge of a tile is cut off; what reaches less far stays whole, without a false edge.
-_REACH: Final = EXTENT // 2
 #: A polygon has a label from this on: the side of a square of its size, in units of the tile (14 pixels).
 _LABELLED: Final = 112
 #: Points have labels from this zoom on.
@@ -39,21 +37,6 @@ _POINTS_LABELLED: Final = 12
 _KEPT_FILTERS: Final = 16
 FARM, CROP, NAME, IDENTITY = "campo_id", "cultivo", "name", "id"
 _KINDS: Final = {Kind.POINT: "point", Kind.LINE: "line", Kind.POLYGON: "polygon"}
-
-
-class _Level:
-    """A zoom: the small shapes of all the source, and the blocks of the others as far as they were looked at."""
-
-    def __init__(self, shapes: Shapes, zoom: int) -> None:
-        small = is_small(shapes, zoom)
-        self.large = ~small
-        self.small: dict[Kind, SmallShapes] = small_shapes(shapes, small, zoom)
-        first = np.arange(0, len(shapes), _BLOCK)
-        self.any_large = np.add.reduceat(self.large, first, dtype=np.int64) > 0 if len(first) else np.zeros(0, bool)
-
-    @property
-    def nbytes(self) -> int:
-        return self.large.nbytes + sum(each.nbytes for each in self.small.values())
 
 
 class VectorSource:
@@ -93,9 +76,9 @@ class VectorSource:
                 for edge in range(4)
             ]
         )
-        self._levels: dict[int, _Level] = {}
-        self._on_grid: OrderedDict[tuple[int, int], Ragged] = OrderedDict()
-        self._on_grid_bytes = 0
+        self._small: dict[int, dict[Kind, SmallShapes]] = {}
+        self._drawn: OrderedDict[TileAddress, Ragged] = OrderedDict()
+        self._drawn_bytes = 0
         self._filters: OrderedDict[tuple[frozenset[str], frozenset[str]], Flags] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -108,26 +91,30 @@ class VectorSource:
     def nbytes(self) -> int:
         """Bytes of all that it holds, what was made for tiles included."""
         held = self.shapes.nbytes + self.names.nbytes + sum(each.nbytes for each in self.columns.values())
-        return held + sum(each.nbytes for each in list(self._levels.values())) + self._on_grid_bytes
+        return held + self._small_bytes + self._drawn_bytes
+
+    @property
+    def _small_bytes(self) -> int:
+        return sum(each.nbytes for of_zoom in list(self._small.values()) for each in of_zoom.values())
 
     def shed(self, most: int) -> None:
         """Forget what was made for tiles longest ago, until no more than `most` bytes of it are left."""
         with self._lock:
-            while self._on_grid and self._on_grid_bytes > most:
-                _key, gone = self._on_grid.popitem(last=False)
-                self._on_grid_bytes -= gone.nbytes
-            if not self._on_grid and sum(each.nbytes for each in self._levels.values()) > most:
-                self._levels.clear()
+            while self._drawn and self._drawn_bytes > most:
+                _at, gone = self._drawn.popitem(last=False)
+                self._drawn_bytes -= gone.nbytes
+            if not self._drawn and self._small_bytes > most:
+                self._small.clear()
 
     def tile(self, at: TileAddress, wanted: Wanted) -> bytes:
         """Make a tile, not compressed; no bytes where nothing lies.
 
         Raises RequestError for a column or a filter that the source does not have.
         """
-        columns = self._wanted(wanted)
+        columns = choose_columns({**self.columns, NAME: self.names}, wanted.columns)
         keep = self._keep(wanted)
         large, merged = self._large(at, keep), self._merged(at, keep)
-        features = joined([_to_corner(large, at), *(_to_corner(drawn, at) for drawn, _count in merged)])
+        features = joined([moved_to_corner(large, at), *(moved_to_corner(drawn, at) for drawn, _count in merged)])
         if not len(features):
             return b""
         count = np.concatenate([np.full(len(large), -1), *(number for _drawn, number in merged)]).astype(np.int64)
@@ -166,21 +153,6 @@ class VectorSource:
     def _row(self, shape: Indexes) -> Indexes:
         return self.shapes.ragged.shape[shape]
 
-    def _wanted(self, wanted: Wanted) -> dict[str, Column]:
-        unknown = [name for name in wanted.columns if name not in self.columns and name != NAME]
-        if unknown:
-            raise RequestError(
-                N_("There is no column “{name}” here. There are: {known}."),
-                name=unknown[0],
-                known=", ".join(self.columns),
-            )
-        names = {NAME: self.names} if NAME in wanted.columns else {}
-        return (
-            {IDENTITY: self.columns[IDENTITY]}
-            | names
-            | {name: self.columns[name] for name in wanted.columns if name in self.columns}
-        )
-
     def _keep(self, wanted: Wanted) -> Flags | None:
         """Tell the rows of the chosen farms and crops; None for all."""
         if not wanted.farms and not wanted.crops:
@@ -203,46 +175,37 @@ class VectorSource:
                 self._filters.popitem(last=False)
         return keep
 
-    def _level(self, zoom: int) -> _Level:
-        level = self._levels.get(zoom)
-        if level is None:  # made twice at worst, and the same
-            level = self._levels[zoom] = _Level(self.shapes, zoom)
-        return level
+    def _smalls(self, zoom: int) -> dict[Kind, SmallShapes]:
+        found = self._small.get(zoom)
+        if found is None:  # made twice at worst, and the same
+            found = self._small[zoom] = small_shapes(self.shapes, is_small(self.shapes.bounds, zoom), zoom)
+        return found
 
     def _large(self, at: TileAddress, keep: Flags | None) -> Ragged:
         """Give the shapes of two pixels and more that touch a tile, on the grid of its zoom."""
-        level = self._level(at.z)
-        near = np.flatnonzero(_touching(self._blocks, at) & level.any_large)
-        return _clipped(joined([self._chosen(int(block), level, at, keep) for block in near]), self.shapes, at)
-
-    def _chosen(self, block: int, level: _Level, at: TileAddress, keep: Flags | None) -> Ragged:
-        shapes = self._block(block, level, at.z)
-        chosen = _touching(self.shapes.bounds[shapes.shape], at)
-        if keep is not None:
-            chosen &= keep[self._row(shapes.shape)]
-        return shapes if chosen.all() else shapes.take(chosen)
-
-    def _block(self, block: int, level: _Level, zoom: int) -> Ragged:
-        key = zoom, block
         with self._lock:
-            found = self._on_grid.get(key)
-            if found is not None:
-                self._on_grid.move_to_end(key)
-                return found
-        first, last = block * _BLOCK, min((block + 1) * _BLOCK, len(self.shapes))
-        shapes = replace(self.shapes.ragged.slice(first, last), shape=np.arange(first, last))
-        large = level.large[first:last]
-        made = on_grid(shapes if large.all() else shapes.take(large), zoom)
-        with self._lock:
-            if key not in self._on_grid:
-                self._on_grid[key] = made
-                self._on_grid_bytes += made.nbytes
-        return made
+            drawn = self._drawn.get(at)
+            if drawn is not None:
+                self._drawn.move_to_end(at)
+        if drawn is None:
+            drawn = self._draw(at)
+            with self._lock:
+                if at not in self._drawn:
+                    self._drawn[at] = drawn
+                    self._drawn_bytes += drawn.nbytes
+        return drawn if keep is None else drawn.take(keep[self._row(drawn.shape)])
+
+    def _draw(self, at: TileAddress) -> Ragged:
+        near = np.repeat(_touching(self._blocks, at), _BLOCK)[: len(self.shapes)]
+        shape = np.flatnonzero(near)
+        bounds = self.shapes.bounds[shape]
+        shape = shape[_touching(bounds, at) & ~is_small(bounds, at.z)]
+        return clipped(on_grid(replace(self.shapes.ragged.take(shape), shape=shape), at.z), at)
 
     def _merged(self, at: TileAddress, keep: Flags | None) -> list[tuple[Ragged, Indexes]]:
         """Give what stands for the small shapes of a tile, and for how many each."""
         found = []
-        for kind, small in self._level(at.z).small.items():
+        for kind, small in self._smalls(at.z).items():
             merged = small.of_tile(at, keep, self.shapes.ragged.shape)
             if len(merged.largest):
                 found.append(self._stand_ins(kind, merged, at.z))
@@ -287,34 +250,20 @@ def _touching(bounds: NDArray[np.int32], at: TileAddress) -> Flags:
     return (bounds[:, 2] >= west) & (bounds[:, 0] <= east) & (bounds[:, 3] >= north) & (bounds[:, 1] <= south)
 
 
-def _to_corner(shapes: Ragged, at: TileAddress) -> Ragged:
-    """Move shapes from the grid of the zoom to that of a tile."""
-    x, y = at.corner
-    return replace(shapes, x=shapes.x - np.int32(x), y=shapes.y - np.int32(y))
-
-
-def _clipped(large: Ragged, shapes: Shapes, at: TileAddress) -> Ragged:
-    """Cut off what reaches far beyond a tile."""
-    if not len(large):
-        return EMPTY
-    (x, y), shift = at.corner, shift_of(at.z)
-    west, north, east, south = (shapes.bounds[large.shape] >> shift).T
-    far = (west < x - _REACH) | (north < y - _REACH) | (east > x + EXTENT + _REACH) | (south > y + EXTENT + _REACH)
-    far &= large.kind != Kind.POINT
-    if not far.any():
-        return large
-    window = shapely.box(x - BUFFER, y - BUFFER, x + EXTENT + BUFFER, y + EXTENT + BUFFER)
-    parts = [large.take(~far)]
-    lines, polygons = (large.take(far & (large.kind == kind)) for kind in (Kind.LINE, Kind.POLYGON))
-    if len(lines):
-        within = shapely.intersection(geometries_of(lines), window, grid_size=1.0)
-        parts.append(ragged_of(within, lines.shape, Kind.LINE))
-    if len(polygons):
-        parts.append(snapped(shapely.intersection(geometries_of(polygons), window), polygons.shape))
-    return joined(parts)
-
-
 def _counts(count: Indexes) -> Attribute:
     """Give the numbers of fields where they are known."""
     attribute = numbered(count)
     return Attribute(np.where(count > 0, attribute.code, -1).astype(np.int32), attribute.values)
+
+
+def choose_columns(columns: Mapping[str, Column], wanted: Sequence[str]) -> dict[str, Column]:
+    """Give the columns that are wanted, the id before them. Raises RequestError for one that is not there."""
+    unknown = next((name for name in wanted if name not in columns), None)
+    if unknown is not None:
+        raise unknown_column(unknown, columns)
+    return {name: columns[name] for name in (IDENTITY, *wanted)}
+
+
+def unknown_column(name: str, known: Iterable[str]) -> RequestError:
+    """Say that a column is not there, and which are."""
+    return RequestError(N_("There is no column “{name}” here. There are: {known}."), name=name, known=", ".join(known))

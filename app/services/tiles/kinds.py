@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from modules.environments import Environment
 from modules.errors import RequestError
+from modules.h3_grid.stored import StoredGrid, list_grids
 from modules.i18n import N_
 from modules.snapshots.store import Snapshot, SnapshotStore
+from modules.storage.roots import Folder, root_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,4 +102,25 @@ def _layer(home: Path, match: re.Match[str]) -> Loaded:
     return Loaded(load_layer(snapshot.path, layer), layer.value, snapshot)
 
 
+def _grid(home: Path, match: re.Match[str]) -> Loaded:
+    from modules.tiles.cells import load_cells
+
+    for grid in list_grids(root_of(home, Environment(match["environment"])) / Folder.H3):
+        if mark_of(grid) == match["mark"]:
+            return Loaded(load_cells(grid.path), "celdas", more=grid)
+    raise RequestError(N_("This grid is not here any more: it was made again, or removed. Reload the page."))
+
+
+def mark_of(grid: StoredGrid) -> str:
+    """Make the mark of a grid's file: another one when it was written again."""
+    said = f"{grid.path.name}\0{grid.made_at.isoformat()}\0{grid.size}"
+    return blake2b(said.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+
+
+def grid_source(environment: Environment, grid: StoredGrid) -> str:
+    """Tell the path of a grid as a source."""
+    return f"{environment}/h3-{mark_of(grid)}/celdas"
+
+
 register(f"{ENVIRONMENT}/{SNAPSHOT}/(?P<layer>lotes|ambientes|marcadores|zonas)", _layer)
+register(rf"{ENVIRONMENT}/h3-(?P<mark>[0-9a-f]{{16}})/celdas", _grid)

@@ -23,7 +23,7 @@ EXTENT = 4096
 
 
 def source_of(shapes: Sequence[Any], **columns: Sequence[Any]) -> VectorSource:
-    """Make a source of geometries in degrees, with ids `r0`, `r1`, …"""
+    """Make a source of geometries in degrees, whose ids are `r0`, `r1` and so on."""
     geometry = np.empty(len(shapes), dtype=object)
     geometry[:] = shapes
     ids = [f"r{number}" for number in range(len(shapes))]
