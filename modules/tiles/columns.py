@@ -80,8 +80,10 @@ def _told(column: pa.Array) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
         return _told(column.dictionary_decode())
-    if pa.types.is_timestamp(kind):
-        return pa.array([_moment(each) for each in column.to_pylist()], pa.string())
+    if pa.types.is_timestamp(kind):  # many rows have the same
+        encoded = pc.dictionary_encode(column)
+        texts = pa.array([_moment(each) for each in encoded.dictionary.to_pylist()], pa.string())
+        return texts.take(encoded.indices)
     if pa.types.is_date(kind):
         return column.cast(pa.string())
     if pa.types.is_floating(kind):

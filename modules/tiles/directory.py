@@ -36,8 +36,10 @@ class Directory:
 
     def record(self, identity: str) -> dict[str, Any] | None:
         """Tell of the row of an id: `row`, `id`, `name`, `centre`, `bounds` and the `values` of all columns."""
-        row = self._places.get(identity)
-        return None if row is None else self._record(row)
+        column = self._columns[_IDENTITY]
+        code = pc.index(column.values, pa.scalar(identity, column.values.type)).as_py()
+        rows = np.flatnonzero(column.code == code)
+        return self._record(int(rows[0])) if code >= 0 and len(rows) else None
 
     def search(self, text: str) -> list[dict[str, Any]]:
         """Find the rows whose name or other text is like `text`, case and accents aside; best first, 20 at most."""
@@ -78,13 +80,6 @@ class Directory:
         labels = self._shapes.label[self._shapes.ragged.shape == row]
         labels = labels[np.argsort((labels[:, 0] < 0) | (labels[:, 0] >= WORLD), kind="stable")]
         return [round(each, 7) for each in unproject(*labels[0].tolist())] if len(labels) else None
-
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        column = self._columns[_IDENTITY]
-        texts = column.values.to_pylist()
-        rows = reversed(list(enumerate(column.code.tolist())))  # of equal ids the first is meant
-        return {str(texts[code]): row for row, code in rows if code >= 0}
 
     @cached_property
     def _plain(self) -> list[tuple[pa.Array, NDArray[np.int32]]]:

@@ -16,6 +16,10 @@ Indexes = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
+#: Shapes that are taken in one go.
+_AT_ONCE: Final = 100_000
+
+
 class Kind(IntEnum):
     """What a shape is made of, by the numbers of MVT."""
 
@@ -55,6 +59,8 @@ class Ragged:
     def take(self, which: NDArray[np.integer] | Flags) -> Ragged:
         """Give the shapes at some places, or those that are flagged, in that order."""
         places: NDArray[np.integer] = np.flatnonzero(which) if which.dtype == bool else which.astype(np.int64)
+        if len(places) > _AT_ONCE:  # the places of all their vertices would be more than the vertices themselves
+            return joined([self.take(places[a : a + _AT_ONCE]) for a in range(0, len(places), _AT_ONCE)])
         ring, rings = spans(self.rings, places)
         vertex, starts = spans(self.starts, ring)
         return Ragged(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
@@ -29,6 +31,8 @@ _POINT, _LINES, _POLYGON = 0, (1, 2), 3
 _NEAR_EDGE: Final = WORLD // 32
 _HALF_TURN: Final = 180.0
 _ORDER_BITS: Final = 16
+#: Batches that are taken in side by side.
+_AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +62,41 @@ class Shapes:
 
 def shapes_of(batches: Iterable[Geometries]) -> Shapes:
     """Take in geometries in WGS84 degrees, batch after batch: of any kind, null and empty ones too, which have none."""
-    parts, labels, row = [], [], 0
-    for geometry in batches:
-        ragged, label = _batch(np.asarray(geometry, dtype=object), row)
-        parts.append(ragged)
-        labels.append(label)
-        row += len(geometry)
+    found = [part for part in _taken_in(batches) if len(part.ragged)]
+    if not found:
+        return Shapes(EMPTY, np.zeros((0, 4), np.int32), np.zeros(0, np.float32), np.zeros((0, 2), np.int32))
+    label, area = (np.concatenate([getattr(part, name) for part in found]) for name in ("label", "area"))
+    parts = [part.ragged for part in found]
+    del found
     everything = joined(parts)
     del parts
-    label = np.concatenate(labels) if labels else np.zeros((0, 2), np.int32)
-    return _finished(everything, label)
+    return _finished(everything, area, label)
 
 
-def _finished(ragged: Ragged, label: Ints) -> Shapes:
-    if not len(ragged):
-        return Shapes(EMPTY, np.zeros((0, 4), np.int32), np.zeros(0, np.float32), np.zeros((0, 2), np.int32))
+class _Part(NamedTuple):
+    """Shapes of a batch: each with its area and a point inside."""
+
+    ragged: Ragged
+    area: NDArray[np.float32]
+    label: Ints
+
+
+def _taken_in(batches: Iterable[Geometries]) -> Iterator[_Part]:
+    """Take in batches side by side, for GEOS lets go of the interpreter's lock; few at a time, for they are large."""
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="shapes") as threads:
+        coming: deque[Future[_Part]] = deque()
+        row = 0
+        for geometry in batches:
+            coming.append(threads.submit(_batch, np.asarray(geometry, dtype=object), row))
+            row += len(geometry)
+            if len(coming) > _AT_ONCE:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _finished(ragged: Ragged, area: NDArray[np.float32], label: Ints) -> Shapes:
+    """Put n > 0 shapes beside their neighbours."""
     bounds = bounds_of(ragged)
     seen = (bounds[:, 3] >= 0) & (bounds[:, 1] <= WORLD)  # not all of it beyond web mercator's square
     places, moves = _with_copies(bounds, seen)
@@ -82,11 +106,11 @@ def _finished(ragged: Ragged, label: Ints) -> Shapes:
     bounds, label = bounds[places], label[places]
     bounds[:, ::2] += moves[:, np.newaxis]
     label[:, 0] += moves
-    return Shapes(taken, bounds, _areas(taken), label)
+    return Shapes(taken, bounds, area[places], label)
 
 
-def _batch(geometry: Geometries, first_row: int) -> tuple[Ragged, Ints]:
-    """Take in n geometries; gives their shapes and the points for their labels."""
+def _batch(geometry: Geometries, first_row: int) -> _Part:
+    """Take in n geometries."""
     parts, row = simple_parts(geometry)
     kind_of = shapely.get_type_id(parts)
     found, points = [], []
@@ -99,7 +123,8 @@ def _batch(geometry: Geometries, first_row: int) -> tuple[Ragged, Ints]:
             ragged = ragged_of_kind(parts[of_kind], row[of_kind], kind, _in_world)
             points.append(_labels(ragged, kind))
             found.append(replace(ragged, shape=ragged.shape + first_row))
-    return joined(found), np.concatenate(points) if points else np.zeros((0, 2), np.int32)
+    ragged = joined(found)
+    return _Part(ragged, _areas(ragged), np.concatenate(points) if points else np.zeros((0, 2), np.int32))
 
 
 def simple_parts(geometry: Geometries) -> tuple[Geometries, Indexes]:
@@ -263,5 +288,7 @@ def _spread(values: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 
 def _areas(ragged: Ragged) -> NDArray[np.float32]:
+    if not len(ragged):
+        return np.zeros(0, np.float32)
     doubled = np.add.reduceat(doubled_areas(ragged.x, ragged.y, ragged.starts), ragged.rings[:-1])
     return np.where(ragged.kind == Kind.POLYGON, doubled / 2, 0).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
+from numpy.typing import NDArray
 
 from modules.domain.choice import known_crops
 from modules.domain.layers import NAME_COLUMN, Layer
@@ -32,25 +33,32 @@ def load_layer(folder: Path, layer: Layer) -> VectorSource:
     """Read a layer from the folder of a snapshot. Raises SnapshotError for one that cannot be read."""
     path = folder / f"{layer}.parquet"
     try:
-        with pq.ParquetFile(path) as file:
-            names = [name for name in file.schema_arrow.names if _is_shown(name)]
-            table = file.read(columns=names)
+        # Without `pre_buffer`, which would read all geometries before the first one is looked at.
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            columns, names, hectares = _attributes(file, folder, layer)
             shapes = shapes_of(_geometries(file))
-        if layer in (Layer.ZONES, Layer.MARKERS):
-            table = _with_crop(table, folder / f"{Layer.FIELDS}.parquet")
-        table = known_crops(table)
-        hectares = next((name for name in _HECTARES if name in table.column_names), None)
-        return VectorSource(
-            shapes,
-            columns_of(table, table.column_names),
-            Column.of(full_names(table, NAME_COLUMN[layer])),
-            hectares=None if hectares is None else table[hectares].to_numpy().astype(np.float64),
-            searched=(NAME_COLUMN[layer], NAME, "lote", "campo", CROP),
-        )
     except (OSError, pa.ArrowException, KeyError, shapely.errors.GEOSException) as error:
         raise SnapshotError(
             N_("The backup {snapshot} cannot be read. Verify it with: tranquera snapshots verify"), snapshot=folder.name
         ) from error
+    searched = (NAME_COLUMN[layer], NAME, "lote", "campo", CROP)
+    return VectorSource(shapes, columns, names, hectares=hectares, searched=searched)
+
+
+def _attributes(
+    file: pq.ParquetFile, folder: Path, layer: Layer
+) -> tuple[dict[str, Column], Column, NDArray[np.float64] | None]:
+    """Give the columns, the names, and the hectares where there are any."""
+    table = file.read(columns=[name for name in file.schema_arrow.names if _is_shown(name)])
+    if layer in (Layer.ZONES, Layer.MARKERS):
+        table = _with_crop(table, folder / f"{Layer.FIELDS}.parquet")
+    table = known_crops(table)
+    hectares = next((name for name in _HECTARES if name in table.column_names), None)
+    return (
+        columns_of(table, table.column_names),
+        Column.of(full_names(table, NAME_COLUMN[layer])),
+        None if hectares is None else table[hectares].to_numpy().astype(np.float64),
+    )
 
 
 def _is_shown(name: str) -> bool:
@@ -69,15 +77,14 @@ def _with_crop(table: pa.Table, fields: Path) -> pa.Table:
     return table.append_column(CROP, known[CROP].combine_chunks().take(place.combine_chunks()))
 
 
-def full_names(table: pa.Table, name: str) -> pa.Array:
+def full_names(table: pa.Table, name: str) -> pa.ChunkedArray:
     """Name rows as people do: the farm, then the thing, unless its name tells its farm already."""
-    names = _texts(table, name)
-    farms = _texts(table, "campo")
-    return pa.array([_full(farm, each) for farm, each in zip(farms, names, strict=True)], pa.string())
-
-
-def _texts(table: pa.Table, name: str) -> Sequence[str]:
-    return [each or "" for each in table[name].to_pylist()] if name in table.column_names else [""] * len(table)
+    farms = "campo" if "campo" in table.column_names else name
+    pieces = []
+    for batch in table.select([name, farms]).to_batches(_ROWS_AT_ONCE):  # all as objects of Python are too many
+        pairs = zip(batch.column(1).to_pylist(), batch.column(0).to_pylist(), strict=True)
+        pieces.append(pa.array([_full(farm or "", each or "") for farm, each in pairs], pa.string()))
+    return pa.chunked_array(pieces, pa.string())
 
 
 def _full(farm: str, name: str) -> str:

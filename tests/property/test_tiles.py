@@ -58,7 +58,7 @@ def worlds(draw: st.DrawFn) -> tuple[int, list[Any]]:
         made = shapely.MultiPolygon(parts) if len(parts) != 1 else parts[0]
         west, north, east, south = made.bounds
         # Within the world, not near a pole, and less wide than half the globe.
-        if made.area > 0 and west > 0 and east < min(whole, west + 0.49 * whole) and 0 < north and south < 0.9 * whole:
+        if made.area > 0 and west > 0 and east < min(whole, west + 0.49 * whole) and north > 0 and south < 0.9 * whole:
             fields.append(made)
     return zoom, fields
 
