@@ -56,6 +56,8 @@ class TileService:
         self._bytes = 0
         self._coming: dict[tuple[str, TileAddress, Wanted], Future[Made]] = {}
         self._lock = threading.Lock()
+        #: Set when the server stops: what works in the background ends.
+        self.closing = threading.Event()
         self._made = 0
         self._tile_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tiles")
         # Loading waits for disks, and for itself where several ask: it has threads of its own.
@@ -98,6 +100,7 @@ class TileService:
 
     def close(self) -> None:
         """Take no more work, and leave out what has not begun."""
+        self.closing.set()
         self._tile_threads.shutdown(wait=False, cancel_futures=True)
         self._loading_threads.shutdown(wait=False, cancel_futures=True)
 

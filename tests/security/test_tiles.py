@@ -1,0 +1,199 @@
+"""Case 32, the map: no address leads out of the outputs, nobody else is answered, and answers are sentences."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import pytest
+
+from modules.environments import Environment
+from modules.storage.roots import Folder, root_of
+from modules.tiles.mercator import project
+from tests.dashboard import Answer, Dashboard, running_dashboard
+from tests.faults.backups import back_up, settings_of
+from tests.mvt import decode
+from tests.unit.snapshots.invented import source_of
+
+UNKNOWN = "2026-11-23T060004Z_9f3c1a2b"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    (home / "secret.txt").write_text("secret")
+    return home
+
+
+@pytest.fixture(scope="module")
+def snapshot(home: Path) -> str:
+    """A snapshot that is sound; beside it stand one whose fields are damaged and a file that is no grid."""
+    sound = back_up(settings_of(home), source_of(), run_id="1", who="Ana").snapshot_id
+    damaged = Path(back_up(settings_of(home), source_of(), run_id="2").snapshot_path)
+    (damaged / "lotes.parquet").write_bytes(b"secret")
+    (root_of(home, Environment.TEST) / Folder.H3).mkdir()
+    (root_of(home, Environment.TEST) / Folder.H3 / "lotes x.parquet").symlink_to(home / "secret.txt")
+    (home / "damaged").write_text(damaged.name)
+    return sound
+
+
+@pytest.fixture(scope="module")
+def dashboard(home: Path, snapshot: str) -> Iterator[Dashboard]:
+    with running_dashboard(home) as dashboard:
+        yield dashboard
+
+
+def address(snapshot: str, zoom: int, layer: str = "lotes") -> str:
+    x, y = (int(each) >> (30 - zoom) for each in project(np.array([[-61.95, -34.0]]))[0])
+    return f"/tiles/test/{snapshot}/{layer}/{zoom}/{x}/{y}.mvt"
+
+
+def told(answer: Answer) -> str:
+    text = answer.body.decode()
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert text.endswith((".", "list", "verify"))
+    assert "\n" not in text
+    assert "secret" not in text
+    assert "Traceback" not in text
+    return text
+
+
+@pytest.mark.parametrize(("layer", "kind"), [("lotes", 3), ("ambientes", 3), ("marcadores", 1), ("zonas", 3)])
+def test_each_layer_has_tiles(dashboard: Dashboard, snapshot: str, layer: str, kind: int):
+    answer = dashboard.get(f"{address(snapshot, 11, layer)}?columns=campo", Accept_Encoding="gzip")
+    assert (answer.status, answer.headers["content-encoding"]) == (200, "gzip")
+    assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+    features = decode(gzip.decompress(answer.body))["shapes"].features
+    assert {feature.kind for feature in features} == {kind}
+    assert {feature.properties["campo"] for feature in features} <= {"La Escondida", "El Ñandú", "San José"}
+    info = json.loads(dashboard.get(f"/tiles/test/{snapshot}/{layer}/info.json").body)
+    assert info["kind"] == ("point" if kind == 1 else "polygon")
+    assert info["bounds"][0] == pytest.approx(-62, abs=0.1)
+
+
+def test_a_tile_never_changes_and_is_sent_once(dashboard: Dashboard, snapshot: str):
+    first = dashboard.get(address(snapshot, 10))
+    assert first.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert "content-encoding" not in first.headers
+    assert decode(first.body)["shapes"].features
+    again = dashboard.get(address(snapshot, 10), If_None_Match=f'"x", W/{first.headers["etag"]}')
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    head = dashboard.ask("HEAD", address(snapshot, 10))
+    assert (head.status, head.body, head.headers["etag"]) == (200, b"", first.headers["etag"])
+    nothing = dashboard.get(f"/tiles/test/{snapshot}/lotes/5/0/0.mvt")
+    assert (nothing.status, nothing.body) == (204, b"")
+    assert nothing.headers["cache-control"] == first.headers["cache-control"]
+    assert dashboard.ask("POST", address(snapshot, 10)).status == 405
+
+
+def test_a_filter_chooses_fields(dashboard: Dashboard, snapshot: str):
+    x, y = (int(each) >> (30 - 9) for each in project(np.array([[-61.9, -34.0]]))[0])
+
+    def ids(query: str) -> set[str]:
+        found: set[str] = set()
+        for column in (x - 1, x, x + 1):
+            body = dashboard.get(f"/tiles/test/{snapshot}/lotes/9/{column}/{y}.mvt?{query}").body
+            found |= {each.properties["id"] for each in decode(body)["shapes"].features} if body else set()
+        return found
+
+    assert len(ids("")) == 12
+    assert ids("campo=C1") == {"L000001", "L000004", "L000007", "L000010"}
+    assert ids("campo=C1&campo=C2&cultivo=soja") == {"L000004", "L000008"}
+    assert ids("cultivo=sin%20cultivo") == {"L000003", "L000007", "L000011"}
+    assert ids("campo=nobody") == set()
+
+
+def test_a_row_is_told_and_downloaded(dashboard: Dashboard, snapshot: str):
+    base = f"/tiles/test/{snapshot}/lotes"
+    told_ = json.loads(dashboard.get(f"{base}/feature.json?id=L000001&lang=es").body)
+    assert told_["name"] == "El Ñandú 1"
+    assert {"label": "Cultivo", "value": "maíz"} in told_["facts"]
+    assert told_["history"] == [{"season": "25/26", "crop": "maíz", "hectares": told_["history"][0]["hectares"]}]
+    english = json.loads(dashboard.get(f"{base}/feature.json?id=L000001&lang=en").body)
+    assert {"label": "Crop", "value": "maíz"} in english["facts"]
+    (action,) = told_["actions"]
+    assert action["label"] == "Bajar KMZ"
+    kmz = dashboard.get(action["href"])
+    assert kmz.headers["content-disposition"].startswith("attachment")
+    assert b"1</name>" in ZipFile(BytesIO(kmz.body)).read("doc.kml")
+    found = json.loads(dashboard.get(f"{base}/search.json?q=NANDU&lang=es").body)["rows"]
+    assert {each["name"] for each in found} == {f"El Ñandú {n}" for n in (1, 4, 7, 10)}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("", 404),
+        ("lotes/info.json", 404),
+        (f"test/{UNKNOWN}/lotes/info.json", 404),
+        (f"test/{UNKNOWN}/lotes/3/1/1.mvt", 404),
+        (f"staging/{UNKNOWN}/lotes/info.json", 404),
+        ("test/SNAPSHOT/secret/info.json", 404),
+        ("test/9f3c1a2b/lotes/info.json", 404),
+        ("test/h3-0123456789abcdef/celdas/info.json", 404),
+        ("test/DAMAGED/lotes/info.json", 404),
+        ("test/DAMAGED/lotes/3/1/1.mvt", 404),
+        ("test/SNAPSHOT/lotes/feature.json?id=nobody", 404),
+        ("test/SNAPSHOT/lotes/feature.kmz?id=nobody", 404),
+        ("test/SNAPSHOT/zonas/feature.kmz?id=Z000001", 404),
+        ("test/SNAPSHOT/lotes/other.json", 404),
+        ("test/SNAPSHOT/lotes/feature.json", 400),
+        ("test/SNAPSHOT/lotes/15/0/0.mvt", 400),
+        ("test/SNAPSHOT/lotes/3/8/0.mvt", 400),
+        ("test/SNAPSHOT/lotes/3/a/0.mvt", 400),
+        ("test/SNAPSHOT/lotes/3/1/1.mvt?columns=colour", 400),
+        ("test/SNAPSHOT/zonas/3/1/1.mvt?cultivo=soja", 400),
+    ],
+)
+def test_f32_every_other_address_is_answered_in_a_sentence(
+    dashboard: Dashboard, home: Path, snapshot: str, path: str, status: int
+):
+    names = {"SNAPSHOT": snapshot, "DAMAGED": (home / "damaged").read_text()}
+    for name, value in names.items():
+        path = path.replace(name, value)
+    answer = dashboard.get(f"/tiles/{path}")
+    assert answer.status == status
+    told(answer)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tiles/test/../../secret.txt/info.json", "/tiles/test/%2e%2e/%2e%2e/lotes/info.json",
+        "/tiles/..%2f..%2fsecret.txt/info.json", "/map/x/..%2f..%2fserver.py", "/map/x/../../server.py",
+        "/map/%2e%2e/server.py", f"/tiles/test/{UNKNOWN}%00/lotes/info.json", f"/tiles/test/{UNKNOWN}%0a/lotes/info.json",
+    ],
+)  # fmt: skip
+def test_f32_no_address_leads_out(dashboard: Dashboard, path: str):
+    answer = dashboard.get(path)
+    assert answer.status in {400, 404}
+    assert b"secret" not in answer.body
+    assert b"import" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "lotes/3/2/4.mvt", "lotes/info.json", "lotes/feature.json?id=L000001", "lotes/feature.kmz?id=L000001",
+        "lotes/search.json?q=1", "other",
+    ],
+)  # fmt: skip
+def test_another_name_is_refused_on_every_route_of_the_map(dashboard: Dashboard, snapshot: str, path: str):
+    for address in (f"/tiles/test/{snapshot}/{path}", "/map/1/field_map.js"):
+        assert dashboard.ask("GET", address, {"Host": f"farm.example:{dashboard.port}"}).status == 421
+        assert dashboard.ask("POST", address, {"Origin": "http://farm.example"}).status == 403
+
+
+def test_many_ask_at_once(dashboard: Dashboard, snapshot: str):
+    addresses = [f"{address(snapshot, zoom)}?columns=campo,cultivo" for zoom in range(15)] * 8
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(dashboard.get, addresses))
+    assert {answer.status for answer in answers} <= {200, 204}
+    tags = {where: answer.headers["etag"] for where, answer in zip(addresses, answers, strict=True)}
+    assert all(tags[where] == answer.headers["etag"] for where, answer in zip(addresses, answers, strict=True))

@@ -1,0 +1,126 @@
+"""Sources and tiles in memory: one copy, made once, within the bound, however many ask."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.services.tiles import kinds
+from app.services.tiles.kinds import Loaded
+from app.services.tiles.serving import TileService
+from modules.errors import RequestError, SnapshotError
+from modules.tiles.request import TileAddress, Wanted
+
+
+class Rows:
+    """A source that counts how often it is asked and is as large as it is told to be."""
+
+    def __init__(self, size: int = 1000) -> None:
+        self.size, self.made, self.shed_to = size, 0, -1
+        self.go = threading.Event()
+        self.go.set()
+
+    @property
+    def nbytes(self) -> int:
+        return self.size
+
+    def shed(self, most: int) -> None:
+        self.shed_to = most
+
+    def tile(self, at: TileAddress, _wanted: Wanted) -> bytes:
+        self.go.wait(10)
+        self.made += 1
+        return b"x" * 1000 if at.x == 0 else b""
+
+    def info(self) -> dict[str, object]:
+        return {}
+
+    def record(self, _identity: str) -> None:
+        return None
+
+    def search(self, _text: str) -> list[dict[str, object]]:
+        return []
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Rows]]:
+    """Let paths `made/{size}/{name}` be sources; `made/…/broken` cannot be read."""
+    found: dict[str, list[Rows]] = {}
+    monkeypatch.setattr(kinds, "_KINDS", {})
+
+    def load(_home: Path, match: object) -> Loaded:
+        path = match.string  # type: ignore[attr-defined]
+        found.setdefault(path, []).append(Rows(int(match["size"])))  # type: ignore[index]
+        if path.endswith("broken"):
+            raise SnapshotError("broken")
+        return Loaded(found[path][-1], "lotes")
+
+    kinds.register(r"made/(?P<size>\d+)/[a-z]+", load)
+    return found
+
+
+def test_a_source_is_loaded_once_for_all(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service = TileService(tmp_path, 100)
+    with ThreadPoolExecutor(8) as threads:
+        sources = list(threads.map(service.sources.get, ["made/10/a"] * 40))
+    assert len(loaded["made/10/a"]) == 1
+    assert len({id(each) for each in sources}) == 1
+    service.close()
+
+
+def test_the_least_recently_used_source_goes_first(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service = TileService(tmp_path, 100)
+    for name in ("a", "b", "a", "c"):
+        service.sources.get(f"made/40000000/{name}")
+    assert service.sources.has("made/40000000/a")
+    assert not service.sources.has("made/40000000/b")
+    assert service.sources.nbytes == 80_000_000
+    assert loaded["made/40000000/a"][0].shed_to >= 0  # what can be made again went before any source did
+    service.sources.get("made/400000000/huge")
+    assert service.sources.has("made/400000000/huge")
+    assert service.sources.nbytes == 400_000_000
+    service.close()
+
+
+def test_a_source_that_cannot_be_read_is_tried_again(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service = TileService(tmp_path, 100)
+    for _time in range(2):
+        with pytest.raises(SnapshotError):
+            service.source("made/1/broken").result(10)
+    assert len(loaded["made/1/broken"]) == 2
+    with pytest.raises(RequestError):
+        service.source("other").result(10)
+    service.close()
+
+
+def test_a_tile_is_made_once_for_all_and_then_kept(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service = TileService(tmp_path, 100)
+    source = service.source("made/10/a").result(10)
+    rows = loaded["made/10/a"][0]
+    rows.go.clear()
+    at = TileAddress(3, 0, 1)
+    waiting = [service.tile("made/10/a", source, at, Wanted()) for _each in range(20)]
+    rows.go.set()
+    made = {each.result(10) for each in waiting}
+    assert rows.made == 1
+    (tile,) = made
+    assert gzip.decompress(tile.body) == b"x" * 1000
+    assert service.kept("made/10/a", at, Wanted()) is tile
+    assert service.kept("made/10/a", at, Wanted(("other",))) is None
+    empty = service.tile("made/10/a", source, TileAddress(3, 1, 1), Wanted()).result(10)
+    assert empty.body == b""
+    service.close()
+
+
+def test_finished_tiles_stay_within_their_share(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service = TileService(tmp_path, 1)
+    source = service.source("made/10/a").result(10)
+    for y in range(400):
+        service.tile("made/10/a", source, TileAddress(14, 0, y), Wanted()).result(10)
+    assert service.kept("made/10/a", TileAddress(14, 0, 0), Wanted()) is None
+    assert service.kept("made/10/a", TileAddress(14, 0, 399), Wanted()) is not None
+    service.close()
