@@ -16,6 +16,7 @@ from app.routes import bundle, files, tiles
 from app.routes.answers import SETTINGS
 from app.services import runs
 from app.services.guard import Guard
+from app.services.sockets import send_at_once
 from modules.i18n import gettext as _
 from modules.i18n import use_language
 from modules.storage.pickup import sweep_places
@@ -65,6 +66,7 @@ def _hardened(send: Send) -> Send:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Import what takes seconds (Prefect, pyarrow) and load the map while the first visitor still types the address."""
+    send_at_once()
     threading.Thread(target=_import_late_parts, daemon=True).start()
     threading.Thread(target=tiles.preload, daemon=True).start()
     yield

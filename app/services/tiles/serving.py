@@ -108,7 +108,7 @@ class TileService:
         try:
             _path, at, wanted = key
             encoded = loaded.rows.tile(at, wanted)
-            body = igzip.compress(encoded, _LEVEL, mtime=0) if encoded else b""
+            body = compressed(encoded)
             made = Made(body, f'"{blake2b(body, digest_size=9).hexdigest()}"')
             self._keep(key, made)
         finally:
@@ -127,6 +127,11 @@ class TileService:
             count = self._made % _COUNTED_EVERY == 0
         if count:
             self.sources.trim()
+
+
+def compressed(encoded: bytes) -> bytes:
+    """Compress a tile; nothing stays nothing."""
+    return igzip.compress(encoded, _LEVEL, mtime=0) if encoded else b""
 
 
 def _size(made: Made) -> int:
