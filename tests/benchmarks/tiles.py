@@ -3,7 +3,9 @@
 `cold`: a fresh process loads the source and makes random tiles of all zooms, one after the other, compressed.
 `http`: the real dashboard on loopback. `kept` tiles were asked for before; `one` and `many` pan over parts of the map
 that nobody has seen, one person and then twenty, each four tiles a step and a step a second.
-There is no peer: what other ways cost stands in docs/decisions/0006-tiles-in-numpy.md.
+
+`cpu_p95_ms` is the processor's time of the same tiles, which other work on the machine changes less. There is no peer:
+what other ways cost stands in docs/decisions/0006-tiles-in-numpy.md.
 """
 
 from __future__ import annotations

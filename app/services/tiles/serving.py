@@ -65,9 +65,10 @@ class TileService:
 
     def source(self, path: str) -> Future[Loaded]:
         """Load a source in a thread, unless it is there. The future raises what loading does."""
-        if self.sources.has(path):
+        loaded = self.sources.peek(path)  # the web server's own thread asks: it must not load by itself
+        if loaded is not None:
             future: Future[Loaded] = Future()
-            future.set_result(self.sources.get(path))
+            future.set_result(loaded)
             return future
         return self._loading_threads.submit(self.sources.get, path)
 

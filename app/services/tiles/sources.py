@@ -39,11 +39,17 @@ class Sources:
             self._load(path, future)
         return future.result()
 
-    def has(self, path: str) -> bool:
-        """Tell whether a source is in memory."""
+    def peek(self, path: str) -> Loaded | None:
+        """Give a source that is in memory, as the one asked for last; None for another."""
         with self._lock:
             future = self._kept.get(path)
-        return future is not None and future.done()
+            if future is None or not future.done() or future.exception():
+                return None
+            self._kept.move_to_end(path)
+        return future.result()
+
+    def __len__(self) -> int:
+        return len(self._loaded())
 
     @property
     def nbytes(self) -> int:

@@ -18,7 +18,11 @@ EXTENT = 4096
 CENTRE = (-34.0, -62.0)
 
 
-def source(rings: int = 40) -> CellSource:
+RINGS = 16
+CELLS = 1 + 3 * RINGS * (RINGS + 1)
+
+
+def source(rings: int = RINGS) -> CellSource:
     cells = np.array(
         sorted(h3.str_to_int(cell) for cell in h3.grid_disk(h3.latlng_to_cell(*CENTRE, 8), rings)), np.uint64
     )
@@ -55,9 +59,8 @@ def test_cells_of_all_tiles_add_up(zoom: int):
                 assert known == feature.properties
                 assert feature.properties["h3"] == feature.properties["id"]
                 assert shapely.is_valid(feature.geometry())
-    rows = 1 + 3 * 40 * 41
-    assert sum(float(str(each["superficie_ha"])) for each in seen.values()) == 2.0 * rows
-    assert sum(int(str(each["muestreos"])) for each in seen.values()) == rows // 2
+    assert sum(float(str(each["superficie_ha"])) for each in seen.values()) == 2.0 * CELLS
+    assert sum(int(str(each["muestreos"])) for each in seen.values()) == CELLS // 2
     assert {h3.get_resolution(each) for each in seen} == {min(8, resolution_of(zoom, 8))}
 
 
@@ -67,7 +70,7 @@ def test_every_cell_that_touches_a_tile_is_in_it():
     there = {feature.properties["id"] for feature in decode(grid.tile(place, Wanted()))["shapes"].features}
     x, y = place.x * EXTENT, place.y * EXTENT
     tile = shapely.box(x, y, x + EXTENT, y + EXTENT)
-    for cell in h3.grid_disk(h3.latlng_to_cell(*CENTRE, 8), 40):
+    for cell in h3.grid_disk(h3.latlng_to_cell(*CENTRE, 8), RINGS):
         corners = np.array([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)])
         outline = shapely.Polygon(project(corners) / (1 << (30 - 12 - 11)))
         if outline.intersects(tile):
@@ -95,5 +98,5 @@ def test_a_cell_of_any_drawn_resolution_is_told():
     assert record["values"]["superficie_ha"] > 2
     assert grid.record(h3.latlng_to_cell(*CENTRE, 9)) is None
     assert grid.record("nonsense") is None
-    assert grid.info()["rows"] == 1 + 3 * 40 * 41
+    assert grid.info()["rows"] == CELLS
     assert grid.search("campo 1")

@@ -11,9 +11,14 @@ import pytest
 
 from app.services.tiles import kinds
 from app.services.tiles.kinds import Loaded
+from app.services.tiles.preload import preload
 from app.services.tiles.serving import TileService
+from modules.environments import Environment
 from modules.errors import RequestError, SnapshotError
+from modules.storage.roots import Folder, root_of
 from modules.tiles.request import TileAddress, Wanted
+from tests.faults.backups import back_up, settings_of
+from tests.unit.snapshots.invented import source_of
 
 
 class Rows:
@@ -76,12 +81,12 @@ def test_the_least_recently_used_source_goes_first(tmp_path: Path, loaded: dict[
     service = TileService(tmp_path, 100)
     for name in ("a", "b", "a", "c"):
         service.sources.get(f"made/40000000/{name}")
-    assert service.sources.has("made/40000000/a")
-    assert not service.sources.has("made/40000000/b")
+    assert service.sources.peek("made/40000000/a") is not None
+    assert service.sources.peek("made/40000000/b") is None
     assert service.sources.nbytes == 80_000_000
     assert loaded["made/40000000/a"][0].shed_to >= 0  # what can be made again went before any source did
     service.sources.get("made/400000000/huge")
-    assert service.sources.has("made/400000000/huge")
+    assert service.sources.peek("made/400000000/huge") is not None
     assert service.sources.nbytes == 400_000_000
     service.close()
 
@@ -113,6 +118,20 @@ def test_a_tile_is_made_once_for_all_and_then_kept(tmp_path: Path, loaded: dict[
     assert service.kept("made/10/a", at, Wanted(("other",))) is None
     empty = service.tile("made/10/a", source, TileAddress(3, 1, 1), Wanted()).result(10)
     assert empty.body == b""
+    service.close()
+
+
+def test_the_newest_snapshot_is_there_at_the_start(tmp_path: Path):
+    back_up(settings_of(tmp_path), source_of(), run_id="1")
+    newest = back_up(settings_of(tmp_path), source_of(), run_id="2").snapshot_id
+    broken = root_of(tmp_path, Environment.TEST) / Folder.H3 / "lotes x.parquet"
+    broken.parent.mkdir()
+    broken.write_bytes(b"no grid")
+    service = TileService(tmp_path, 100)
+    preload(service)
+    for layer in ("lotes", "ambientes", "marcadores", "zonas"):
+        assert service.sources.peek(f"test/{newest}/{layer}") is not None
+    assert len(service.sources) == 4
     service.close()
 
 
