@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from modules.changes.kinds import Kind
 
+#: 10 m².
+_LEAST_GAIN_HA: Final = 0.001
 #: A value of an attribute: text, number, or none.
 Value = str | float | None
 
@@ -95,6 +97,11 @@ class Balance:
     def gained_ha(self) -> float:
         """Hectares more than before; negative for less."""
         return self.hectares_now - self.hectares_before
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether it has more or fewer fields, or hectares by more than sums differ by their order."""
+        return self.fields_before != self.fields_now or abs(self.gained_ha) >= _LEAST_GAIN_HA
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +190,7 @@ def _told(balance: Balance) -> dict[str, Any]:
 
 
 def _told_balance(before: float, now: float) -> dict[str, float]:
-    return {"before": round(before, 4), "now": round(now, 4), "difference": round(now - before, 4)}
+    return {"before": round(before, 4), "now": round(now, 4), "difference": round(now - before, 4) + 0.0}  # no -0.0
 
 
 def _told_field(change: FieldChange) -> dict[str, Any]:
