@@ -12,11 +12,6 @@ def places_of(indices: NDArray[np.int64]) -> pa.Array:
     return pa.Array.from_buffers(pa.int64(), len(indices), [None, pa.py_buffer(indices.astype(np.int64).tobytes())])
 
 
-def doubles(values: NDArray[np.float64]) -> pa.Array:
-    """Give numbers to Arrow."""
-    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(values.astype(float).tobytes())])
-
-
 def integers_in(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """Give integers without nulls to numpy."""
     return np.frombuffer(_data(column.cast(pa.int64())), dtype=np.int64)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from modules.changes.arrays import doubles, integers_in, places_of, truths_in
+from modules.changes.arrays import integers_in, places_of, truths_in
 from modules.changes.families import Candidates, find_families
 from modules.changes.kinds import Kind
 from modules.changes.result import (
@@ -74,11 +74,13 @@ class _Match:
 
     @classmethod
     def of(cls, before: pa.ChunkedArray, now: pa.ChunkedArray) -> _Match:
-        places = integers_in(pc.index_in(now, value_set=before.combine_chunks()).fill_null(-1))
-        both = np.flatnonzero(places >= 0)
+        found = pc.index_in(now, value_set=before.combine_chunks())
+        known = truths_in(pc.is_valid(found))
+        both = np.flatnonzero(known)
+        places = integers_in(found)[both]
         gone = np.ones(len(before), dtype=bool)
-        gone[places[both]] = False
-        return cls(places[both], both, np.flatnonzero(places < 0), np.flatnonzero(gone))
+        gone[places] = False
+        return cls(places, both, np.flatnonzero(~known), np.flatnonzero(gone))
 
 
 class _Comparison:
@@ -110,8 +112,8 @@ class _Comparison:
     def _fields(self) -> tuple[list[FieldChange], list[Family]]:
         match = self._match
         other_shape = np.flatnonzero(_geometry_differs(*self._rows, match))
-        shapes = self._shapes_of_both(other_shape)
-        found = compare_shapes(*shapes)
+        shapes = self._shapes(other_shape)
+        found = compare_shapes(*(side[: len(other_shape)] for side in shapes))
         reshaped = found.differs & ~found.moved
         drafts = _Drafts(self._known)
         for place in np.flatnonzero(found.differs).tolist():
@@ -128,35 +130,43 @@ class _Comparison:
             drafts.of(None, place).kinds.add(Kind.ADDED)
         for place in match.removed.tolist():
             drafts.of(place, None).kinds.add(Kind.REMOVED)
-        families = self._families(other_shape[reshaped], (shapes[0][reshaped], shapes[1][reshaped]))
+        families = self._families(other_shape, shapes, reshaped)
         drafts.take(families)
         return drafts.finished(), families
 
-    def _shapes_of_both(self, indices: Indices) -> tuple[Geometries, Geometries]:
-        if not len(indices):
-            return np.empty(0, dtype=object), np.empty(0, dtype=object)
-        before, now = self._rows
-        return _both(Rows.geometry, (before, self._match.before[indices]), (now, self._match.now[indices]))
+    def _shapes(self, other_shape: Indices) -> tuple[Geometries, Geometries]:
+        """Read the outlines of both snapshots, those that differ first, then those that only one of them has.
 
-    def _families(self, reshaped: Indices, shapes: tuple[Geometries, Geometries]) -> list[Family]:
+        In one go, because whole row groups are read for the few rows in them; none where none is asked for.
+        """
+        if not len(other_shape) + len(self._match.added) + len(self._match.removed):
+            return np.empty(0, dtype=object), np.empty(0, dtype=object)
+        places = (
+            np.concatenate([self._match.before[other_shape], self._match.removed]),
+            np.concatenate([self._match.now[other_shape], self._match.added]),
+        )
+        return _both(Rows.geometry, (self._rows[0], places[0]), (self._rows[1], places[1]))
+
+    def _families(
+        self, other_shape: Indices, shapes: tuple[Geometries, Geometries], reshaped: NDArray[np.bool_]
+    ) -> list[Family]:
+        """Look for splits and mergers among fields that only one snapshot has, and those that were reshaped.
+
+        shapes: what `_shapes` read
+        """
         match = self._match
-        # A piece of either snapshot is a new id, or goes with one that lives on.
-        lone = len(match.added) + len(match.removed)
-        if not lone or lone + len(reshaped) < 2:
+        places = (
+            np.concatenate([match.before[other_shape][reshaped], match.removed]),
+            np.concatenate([match.now[other_shape][reshaped], match.added]),
+        )
+        # Every family has a piece whose id is new or gone.
+        if not len(match.added) + len(match.removed):
             return []
-        # No other row can be part of a family, so its geometry is not read.
-        alone = match.removed, match.added
-        lone_shapes = _both(Rows.geometry, (self._rows[0], alone[0]), (self._rows[1], alone[1]))
-        continued = match.before[reshaped], match.now[reshaped]
-        sides = [
-            Candidates(
-                known.table["id"].take(places_of(np.concatenate([lone, lives]))).to_pylist(),
-                on_equal_area_plane(np.concatenate([lone_shape, shape])),
-            )
-            for known, lone, lives, lone_shape, shape in zip(
-                self._known, alone, continued, lone_shapes, shapes, strict=True
-            )
-        ]
+        sides = []
+        for known, side, chosen in zip(self._known, shapes, places, strict=True):
+            candidates = np.concatenate([side[: len(other_shape)][reshaped], side[len(other_shape) :]])
+            ids = known.table["id"].take(places_of(chosen)).to_pylist()
+            sides.append(Candidates(ids, on_equal_area_plane(candidates)))
         return find_families(*sides)
 
     def _attribute_changes(self) -> Iterator[tuple[int, AttributeChange]]:
@@ -340,11 +350,21 @@ def _balances(before: _Known, now: _Known, ids: str, names: str) -> list[Balance
 
 def _sums(known: _Known, ids: str, names: str) -> dict[str, tuple[str, int, float]]:
     """Give name, number and hectares of each group by its id."""
-    columns = [known.table[ids].fill_null(""), known.table[names], doubles(known.hectares)]
-    table = pa.table(columns, names=["id", "name", "area"])
-    groups = table.group_by(["id"]).aggregate([("name", "max"), ("area", "count"), ("area", "sum")])
-    parts = (groups[name].to_pylist() for name in ("id", "name_max", "area_count", "area_sum"))
-    return {id_: (name or "", count, area) for id_, name, count, area in zip(*parts, strict=True)}
+    # Not `group_by`: its module brings pandas along.
+    groups = known.table[ids].combine_chunks().dictionary_encode(null_encoding="encode")
+    of_row = integers_in(pa.chunked_array([groups.indices]))
+    if not len(of_row):
+        return {}
+    count, area = np.bincount(of_row), np.bincount(of_row, known.hectares)
+    _, first = np.unique(of_row, return_index=True)
+    named = known.table[names].take(places_of(first)).to_pylist()
+    sums: dict[str, tuple[str, int, float]] = {}
+    for id_, name, rows, hectares in zip(
+        groups.dictionary.to_pylist(), named, count.tolist(), area.tolist(), strict=True
+    ):
+        _, more, more_hectares = sums.get(id_ or "", ("", 0, 0.0))  # none and an empty text are the same to people
+        sums[id_ or ""] = name or "", rows + more, hectares + more_hectares
+    return sums
 
 
 def _both(function: Callable[..., T], before: Sequence[object], now: Sequence[object]) -> tuple[T, T]:

@@ -80,7 +80,7 @@ def rows_of_file(path: Path) -> Rows:
         with pq.ParquetFile(path, metadata=footer, pre_buffer=True) as file:
             if places is None:
                 return file.read(columns=list(wanted))
-            parts = [file.schema_arrow.empty_table().select(list(wanted))]
+            parts = [file.read_row_groups([], columns=list(wanted))]
             for group, (start, end) in enumerate(pairwise(starts)):
                 inside = places[np.searchsorted(places, start) : np.searchsorted(places, end)] - start
                 if len(inside):  # a row group is the least that can be read
