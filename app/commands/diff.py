@@ -151,14 +151,9 @@ def _print_balances(title: str, balances: Sequence[Balance]) -> None:
 
 
 def _print_other_layers(changes: Changes) -> None:
+    from modules.changes.words import layer_parts
+
     for name, counts in changes.layers.items():
-        if name != Layer.FIELDS and counts.added + counts.removed + counts.changed:
-            typer.echo(
-                _(
-                    "{layer}: {added} new, {removed} gone, {changed} changed",
-                    layer=name,
-                    added=number(counts.added),
-                    removed=number(counts.removed),
-                    changed=number(counts.changed),
-                )
-            )
+        parts = layer_parts(counts)
+        if name != Layer.FIELDS and parts:
+            typer.echo(f"{name}: {', '.join(parts)}")

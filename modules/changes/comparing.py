@@ -223,17 +223,24 @@ class _Drafts:
         """Say of the members of families what they are: neither new nor gone nor just drawn otherwise."""
         if not families:
             return
-        ids = [known.table["id"].to_pylist() for known in self._known]
         members: dict[str, tuple[Kind, tuple[str, ...]]] = {}
         for family in families:
             members |= dict.fromkeys(family.several, (family.kind, (family.one,)))
             others = tuple(each for each in family.several if each != family.one)
             members[family.one] = family.kind, others
-        for draft in self._by_place.values():
-            name = ids[1][draft.now] if draft.now is not None else ids[0][cast("int", draft.before)]
-            if name in members:
-                kind, draft.relatives = members[name]
+        for draft, id_ in zip(self._by_place.values(), self._ids(), strict=True):
+            if id_ in members:
+                kind, draft.relatives = members[id_]
                 draft.kinds = {kind} | draft.kinds - {Kind.ADDED, Kind.REMOVED, Kind.RESHAPED}
+
+    def _ids(self) -> list[str]:
+        """Give the ids of all, in their order."""
+        before, now = (known.table["id"] for known in self._known)
+        lives = [draft.now for draft in self._by_place.values() if draft.now is not None]
+        gone = [cast("int", draft.before) for draft in self._by_place.values() if draft.now is None]
+        found = iter(now.take(places_of(np.array(lives, dtype=np.int64))).to_pylist())
+        lost = iter(before.take(places_of(np.array(gone, dtype=np.int64))).to_pylist())
+        return [next(lost if draft.now is None else found) for draft in self._by_place.values()]
 
     def finished(self) -> list[FieldChange]:
         """Give all, sorted by id."""

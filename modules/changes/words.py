@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from modules.changes.kinds import Kind
-from modules.changes.result import AttributeChange, Changes, FieldChange, Value
+from modules.changes.result import AttributeChange, Changes, FieldChange, LayerCounts, Value
 from modules.domain.names import natural_key
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
@@ -66,6 +66,18 @@ def summary(changes: Changes) -> str:
         return _("Nothing changed.")
     parts = summary_parts(changes)
     return " · ".join(parts) if parts else _("No field changed.")
+
+
+def layer_parts(counts: LayerCounts) -> list[str]:
+    """Say in a few words each how many rows of a layer are not as they were: `3 nuevos`; none for nothing."""
+    parts = []
+    if counts.added:
+        parts.append(ngettext("{n} new", "{n} new", counts.added, n=number(counts.added)))
+    if counts.removed:
+        parts.append(ngettext("{n} gone", "{n} gone", counts.removed, n=number(counts.removed)))
+    if counts.changed:
+        parts.append(ngettext("{n} changed", "{n} changed", counts.changed, n=number(counts.changed)))
+    return parts
 
 
 def _counted(kind: Kind, count: int) -> str:
