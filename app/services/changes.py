@@ -5,6 +5,7 @@ A finished snapshot never changes, so what differs between two of them does not 
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Pairs that are kept: each some kilobytes for a night's changes, some hundred megabytes were all of 100,000 new.
 _KEPT: Final = 12
+#: What failed may go well later; it is not tried again with each look.
+_FAILURE_KEPT_S: Final = 10
 
 
 class _Pairs:
@@ -31,18 +34,19 @@ class _Pairs:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="compare")
-        self._futures: OrderedDict[tuple[Path, Path], Future[Changes]] = OrderedDict()
+        self._asked: OrderedDict[tuple[Path, Path], tuple[Future[Changes], float]] = OrderedDict()
 
     def ask(self, before: Snapshot, now: Snapshot) -> Future[Changes]:
         key = before.path, now.path
         with self._lock:
-            known = self._futures.get(key)
-            if known is None or _failed(known):  # what failed may go well by now
-                known = self._futures[key] = self._pool.submit(_compare, before, now)
-            self._futures.move_to_end(key)
-            while len(self._futures) > _KEPT:
-                self._futures.popitem(last=False)
-            return known
+            future, since = self._asked.get(key, (None, 0.0))
+            if future is None or (_failed(future) and time.monotonic() - since > _FAILURE_KEPT_S):
+                future, since = self._pool.submit(_compare, before, now), time.monotonic()
+            self._asked[key] = future, since
+            self._asked.move_to_end(key)
+            while len(self._asked) > _KEPT:
+                self._asked.popitem(last=False)
+            return future
 
 
 def _failed(future: Future[Changes]) -> bool:
