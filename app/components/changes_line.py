@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, inert, questions
-from app.components.changes_section import changes_panel, first_sentence
+from app.components.changes_section import changes_panel, first_sentence, unbroken
 from app.services import changes
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
@@ -51,7 +51,7 @@ def _line(before: Snapshot, snapshot: Snapshot, *, drawn: bool) -> None:
         if said.nothing or not parts:
             st.text(_("Nothing changed.") if said.nothing else _("No field changed."))
         else:
-            st.text(" · ".join(parts))
+            st.text(unbroken(" · ".join(parts)))
         if not said.nothing and st.button(
             _("See the changes"), type="tertiary", icon=":material/difference:", key=f"changes-{snapshot.id}"
         ):

@@ -51,6 +51,11 @@ def first_sentence(snapshot: Snapshot) -> str:
     return _("It is the first backup of these farms and this season: there is nothing to compare it with.")
 
 
+def unbroken(text: str) -> str:
+    """Keep what stands between ` · ` on one line: a number goes with what it counts."""
+    return text.replace(" ", "\u00a0").replace("\u00a0·\u00a0", " · ")
+
+
 def changes_panel(before: Snapshot, now: Snapshot) -> None:
     """Draw what differs; for a dialog, when it is known already."""
     found = changes.comparison(before, now, _WRITING_S)
@@ -79,7 +84,7 @@ def _section(before: Snapshot, now: Snapshot, *, drawn: bool) -> None:
 def _panel(said: Changes, before: Snapshot, now: Snapshot) -> None:
     from modules.changes.words import summary
 
-    st.markdown(f"**{inert.markdown(summary(said))}**")
+    st.markdown(f"**{inert.markdown(unbroken(summary(said)))}**")
     _other_layers(said)
     if said.fields:
         _fields(said)
@@ -91,7 +96,7 @@ def _fields(said: Changes) -> None:
     from modules.changes.words import detail, in_reading_order
 
     def row(change: FieldChange) -> tuple[str, ...]:
-        areas = [hectares(facts.hectares) if facts else "–" for facts in (change.before, change.now)]
+        areas = [unbroken(hectares(facts.hectares)) if facts else "–" for facts in (change.before, change.now)]
         return change.latest.name, change.latest.farm, detail(change, said), *areas
 
     ordered = in_reading_order(said)
@@ -121,9 +126,9 @@ def _balances(head: str, balances: Sequence[Balance]) -> None:
         [
             (
                 each.name or _("none"),
-                hectares(each.hectares_before),
-                hectares(each.hectares_now),
-                signed_hectares(each.gained_ha),
+                unbroken(hectares(each.hectares_before)),
+                unbroken(hectares(each.hectares_now)),
+                unbroken(signed_hectares(each.gained_ha)),
             )
             for each in most
         ],
@@ -143,8 +148,9 @@ def _save(before: Snapshot, now: Snapshot) -> None:
     """Draw the button that makes the layer, then the one that fetches it."""
     key = f"changes-layer-{before.id}-{now.id}"
     job: exports.Job | None = st.session_state.get(key)
+    place = st.empty()
     if job is None:
-        clicked = st.button(
+        clicked = place.button(
             _("Map layer (GeoPackage)"),
             icon=":material/layers:",
             help=_("The fields that differ, with their outlines, for QGIS."),
@@ -156,8 +162,9 @@ def _save(before: Snapshot, now: Snapshot) -> None:
             address.settings().home, lambda place, progress: changes.write_layer(before, now, place, progress)
         )
         st.session_state[key] = job
-    with st.spinner(_("Writing the file …")):
+    with place, st.spinner(_("Writing the file …")):
         job.ended(_WRITING_S)
+    place.empty()
     try:
         result = job.result()
     except TranqueraError as error:

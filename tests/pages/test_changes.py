@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from modules.environments import Environment
 from modules.storage.pickup import find_file
 from tests.faults.backups import back_up, settings_of, store_of
-from tests.pages.conftest import words_of
+from tests.pages.conftest import words_of as written_words_of
 from tests.pages.snapshots import write_snapshot
 from tests.pages.test_archivos import links_of
 from tests.unit.changes.evolved import FIRST, SECOND, evolved_home
@@ -18,6 +18,10 @@ from tests.unit.snapshots.invented import source_of
 
 Open = Callable[..., AppTest]
 LINE = "+2 lotes · −1 · 1 dividido · 1 movido · 1 renombrado · 1 con otros datos · +26,5 ha"
+
+
+def words_of(page: AppTest) -> str:
+    return written_words_of(page).replace("\u00a0", " ")
 
 
 def section(run: str, language: str = "es") -> None:
@@ -74,7 +78,7 @@ def test_the_section_names_each_field_and_what_happened_to_it(home: Path):
     page = drawn()
     assert not page.exception
     rows = {row[0]: row for row in table_of(page)}
-    assert rows["6"][1:] == ["La Escondida", "eliminado", "26,5 ha".replace(",", "\\,"), "–"]
+    assert rows["6"][1:] == ["La Escondida", "eliminado", "26\\,5\u00a0ha", "–"]
     assert rows["5"][2].endswith("maíz → girasol")
     assert "El 2 \\[bold\\]" in rows
     assert "Marcadores: 12 cambiados" in words_of(page)
