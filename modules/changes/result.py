@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from modules.changes.kinds import Kind
 
-#: 10 m².
-_LEAST_GAIN_HA: Final = 0.001
+#: A smaller difference is written as `0 ha`.
+LEAST_TOLD_HA: Final = 0.05
 #: A value of an attribute: text, number, or none.
 Value = str | float | None
 
@@ -100,8 +100,8 @@ class Balance:
 
     @property
     def differs(self) -> bool:
-        """Tell whether it has more or fewer fields, or hectares by more than sums differ by their order."""
-        return self.fields_before != self.fields_now or abs(self.gained_ha) >= _LEAST_GAIN_HA
+        """Tell whether it has more or fewer fields, or hectares by more than is written as nothing."""
+        return self.fields_before != self.fields_now or abs(self.gained_ha) >= LEAST_TOLD_HA
 
 
 @dataclass(frozen=True, slots=True)

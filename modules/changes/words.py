@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from modules.changes.kinds import Kind
-from modules.changes.result import AttributeChange, Changes, FieldChange, LayerCounts, Value
+from modules.changes.result import LEAST_TOLD_HA, AttributeChange, Changes, FieldChange, LayerCounts, Value
 from modules.domain.names import natural_key
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
@@ -31,8 +31,6 @@ _COLUMNS: Final[Mapping[str, str]] = {
 }
 #: What is drawn in a line before it only counts.
 _NAMES_TOLD: Final = 4
-#: A smaller difference is written as none.
-_LEAST_TOLD_HA: Final = 0.05
 
 
 def kind_word(kind: Kind) -> str:
@@ -55,7 +53,7 @@ def summary_parts(changes: Changes) -> list[str]:
         alone = ngettext("−{n} field", "−{n} fields", removed, n=number(removed))
         parts.append(f"−{number(removed)}" if added else alone)
     parts += [_counted(kind, count) for kind, count in counts.items() if count]
-    if abs(changes.gained_ha) >= _LEAST_TOLD_HA:
+    if abs(changes.gained_ha) >= LEAST_TOLD_HA:
         parts.append(signed_hectares(changes.gained_ha))
     return parts
 
@@ -99,7 +97,7 @@ def _counted(kind: Kind, count: int) -> str:
 
 def signed_hectares(value: float) -> str:
     """Write an area with its sign: `+148 ha`, `−3,2 ha`; `0 ha` where nothing is left of it when written."""
-    if abs(value) < _LEAST_TOLD_HA:
+    if abs(value) < LEAST_TOLD_HA:
         return f"{number(0)} ha"
     return f"{'+' if value > 0 else '−'}{hectares(abs(value))}"
 
@@ -167,4 +165,4 @@ def _value(value: Value) -> str:
 
 
 def _small_hectares(value: float) -> str:
-    return hectares(value) if value >= _LEAST_TOLD_HA else f"{number(value, 4)} ha"
+    return hectares(value) if value >= LEAST_TOLD_HA else f"{number(value, 4)} ha"
