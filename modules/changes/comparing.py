@@ -346,11 +346,12 @@ def _plain(value: object) -> Value:
 
 def _balances(before: _Known, now: _Known, ids: str, names: str) -> list[Balance]:
     """Add up the fields of each farm or crop, sorted by name; a farm is called as it is called now."""
-    sums = [_sums(known, ids, names) for known in (before, now)]
+    earlier, later = _sums(before, ids, names), _sums(now, ids, names)
     nothing = ("", 0, 0.0)
     found = []
-    for key in sums[0].keys() | sums[1].keys():
-        (old_name, old_count, old_area), (name, count, area) = (side.get(key, nothing) for side in sums)
+    for key in earlier.keys() | later.keys():
+        old_name, old_count, old_area = earlier.get(key, nothing)
+        name, count, area = later.get(key, nothing)
         found.append(Balance(key, name or old_name, old_count, count, old_area, area))
     return sorted(found, key=lambda balance: (balance.name, balance.id))
 
@@ -363,7 +364,8 @@ def _sums(known: _Known, ids: str, names: str) -> dict[str, tuple[str, int, floa
     if not len(of_row):
         return {}
     count, area = np.bincount(of_row), np.bincount(of_row, known.hectares)
-    _, first = np.unique(of_row, return_index=True)
+    # A group is numbered when it is first met.
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(of_row), prepend=-1))
     named = known.table[names].take(places_of(first)).to_pylist()
     sums: dict[str, tuple[str, int, float]] = {}
     for id_, name, rows, hectares in zip(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,7 +37,10 @@ class Candidates:
 
 def find_families(before: Candidates, now: Candidates) -> list[Family]:
     """Find what was split and what was merged, sorted by the id of the one."""
-    splits, merges = _pieces(before, now), _pieces(now, before)
+    # Laying one over the other lets go of the interpreter.
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="changes") as beside:
+        merging = beside.submit(_pieces, now, before)
+        splits, merges = _pieces(before, now), merging.result()
     in_splits, in_merges = _members(splits), _members(merges)
     found = [
         *(Family(Kind.SPLIT, one, pieces) for one, pieces in splits.items() if in_merges.isdisjoint((one, *pieces))),

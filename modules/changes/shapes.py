@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -9,7 +11,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from modules.geometry.batches import Geometries, in_batches
+from modules.geometry.batches import Geometries
 from modules.geometry.measures import on_equal_area_plane
 
 Floats = NDArray[np.float64]
@@ -23,6 +25,7 @@ MOST_LEFT_OF_AREA: Final = 0.02
 MOST_LEFT_OF_DIFFERENCE: Final = 0.1
 #: Vertices that follow the shift up to this share of it leave less than that in any case.
 _MOST_STRAY: Final = 0.01
+_PAIRS_AT_ONCE: Final = 100
 _M2_PER_HA: Final = 10_000.0
 _EARTH_M: Final = 6_371_008.8
 
@@ -50,8 +53,11 @@ def compare_shapes(before: Geometries, now: Geometries) -> ShapeDifferences:
     """
     if not len(before):
         return ShapeDifferences(np.zeros(0), np.zeros(0, dtype=bool), np.zeros(0))
-    # Pairs as rows of one array, for that is what batches are cut from.
-    found = in_batches(_compare, cast("Geometries", np.column_stack([before, now])))
+    # Pairs as rows of one array; smaller parts than `in_batches` makes, for a night's changes are one of its batches.
+    pairs = np.column_stack([before, now])
+    parts = [pairs[start : start + _PAIRS_AT_ONCE] for start in range(0, len(pairs), _PAIRS_AT_ONCE)]
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 4), thread_name_prefix="changes") as pool:
+        found = np.concatenate(list(pool.map(_compare, parts)))
     return ShapeDifferences(found[:, 0], found[:, 1].astype(bool), found[:, 2])
 
 
