@@ -16,8 +16,8 @@ from modules.i18n.formats import recent
 if TYPE_CHECKING:
     from modules.snapshots.store import Snapshot
 
-#: How long the page waits before it goes on without: a comparison of 20,000 fields takes less.
-PATIENCE_S: Final = 0.7
+#: How long the page waits for each of two environments before it goes on without.
+_PATIENCE_S: Final = 0.4
 
 
 def changes_line(snapshot: Snapshot) -> None:
@@ -26,7 +26,7 @@ def changes_line(snapshot: Snapshot) -> None:
     if before is None:
         st.caption(first_sentence(snapshot))
         return
-    ready = changes.comparison(before, snapshot, PATIENCE_S).done()
+    ready = changes.comparison(before, snapshot, _PATIENCE_S).done()
     st.fragment(run_every=None if ready else questions.pace(1))(_line)(before, snapshot, drawn=ready)
 
 

@@ -40,7 +40,7 @@ from modules.geometry.measures import on_equal_area_plane
 GEOMETRY_FINGERPRINT: Final = "huella_geometria"
 ATTRIBUTES_FINGERPRINT: Final = "huella_atributos"
 _NAME: Final = NAME_COLUMN[Layer.FIELDS]
-#: What is read of every field.
+#: What is told of every field that differs.
 _FACTS: Final = ("id", _NAME, "campo_id", "campo", "cultivo")
 #: Columns that are no attributes of the portal's, and the moment it last touched a row.
 _NO_ATTRIBUTES: Final = {
@@ -87,8 +87,9 @@ class _Comparison:
     """The fields of two snapshots held against each other; `before` and `now` are pairs of the same thing."""
 
     def __init__(self, before: Rows, now: Rows) -> None:
-        self._rows = before, now
-        self._known = _both(_facts, (before,), (now,))
+        hashed = all(rows.has(GEOMETRY_FINGERPRINT, ATTRIBUTES_FINGERPRINT) for rows in (before, now))
+        self._rows = _both(_held, (before, hashed), (now, hashed))
+        self._known = _both(_facts, self._rows[:1], self._rows[1:])
         self._match = _Match.of(self._known[0].table["id"], self._known[1].table["id"])
 
     def changes(self) -> Changes:
@@ -269,6 +270,12 @@ class _Drafts:
                 )
             )
         return sorted(changes, key=lambda change: change.id)
+
+
+def _held(rows: Rows, hashed: bool) -> Rows:
+    """Read in one go all but the outlines, which are most of a file; those too where their values are compared."""
+    left = {BBOX, GEOMETRY} if hashed else {BBOX}
+    return rows.holding(rows.read([name for name in rows.names if name not in left], None))
 
 
 def _facts(rows: Rows) -> _Known:

@@ -84,9 +84,14 @@ def _pieces(wholes: Candidates, parts: Candidates) -> dict[str, tuple[str, ...]]
 
 
 def _overlapping(wholes: Geometries, parts: Geometries) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Find pairs (part, whole) whose boxes share enough that the part may lie in the whole; neighbours do not."""
+    """Find pairs (part, whole) whose boxes share enough that the part may lie in the whole; neighbours do not.
+
+    A whole with only one such part was not divided. Were all ids others one day, that spares laying all fields over.
+    """
     part, whole = shapely.STRtree(wholes).query(parts)
     boxes, others = shapely.bounds(parts)[part], shapely.bounds(wholes)[whole]
     sides = np.minimum(boxes[:, 2:], others[:, 2:]) - np.maximum(boxes[:, :2], others[:, :2])
     near = np.prod(np.maximum(sides, 0.0), axis=1) >= SHARE * shapely.area(parts)[part]
-    return part[near], whole[near]
+    part, whole = part[near], whole[near]
+    divided = np.bincount(whole, minlength=len(wholes))[whole] > 1
+    return part[divided], whole[divided]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,15 @@ class Rows:
     def has(self, *names: str) -> bool:
         """Tell whether all these columns are there."""
         return set(names) <= set(self.names)
+
+    def holding(self, table: pa.Table) -> Rows:
+        """Give the same rows, of which these columns of all have been read."""
+        held = rows_of_table(table)
+
+        def read(names: Sequence[str], places: Indices | None) -> pa.Table:
+            return held.read(names, places) if held.has(*names) else self.read(names, places)
+
+        return replace(self, read=read)
 
     def wkb(self, places: Indices | None = None) -> pa.ChunkedArray:
         """Read the WKB of the rows at these places, in any order, or of all."""

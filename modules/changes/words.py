@@ -127,7 +127,10 @@ def _parts(kind: Kind, change: FieldChange, changes: Changes) -> list[str]:
         case Kind.RENAMED:
             return [_("it was called “{name}”", name=change.before.name if change.before else "")]
         case _:
-            return [_attribute(each) for each in change.attributes if each.column != "lote"]
+            changed = {each.column for each in change.attributes}
+            # The name is said already; and who reads that a field went to another farm needs no id of it.
+            unsaid = {"lote"} | ({"campo_id"} if "campo" in changed else set())
+            return [_attribute(each) for each in change.attributes if each.column not in unsaid]
 
 
 def _relation(kind: Kind, change: FieldChange, changes: Changes) -> str:

@@ -13,7 +13,9 @@ from modules.changes.families import Candidates, find_families
 from modules.changes.kinds import Kind
 from modules.changes.rows import rows_of_file, rows_of_table
 from modules.changes.shapes import compare_shapes
+from modules.changes.words import detail
 from modules.domain.layers import Layer
+from modules.i18n import use_language
 from modules.snapshots.layers import check_layer
 from tests.unit.snapshots.invented import fields, outline
 
@@ -120,6 +122,18 @@ def test_a_table_without_hectares_is_measured():
     assert compare_fields(*map(rows_of_table, bare)) == compare_fields(
         *(rows_of_table(table_of(fields(count))) for count in (5, 6))
     )
+
+
+def test_a_field_that_went_to_another_farm_is_told_by_the_farms_name():
+    changes = compare_fields(
+        rows_of_table(table_of(fields(3))), rows_of_table(table_of(fields(3, campo_id="C9", campo="La Paz")))
+    )
+    with use_language("es"):
+        said = [detail(change, changes) for change in changes.fields]
+    assert said == [f"campo: {farm} → La Paz" for farm in ("La Escondida", "El Ñandú", "San José")]
+    assert [(farm.name, farm.fields_before, farm.fields_now) for farm in changes.farms if farm.id == "C9"] == [
+        ("La Paz", 0, 3)
+    ]
 
 
 def test_a_column_that_only_one_table_has_is_no_change():
