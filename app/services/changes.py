@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: Pairs that are kept: each some kilobytes for a night's changes, some hundred megabytes were all of 100,000 new.
 _KEPT: Final = 12
 #: What failed may go well later; it is not tried again with each look.
-_FAILURE_KEPT_S: Final = 10
+_FAILURE_KEPT_S: Final = 60
 
 
 class _Pairs:

@@ -1,12 +1,14 @@
 """What changed since the backup before, as the pages say it."""
 
 from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 
 import pyogrio
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.services.changes import comparison
 from modules.environments import Environment
 from modules.storage.pickup import find_file
 from tests.faults.backups import back_up, settings_of, store_of
@@ -22,6 +24,17 @@ LINE = "+2 lotes · −1 · 1 dividido · 1 movido · 1 renombrado · 1 con otro
 
 def words_of(page: AppTest) -> str:
     return written_words_of(page).replace("\u00a0", " ")
+
+
+def compared(home: Path) -> None:
+    """Wait until the newest two are compared: pages wait less, and nothing here draws a part of them again."""
+    now, before, *_ = store_of(home).published()
+    wait([comparison(before, now)])
+
+
+def evolved(home: Path) -> None:
+    evolved_home(home)
+    compared(home)
 
 
 def section(run: str, language: str = "es") -> None:
@@ -43,7 +56,7 @@ def table_of(page: AppTest) -> list[list[str]]:
 
 
 def test_home_says_what_changed_since_which_backup(open_page: Open, home: Path):
-    evolved_home(home)
+    evolved(home)
     page = open_page()
     assert not page.exception
     told = words_of(page)
@@ -59,6 +72,7 @@ def test_home_says_that_nothing_changed_and_that_there_is_nothing_to_compare(ope
     back_up(settings, source_of(), run_id=FIRST)
     assert "Es el primer respaldo de esta campaña: no hay con qué compararlo." in words_of(open_page())
     back_up(settings, source_of(), run_id=SECOND)
+    compared(home)
     page = open_page()
     assert "Nada cambió." in words_of(page)
     assert not [button for button in page.button if button.key and button.key.startswith("changes-")]
@@ -67,6 +81,7 @@ def test_home_says_that_nothing_changed_and_that_there_is_nothing_to_compare(ope
 def test_a_backup_that_cannot_be_compared_does_not_take_the_page_along(open_page: Open, home: Path):
     evolved_home(home)
     (store_of(home).published()[1].path / "lotes.parquet").unlink()
+    compared(home)
     page = open_page()
     assert not page.exception
     assert "no se puede comparar" in words_of(page)
@@ -74,7 +89,7 @@ def test_a_backup_that_cannot_be_compared_does_not_take_the_page_along(open_page
 
 
 def test_the_section_names_each_field_and_what_happened_to_it(home: Path):
-    evolved_home(home)
+    evolved(home)
     page = drawn()
     assert not page.exception
     rows = {row[0]: row for row in table_of(page)}
@@ -86,7 +101,7 @@ def test_the_section_names_each_field_and_what_happened_to_it(home: Path):
 
 
 def test_the_layer_is_made_and_can_be_fetched(home: Path):
-    evolved_home(home)
+    evolved(home)
     page = drawn()
     (make,) = [button for button in page.button if button.label.startswith("Capa de mapa")]
     make.click().run()
