@@ -1,4 +1,4 @@
-"""`tranquera snapshots …`: list them, look at one, verify, and decide about those that were held back."""
+"""`tranquera snapshots …`: list them, look at one, compare two, verify, and decide about those that were held back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.commands.diff import diff
 from app.commands.options import HomeOption, JsonOption
 from modules.domain.layers import Layer
 from modules.domain.reasons import reason_words
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from modules.snapshots.check import Finding
     from modules.snapshots.store import Snapshot, SnapshotStore
 
-snapshots = typer.Typer(no_args_is_help=True, help="Snapshots: list, show, verify, accept or reject.")
+snapshots = typer.Typer(no_args_is_help=True, help="Snapshots: list, show, compare, verify, accept or reject.")
+snapshots.command()(diff)
 
 _PIPE_WIDTH = 160
 

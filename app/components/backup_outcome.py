@@ -1,4 +1,4 @@
-"""What a backup left: its summary, its files, and what was rejected or repaired."""
+"""What a backup left: its summary, its files, what changed, and what was rejected or repaired."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import streamlit as st
 
 from app.components import address, file_words, inert, process_words
+from app.components.changes_section import changes_section
 from app.components.file_browser import item_table
 from app.components.held_back import held_back
 from app.components.plain_table import plain_table
@@ -56,6 +57,7 @@ def _snapshot(environment: Environment, path: str, manifest: Manifest) -> None:
     item_table([Item(entry) for entry in catalog.snapshot_files(home, environment, path)], environment, manifest)
     if not manifest.held_back and not manifest.farms:
         _current_folders(environment)
+    changes_section(environment, manifest.id)
     _rejected(manifest)
     _repaired(manifest)
 

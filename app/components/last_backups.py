@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components import address, file_words, inert, words
+from app.components.changes_line import changes_line
 from app.services import catalog
 from modules.environments import Environment
 from modules.i18n import gettext as _
@@ -32,6 +33,7 @@ def _card(environment: Environment) -> None:
         st.text(file_words.fields_and_hectares(manifest))
         link = address.params(env=environment, path=catalog.path_of(address.settings().home, snapshot))
         st.page_link(address.FILES, label=_("See the files"), icon=":material/folder_open:", query_params=link)
+    changes_line(snapshot)
 
 
 def nothing_yet(environment: Environment) -> str:
