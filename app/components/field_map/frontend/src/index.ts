@@ -1,0 +1,28 @@
+/** What Streamlit calls: once to mount, and again with each new spec. One map a mount, whatever is run again. */
+
+import { setWorkerUrl } from "maplibre-gl";
+import { FieldMap } from "./field_map";
+import type { Spec } from "./spec";
+
+/** What a component of Streamlit's (version 2) is given. */
+export interface Mount {
+  data: Spec;
+  parentElement: HTMLElement | ShadowRoot;
+  setStateValue(name: string, value: unknown): void;
+  setTriggerValue(name: string, value: unknown): void;
+}
+
+const mounted = new WeakMap<Node, FieldMap>();
+
+setWorkerUrl(new URL("./worker.js", import.meta.url).href);
+
+export default function mount(given: Mount): () => void {
+  const parent = given.parentElement;
+  const present = mounted.get(parent);
+  if (present) present.update(given);
+  else mounted.set(parent, new FieldMap(given));
+  return () => {
+    mounted.get(parent)?.remove();
+    mounted.delete(parent);
+  };
+}
