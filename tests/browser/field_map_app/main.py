@@ -7,9 +7,9 @@ import streamlit as st
 
 from app.components.field_map import (
     Basemap,
+    ByClass,
     ByValue,
     ClassStop,
-    ByClass,
     Fact,
     Focus,
     Layer,
@@ -34,7 +34,11 @@ CROPS = ByValue(
 )
 HECTARES = ByClass(
     "superficie_ha",
-    (ClassStop(0, "#FDE0C5", "< 120 ha"), ClassStop(120, "#EB7F54", "120 a 160 ha"), ClassStop(160, "#8C2981", "> 160 ha")),
+    (
+        ClassStop(0, "#FDE0C5", "< 120 ha"),
+        ClassStop(120, "#EB7F54", "120 a 160 ha"),
+        ClassStop(160, "#8C2981", "> 160 ha"),
+    ),
 )
 FACTS = (Fact("cultivo"), Fact("superficie_ha", digits=1, unit="ha"))
 
@@ -82,7 +86,13 @@ spec = MapSpec(
     title="Lotes · campaña 25/26",
     bounds=farm.BOUNDS if asked.get("snapshot") != "empty" else None,
     basemaps=(
-        Basemap("near", "Imagen", (f"{st.context.url.rsplit('/', 1)[0]}/base/{{z}}/{{x}}/{{y}}.png",), "© Cercano", dark=True),
+        Basemap(
+            "near",
+            "Imagen",
+            (f"{st.context.url.rsplit('/', 1)[0]}/base/{{z}}/{{x}}/{{y}}.png",),
+            "© Cercano",
+            dark=True,
+        ),
         Basemap("gone", "Satélite", ("http://127.0.0.1:9/{z}/{x}/{y}.png",), "© Lejano", dark=True),
     ),
     basemap=asked.get("basemap", "none"),

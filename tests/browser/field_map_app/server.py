@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-import streamlit as st  # noqa: E402
-from PIL import Image  # noqa: E402
-from starlette.responses import JSONResponse, PlainTextResponse, Response  # noqa: E402
-from starlette.routing import Route  # noqa: E402
+import streamlit as st
+from PIL import Image
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
-from app.components.field_map import bundle  # noqa: E402
-from tests.browser.field_map_app import farm  # noqa: E402
+from app.components.field_map import bundle
+from tests.browser.field_map_app import farm
 
 if TYPE_CHECKING:
     from starlette.requests import Request

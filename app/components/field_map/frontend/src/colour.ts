@@ -66,6 +66,18 @@ export function legendRows(layer: Layer): LegendRow[] {
   }
 }
 
+/** Tell the layers that a legend explains: those that are seen, and the two sides of a comparison once. */
+export function explained(layers: Layer[]): Layer[] {
+  const keys = new Set<string>();
+  return layers.filter((layer) => {
+    const key = JSON.stringify([layer.title, layer.colour]);
+    const wanted = layer.visible && legendRows(layer).length > 0 && !keys.has(key);
+    if (wanted) keys.add(key);
+    return wanted;
+  });
+}
+
+/** Take an expression as it is written; MapLibre's types do not follow nested ones. */
 export function expression(written: unknown): ExpressionSpecification {
   return written as ExpressionSpecification;
 }

@@ -25,7 +25,10 @@ import { fill, Numbers, type Words } from "./words";
 
 /** Where the map stands when nothing tells a better place: the pampas. */
 const HOME: View = [-62, -34.5, 5];
-const FIT = { padding: 40, maxZoom: 15 };
+const MAX_FIT = 15;
+const FREE_PX = 40;
+/** Beside the tools at the right. */
+const RIGHT_PX = 60;
 const NOTE_MS = 6000;
 
 type Shape = { parts: Point[][]; closed: boolean };
@@ -51,6 +54,7 @@ export class FieldMap implements PaneEvents {
   private readonly basemapEcho = new Echo();
   private readonly note = el("p", { class: "note-bar", role: "status", hidden: true });
   private readonly warning = el("p", { class: "warning-bar", role: "status", hidden: true });
+  private readonly heard = el("p", { class: "heard", role: "status" });
   private readonly missing = new Set<string>();
   private readonly style = [el("style", {}, maplibreStyles), el("style", {}, styles)];
   private readonly sizes: ResizeObserver;
@@ -77,7 +81,7 @@ export class FieldMap implements PaneEvents {
     this.stage.append(this.tools.overlay, this.compare.divider, el("span", { class: "crosshair", "aria-hidden": "true" }), this.hover.element);
     const bars = el("div", { class: "bars" }, this.compare.bar, this.tools.readout, this.selection.element, this.warning, this.note);
     // In the order in which Tab passes: what to look for, the map, its tools, the card.
-    this.root.append(this.panel.element, this.stage, this.controls.element, this.card.element, bars, this.controls.foot);
+    this.root.append(this.panel.element, this.stage, this.controls.element, this.card.element, bars, this.controls.foot, this.heard);
     given.parentElement.append(...this.style, this.root);
     this.root.style.height = `${this.spec.height}px`;
     this.root.addEventListener("keydown", (event) => this.key(event));
@@ -205,13 +209,13 @@ export class FieldMap implements PaneEvents {
 
   /** Go to a feature, show its card and select it. */
   goTo(layer: Layer, id: string, centre: Position, bounds: Bounds | null): void {
-    this.look(centre, bounds);
     if (isSelectable(layer)) this.choose([id]);
     void this.card.show(layer, id, "");
+    this.look(centre, bounds);
   }
 
   showWhole(): void {
-    if (this.spec.bounds) this.main().map.fitBounds(this.spec.bounds, { ...FIT, ...this.motion() });
+    if (this.spec.bounds) this.main().map.fitBounds(this.spec.bounds, { ...this.room(FREE_PX), maxZoom: MAX_FIT, ...this.motion() });
   }
 
   /** Tell Python that something was asked for. */
@@ -239,6 +243,11 @@ export class FieldMap implements PaneEvents {
     window.clearTimeout(this.noteTimer);
     say(this.note, text);
     if (text) this.noteTimer = window.setTimeout(() => say(this.note, ""), NOTE_MS);
+  }
+
+  /** Say something to screen readers alone: it can be seen already. */
+  whisper(text: string): void {
+    this.heard.textContent = text;
   }
 
   // What the panes tell.
@@ -315,12 +324,15 @@ export class FieldMap implements PaneEvents {
     if (two && this.maps.length < 2) {
       this.addPane("b", { centre: [lng, lat], zoom: map.getZoom(), label: this.words.map_help });
       // Tab passes one map, not two.
-      this.maps[1]?.map.getCanvas().setAttribute("tabindex", "-1");
+      const canvas = this.maps[1]?.map.getCanvas();
+      canvas?.setAttribute("tabindex", "-1");
+      canvas?.setAttribute("role", "img");
     } else if (!two) {
       const back = this.maps.splice(1, 1)[0];
       back?.remove();
       back?.container.remove();
     }
+    this.maps[1]?.map.getCanvas().setAttribute("aria-label", this.spec.titles.b || this.words.map);
   }
 
   private draw(panel = true): void {
@@ -351,7 +363,7 @@ export class FieldMap implements PaneEvents {
     this.lastView = view;
     if (!this.fitted && this.spec.bounds) {
       this.fitted = true;
-      map.fitBounds(this.spec.bounds, { ...FIT, duration: 0 });
+      map.fitBounds(this.spec.bounds, { ...this.room(FREE_PX), maxZoom: MAX_FIT, duration: 0 });
     }
   }
 
@@ -365,9 +377,19 @@ export class FieldMap implements PaneEvents {
     void this.card.show(layer, focus.id, "").then((facts) => facts && this.look(facts.centre, facts.bounds));
   }
 
+  /** The room that panel and tools leave, with `free` pixels around what is shown. */
+  private room(free: number): { padding: { left: number; right: number; top: number; bottom: number } } {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const panel = this.panel.folded || width < 700 ? 0 : this.panel.element.offsetWidth;
+    const upright = Math.min(free, height / 5);
+    const across = Math.min(free, width / 8);
+    const card = this.card.open && width >= 900 ? this.card.element.offsetWidth : 0;
+    return { padding: { left: across + panel, right: Math.max(across, RIGHT_PX) + card, top: upright, bottom: upright } };
+  }
+
   private look(centre: Position, bounds: Bounds | null): void {
     const { map } = this.main();
-    if (bounds && (bounds[2] > bounds[0] || bounds[3] > bounds[1])) map.fitBounds(bounds, { ...FIT, padding: 120, maxZoom: 14, ...this.motion() });
+    if (bounds && (bounds[2] > bounds[0] || bounds[3] > bounds[1])) map.fitBounds(bounds, { ...this.room(100), maxZoom: 14, ...this.motion() });
     else map.easeTo({ center: centre, zoom: Math.max(14, map.getZoom()), ...this.motion() });
   }
 

@@ -256,7 +256,7 @@ function label(layer: Layer, look: Look): LayerSpecification {
       "text-field": expression(["to-string", ["get", "name"]]),
       "text-font": FONT,
       "text-size": expression(["interpolate", ["linear"], ["zoom"], 9, 10, 14, 12.5, 17, 15]),
-      "text-max-width": 9,
+      "text-max-width": 7,
       "text-padding": 3,
       ...(beside
         ? { "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.8, "text-justify": "auto" }

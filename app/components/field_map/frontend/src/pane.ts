@@ -38,6 +38,7 @@ interface Start {
 
 /** How far beside a line or a point a click still counts, in pixels. */
 const REACH = 3;
+const WATCH_MS = 400;
 
 export class Pane {
   readonly map: MapLibre;
@@ -48,6 +49,7 @@ export class Pane {
   private held: Held | null = null;
   private applied: StyleSpecification | null = null;
   private ready = false;
+  private watch: number | undefined;
   settled = false;
 
   constructor(
@@ -119,6 +121,7 @@ export class Pane {
   }
 
   remove(): void {
+    window.clearTimeout(this.watch);
     this.map.remove();
   }
 
@@ -156,6 +159,15 @@ export class Pane {
   private unsettle(): void {
     this.settled = false;
     this.events.busy();
+    window.clearTimeout(this.watch);
+    this.watch = window.setTimeout(() => this.look(), WATCH_MS);
+  }
+
+  /** MapLibre tells of being idle after it has drawn, and draws nothing for a tile that failed: make it draw. */
+  private look(): void {
+    if (this.settled) return;
+    if (this.map.loaded()) this.map.triggerRepaint();
+    this.watch = window.setTimeout(() => this.look(), WATCH_MS);
   }
 
   /**

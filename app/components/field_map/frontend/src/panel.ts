@@ -1,6 +1,6 @@
 /** The panel: search, layers, legend, basemap. It folds, and begins folded where there is little room. */
 
-import { legendRows } from "./colour";
+import { explained, legendRows } from "./colour";
 import { button, el } from "./dom";
 import type { FieldMap } from "./field_map";
 import { ICONS } from "./icons";
@@ -61,7 +61,7 @@ export class Panel {
       this.shownLayers = key;
       const focused = (this.host.focused()?.dataset["control"] ?? "").toString();
       this.list.replaceChildren(...layers.map((layer, place) => this.row(layer, place, layers.length)));
-      this.legend.replaceChildren(...layers.filter((layer) => layer.visible).flatMap((layer) => this.legendOf(layer)));
+      this.legend.replaceChildren(...explained(layers).flatMap((layer, _place, all) => this.legendOf(layer, all.length > 1)));
       if (focused) this.list.querySelector<HTMLElement>(`[data-control="${CSS.escape(focused)}"]`)?.focus();
     }
     this.updateBasemaps();
@@ -123,17 +123,14 @@ export class Panel {
     );
   }
 
-  private legendOf(layer: Layer): Node[] {
-    const rows = legendRows(layer);
-    if (!rows.length) return [];
+  private legendOf(layer: Layer, several: boolean): Node[] {
     const round = layer.kind === "markers" ? " round" : "";
     const list = el("ul", { "aria-label": layer.title });
-    for (const { colour, label } of rows) {
+    for (const { colour, label } of legendRows(layer)) {
       const patch = el("i", { class: `patch${round}`, "aria-hidden": "true" });
       patch.style.backgroundColor = colour;
       list.append(el("li", {}, patch, el("span", {}, label)));
     }
-    const several = this.host.layers().filter((each) => each.visible && legendRows(each).length).length > 1;
     return several && layer.colour.kind !== "single" ? [el("h3", {}, layer.title), list] : [list];
   }
 }

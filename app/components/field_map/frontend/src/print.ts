@@ -1,6 +1,6 @@
 /** The map as a picture with title, legend, north, scale and attribution: PNG, or a PDF of one page. */
 
-import { legendRows } from "./colour";
+import { explained, legendRows } from "./colour";
 import type { FieldMap } from "./field_map";
 import { metresPerPixel, scaleBar } from "./geodesy";
 import { pdf } from "./pdf";
@@ -39,7 +39,7 @@ async function compose(host: FieldMap): Promise<HTMLCanvasElement> {
   const { spec } = host;
   const ratio = host.canvas().width / host.stage.clientWidth;
   const [width, height] = [host.stage.clientWidth, host.stage.clientHeight];
-  const rows = host.layers().filter((layer) => layer.visible).flatMap(legendRows);
+  const rows = explained(host.layers()).flatMap(legendRows);
   const legend = rows.length ? LEGEND_WIDTH : 0;
   const canvas = document.createElement("canvas");
   canvas.width = Math.round((width + legend + 2 * MARGIN) * ratio);

@@ -86,7 +86,7 @@ export class Search {
       this.show(((await answer.json()) as { rows: Found[] }).rows);
       const count = this.found.length;
       say(this.status, count ? "" : words.search_none);
-      this.host.announce(count ? fill(words.search_count, { count }) : "");
+      this.host.whisper(count ? fill(words.search_count, { count }) : "");
     } catch (error) {
       if ((error as Error).name === "AbortError") return;
       this.show([]);

@@ -97,11 +97,14 @@ export class Tools {
     if (!this.way.length) return;
     const places = this.pointer ? [...this.way, this.pointer] : this.way;
     const points = places.map((place) => this.host.project(place));
-    const line = svg(this.tool === "area" ? "polygon" : "polyline", {
-      points: points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" "),
-      class: "measured",
-    });
-    this.overlay.append(line, ...points.map(({ x, y }) => svg("circle", { cx: x, cy: y, r: 4, class: "measured-point" })));
+    const form = this.tool === "area" ? "polygon" : "polyline";
+    const written = points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
+    // White on black, to be seen on any ground.
+    this.overlay.append(
+      svg(form, { points: written, class: "measured under" }),
+      svg(form, { points: written, class: "measured" }),
+      ...points.map(({ x, y }) => svg("circle", { cx: x, cy: y, r: 4, class: "measured-point" })),
+    );
   }
 
   private tellSize(): void {

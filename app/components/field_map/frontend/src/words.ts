@@ -12,7 +12,6 @@ export const WORDS = [
   "basemap_none",
   "basemap_missing",
   "layer_missing",
-  "layer_show",
   "layer_up",
   "layer_down",
   "opacity",
@@ -26,7 +25,6 @@ export const WORDS = [
   "search_none",
   "search_failed",
   "search_count",
-  "search_busy",
   "card",
   "card_busy",
   "card_failed",
@@ -50,7 +48,6 @@ export const WORDS = [
   "measure_distance",
   "measure_area",
   "measure_hint",
-  "measure_undo",
   "coordinates",
   "coordinates_copied",
   "divider",
@@ -104,6 +101,7 @@ export class Numbers {
 
   /** Write a length given in metres: in kilometres from one on. */
   length(metres: number): string {
+    if (metres >= 1000 && metres % 1000 === 0) return `${this.write(metres / 1000)} km`;
     return metres < 1000 ? `${this.write(metres)} m` : `${this.write(metres / 1000, metres < 10_000 ? 2 : 1)} km`;
   }
 }
