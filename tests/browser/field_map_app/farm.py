@@ -1,4 +1,4 @@
-"""Fields of a made-up farm, and their vector tiles: written by hand, so that nothing of ours encodes what ours draws."""
+"""Fields of a made-up farm and their vector tiles, written by hand: nothing of ours encodes what ours draws."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ def tile(
         values = {"id": row.id, **{name: row.values[name] for name in wanted if row.values.get(name) is not None}}
         shapes.add(number, clipped, values)
         point = place.representative_point()
-        if math.sqrt(place.area) > 250 or row.shape.geom_type == "Point":
-            if 0 <= point.x < EXTENT and 0 <= point.y < EXTENT:
-                labels.add(number, point, values | {"name": row.name})
+        large = math.sqrt(place.area) > 250 or row.shape.geom_type == "Point"
+        if large and 0 <= point.x < EXTENT and 0 <= point.y < EXTENT:
+            labels.add(number, point, values | {"name": row.name})
     return shapes.encode() + labels.encode()
 
 

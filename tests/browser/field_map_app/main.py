@@ -89,7 +89,7 @@ spec = MapSpec(
         Basemap(
             "near",
             "Imagen",
-            (f"{st.context.url.rsplit('/', 1)[0]}/base/{{z}}/{{x}}/{{y}}.png",),
+            ("/base/{z}/{x}/{y}.png",),
             "© Cercano",
             dark=True,
         ),

@@ -72,7 +72,7 @@ export function style(layers: Layer[], basemap: Basemap | undefined, look: Look,
   const sources: Record<string, SourceSpecification> = {};
   const drawn: LayerSpecification[] = [{ id: "ground", type: "background", paint: { "background-color": look.ground } }];
   if (basemap) {
-    sources[`${BASEMAP}-${basemap.id}`] = rasters(basemap);
+    sources[`${BASEMAP}-${basemap.id}`] = rasters(basemap, origin);
     drawn.push({
       id: BASEMAP,
       type: "raster",
@@ -121,10 +121,11 @@ function parts(layer: Layer): ("fill" | "line" | "circle" | "icon")[] {
   return ["fill"];
 }
 
-function rasters(basemap: Basemap): SourceSpecification {
+function rasters(basemap: Basemap, origin: string): SourceSpecification {
   return {
     type: "raster",
-    tiles: basemap.tiles,
+    // One of our own is written without its origin.
+    tiles: basemap.tiles.map((tile) => (tile.startsWith("/") ? origin + tile : tile)),
     tileSize: 256,
     maxzoom: basemap.maxzoom,
     attribution: basemap.attribution,

@@ -61,7 +61,6 @@ export const WORDS = [
   "print_failed",
   "north",
   "scale",
-  "nothing_here",
   "no_webgl",
 ] as const;
 
