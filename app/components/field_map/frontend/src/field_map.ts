@@ -309,12 +309,7 @@ export class FieldMap implements PaneEvents {
   private addPane(side: "a" | "b", start: { centre: [number, number]; zoom: number; label: string }): void {
     const container = el("div", { class: `pane ${side}` });
     this.stage.insertBefore(container, this.tools.overlay);
-    try {
-      this.maps.push(new Pane(container, side, start, this));
-    } catch (error) {
-      container.append(el("p", { class: "no-map", role: "alert" }, this.words.no_webgl));
-      throw error;
-    }
+    this.maps.push(new Pane(container, side, start, this));
   }
 
   private matchPanes(): void {
