@@ -1,0 +1,101 @@
+"""The map: MapLibre GL on our own vector tiles, as a component of Streamlit's.
+
+    state = field_map(MapSpec(layers=(Layer("lotes", "fields", _("Fields"), source, Single("#1F5D3A")),)), key="map")
+
+The browser loads the bundle from `/map/{version}/` and everything else from `/tiles` and `/previews`; Python sends a
+description of a few kilobytes and gets back what the reader did. `docs/field-map.md` tells how it behaves.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from app.components.field_map import bundle
+from app.components.field_map.spec import (
+    Basemap,
+    ByClass,
+    ByValue,
+    ClassStop,
+    Fact,
+    Focus,
+    Layer,
+    MapSpec,
+    Overlay,
+    Own,
+    Single,
+    ValueStop,
+)
+from app.components.field_map.state import LayerState, MapEvent, MapState, read_state
+from app.components.field_map.words import words
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
+
+__all__ = [
+    "Basemap",
+    "ByClass",
+    "ByValue",
+    "ClassStop",
+    "Fact",
+    "Focus",
+    "Layer",
+    "LayerState",
+    "MapEvent",
+    "MapSpec",
+    "MapState",
+    "Overlay",
+    "Own",
+    "Single",
+    "ValueStop",
+    "field_map",
+]
+
+#: Loads the bundle of the page's own origin; Streamlit runs this text from a blob, which has no addresses of its own.
+_LOADER: Final = """
+const loaded = import(new URL("{address}", window.location.origin).href);
+loaded.catch(() => undefined);
+export default async function (component) {{
+  try {{
+    return (await loaded).default(component);
+  }} catch (error) {{
+    console.error(error);
+    const sentence = document.createElement("p");
+    sentence.setAttribute("role", "alert");
+    sentence.textContent = component.data.words.failed;
+    component.parentElement.replaceChildren(sentence);
+  }}
+}}
+"""
+
+
+def field_map(spec: MapSpec, *, key: str) -> MapState:
+    """Show the map and tell what the reader did on it.
+
+    With the same key a changed spec changes the map that is there: nothing is reset, what stays the same is not drawn
+    again. Panning and zooming run nothing; the view stands in the address (`?at=`).
+    """
+    data = spec.to_json(words(), bundle.version())
+    told = _component()(
+        key=key,
+        data=data,
+        height="content",
+        on_selection_change=_nothing,
+        on_layers_change=_nothing,
+        on_basemap_change=_nothing,
+        on_event_change=_nothing,
+    )
+    return read_state(told)
+
+
+@cache
+def _component() -> ComponentRenderer:
+    loader = _LOADER.format(address=bundle.address())
+    renderer: ComponentRenderer = st.components.v2.component("tranquera_field_map", js=loader)
+    return renderer
+
+
+def _nothing() -> None:
+    """Stand for a callback: Streamlit tells only of states that have one."""

@@ -1,0 +1,35 @@
+/** What Streamlit calls: once to mount, and again with each new spec. One map a mount, whatever is run again. */
+
+import { setWorkerUrl } from "maplibre-gl";
+import { el } from "./dom";
+import { FieldMap } from "./field_map";
+import type { Spec } from "./spec";
+
+/** What a component of Streamlit's (version 2) is given. */
+export interface Mount {
+  data: Spec;
+  parentElement: HTMLElement | ShadowRoot;
+  setStateValue(name: string, value: unknown): void;
+  setTriggerValue(name: string, value: unknown): void;
+}
+
+const mounted = new WeakMap<Node, FieldMap>();
+
+setWorkerUrl(new URL("./worker.js", import.meta.url).href);
+
+export default function mount(given: Mount): () => void {
+  const parent = given.parentElement;
+  const present = mounted.get(parent);
+  try {
+    if (present) present.update(given);
+    else mounted.set(parent, new FieldMap(given));
+  } catch (error) {
+    // Anything else is said by who loaded us.
+    if (!/webgl/i.test(String(error))) throw error;
+    parent.replaceChildren(el("p", { role: "alert" }, given.data.words.no_webgl));
+  }
+  return () => {
+    mounted.get(parent)?.remove();
+    mounted.delete(parent);
+  };
+}

@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { readView, withView, writeView } from "../src/address";
+import { Arrangement } from "../src/arrange";
+import { isOurs } from "../src/card";
+import { Echo } from "../src/echo";
+import { pdf } from "../src/pdf";
+import { fileName } from "../src/print";
+import { inside, meets, type Point } from "../src/shapes";
+import type { Layer } from "../src/spec";
+import { fill, Numbers } from "../src/words";
+
+test("a view is read back as it was written", () => {
+  expect(writeView([-62.016_001, -34.5, 11.504])).toBe("-62.01600,-34.50000,11.50");
+  expect(readView("?env=test&at=-62.01600%2C-34.5%2C11.5")).toEqual([-62.016, -34.5, 11.5]);
+});
+
+test.each(["", "?at=", "?at=1,2", "?at=1,2,3,4", "?at=a,b,c", "?at=0,91,3", "?at=200,0,3", "?at=0,0,-1", "?at=NaN,0,1"])(
+  "%j is no view",
+  (search) => expect(readView(search)).toBeNull(),
+);
+
+test("a view keeps what else stands in the address, as it is written", () => {
+  expect(withView("?q=a%20b&at=1,2,3&lote=x%2By", [1, 2, 3])).toBe("?q=a%20b&lote=x%2By&at=1.00000,2.00000,3.00");
+  expect(withView("", [1, 2, 3])).toBe("?at=1.00000,2.00000,3.00");
+});
+
+test("an echo of what the reader did is not taken over, another value is", () => {
+  let now = 0;
+  const echo = new Echo(() => now);
+  expect(echo.takes([])).toBe(true);
+  expect(echo.takes([])).toBe(false);
+  echo.send(["a"]);
+  echo.send(["a", "b"]);
+  expect(echo.takes(["a"])).toBe(false);
+  expect(echo.takes(["a", "b"])).toBe(false);
+  expect(echo.takes(["c"])).toBe(true);
+  echo.send(["d"]);
+  now = 60_000;
+  expect(echo.takes(["d"])).toBe(true);
+});
+
+test("layers stay as the reader put them until Python changes them", () => {
+  const layer = (id: string, visible = true): Layer => ({ id, visible, opacity: 0.5 }) as Layer;
+  const arranged = new Arrangement();
+  arranged.take([layer("a"), layer("b")]);
+  expect(arranged.change("a", { visible: false })[0]).toEqual({ id: "a", visible: false, opacity: 0.5 });
+  expect(arranged.move("b", -1).map(({ id }) => id)).toEqual(["b", "a"]);
+  arranged.take([layer("a"), layer("b")]);
+  expect(arranged.layers().map(({ id, visible }) => [id, visible])).toEqual([["b", true], ["a", false]]);
+  arranged.take([layer("a"), layer("b", false)]);
+  expect(arranged.layers().map(({ id, visible }) => [id, visible])).toEqual([["b", false], ["a", false]]);
+  expect(arranged.move("b", -5).map(({ id }) => id)).toEqual(["b", "a"]);
+});
+
+const square: Point[] = [{ x: 0, y: 0 }, { x: 10, y: 0 }, { x: 10, y: 10 }, { x: 0, y: 10 }];
+const move = (ring: Point[], by: number): Point[] => ring.map(({ x, y }) => ({ x: x + by, y: y + by }));
+
+test("shapes meet", () => {
+  expect(inside({ x: 5, y: 5 }, square)).toBe(true);
+  expect(inside({ x: 15, y: 5 }, square)).toBe(false);
+  expect(meets(square, { parts: [move(square, 5)], closed: true })).toBe(true);
+  expect(meets(square, { parts: [move(square, 11)], closed: true })).toBe(false);
+  const cross = [{ x: 4, y: -5 }, { x: 6, y: -5 }, { x: 6, y: 15 }, { x: 4, y: 15 }];
+  expect(meets(square, { parts: [cross], closed: true })).toBe(true);
+  const around = [{ x: -50, y: -50 }, { x: 50, y: -50 }, { x: 50, y: 50 }, { x: -50, y: 50 }];
+  expect(meets(square, { parts: [around], closed: true })).toBe(true);
+  const hole = [{ x: -5, y: -5 }, { x: 20, y: -5 }, { x: 20, y: 20 }, { x: -5, y: 20 }];
+  expect(meets(square, { parts: [around, hole], closed: true })).toBe(false);
+  expect(meets(square, { parts: [[{ x: 5, y: 5 }]], closed: false })).toBe(true);
+});
+
+test("only addresses of our own are links", () => {
+  expect(isOurs("/tiles/x/feature.kmz?id=1")).toBe(true);
+  for (const bad of ["//evil", "/\\evil", "javascript:alert(1)", "https://evil", ""]) expect(isOurs(bad)).toBe(false);
+});
+
+test("numbers are written as the reader does", () => {
+  const spanish = new Numbers("es");
+  expect(spanish.hectares(25_412.4)).toBe("25.412 ha");
+  expect(spanish.hectares(1234)).toBe("1.234 ha");
+  expect(spanish.hectares(12.44)).toBe("12,4 ha");
+  expect(spanish.length(2000)).toBe("2 km");
+  expect(spanish.length(2345)).toBe("2,35 km");
+  expect(new Numbers("en").hectares(25_412.4)).toBe("25,412 ha");
+});
+
+test("names in a text are filled, and values are not read as names", () => {
+  expect(fill("{count} de {other}", { count: "{other}" })).toBe("{other} de {other}");
+});
+
+test("a title is made a file's name", () => {
+  expect(fileName('Lotes: 25/26 "hoy"')).toBe("Lotes- 25-26 -hoy-");
+  expect(fileName("  ")).toBe("mapa");
+});
+
+test("a PDF's table tells where its objects begin", () => {
+  const jpeg = Uint8Array.of(0xff, 0xd8, 0x0a, 0xff, 0xd9);
+  const text = new TextDecoder("latin1").decode(pdf(jpeg, 20, 10, "Campaña"));
+  const table = Number(/startxref\n(\d+)/.exec(text)?.[1]);
+  expect(text.slice(table, table + 4)).toBe("xref");
+  const offsets = [...text.slice(table).matchAll(/(\d{10}) 00000 n/g)].map((match) => Number(match[1]));
+  expect(offsets).toHaveLength(6);
+  for (const [place, offset] of offsets.entries()) expect(text.slice(offset)).toMatch(new RegExp(`^${place + 1} 0 obj`));
+});
