@@ -19,6 +19,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from app.components.faults import report_fault
+from app.routes.previews import preview_routes
 from app.services import runs
 from app.services.bundles import find_bundle, members
 from app.services.catalog import find_download
@@ -29,6 +30,7 @@ from modules.i18n import gettext as _
 from modules.i18n import use_language
 from modules.settings import load_settings
 from modules.storage.pickup import find_file, sweep_places
+from modules.storage.uploads import sweep_uploads
 from modules.storage.zip_stream import zip_stream
 
 if TYPE_CHECKING:
@@ -166,6 +168,7 @@ def _import_late_parts() -> None:
     import_module("app.components.run_page")
     import_module("app.components.file_browser")
     sweep_places(SETTINGS.home)
+    sweep_uploads(SETTINGS.home)
     runs.server_answers()
 
 
@@ -197,6 +200,7 @@ app = st.App(
         Route("/files/{environment}/{path:path}", download, methods=["GET", "HEAD"]),
         Route("/zip/{environment}/{path:path}", download_zip, methods=["GET", "HEAD"]),
         Route("/exports/{token}", download_export, methods=["GET", "HEAD"]),
+        *preview_routes(SETTINGS),
     ],
     middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
     lifespan=lifespan,

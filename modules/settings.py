@@ -158,6 +158,10 @@ class Settings(BaseSettings):
     module_paths: str = ""
     #: A run refuses to start with less free disk than this.
     min_free_mb: int = Field(default=500, ge=0)
+    #: Memory for the KMZ that are looked at, one copy for everybody; the one looked at least recently goes first.
+    preview_memory_mb: int = Field(default=256, ge=1)
+    #: Disk for the files that were uploaded to be looked at, a day at most; the oldest goes first.
+    preview_disk_mb: int = Field(default=500, ge=1)
 
 
 def load_settings(home: Path | None = None) -> Settings:

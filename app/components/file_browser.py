@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.components import address, file_words, inert
 from app.components.faults import told
-from app.services import bundles, catalog
+from app.services import bundles, catalog, previews
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
@@ -223,8 +223,20 @@ def _row(item: Item, environment: Environment, around: Manifest | None, choice: 
     size.text(file_size(item.bytes) if item.bytes else "")
     date.text(recent(file_words.item_date(item)))
     if not entry.is_folder:
-        with action:
+        with action, st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            if previews.can_preview(entry.name):
+                _preview_link(entry.path)
             download_link(environment, entry.path)
+
+
+def _preview_link(path: str) -> None:
+    st.page_link(
+        address.PREVIEW,
+        label=_("Preview"),
+        icon=":material/visibility:",
+        query_params=address.params(path=path),
+        help=_("What the file shows, before it is sent"),
+    )
 
 
 def download_link(environment: Environment, path: str, label: str | None = None) -> None:
