@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from modules.kmz_preview.preview import Overlay, Preview
 
 _HEIGHT_PX: Final = 460
-_WIDTH_PX: Final = 640
+_WIDTH_PX: Final = 420
 _TILE_PX: Final = 512
 _FREE: Final = 1.15
 _CLOSEST: Final = 16.0

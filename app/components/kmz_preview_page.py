@@ -6,6 +6,7 @@ are listed, `switch` what was switched on and off, `page` of the contents.
 
 from __future__ import annotations
 
+import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _UPLOAD: Final = "kmz-preview-upload"
 _REFUSED: Final = "kmz-preview-refused"
 _SERIAL: Final = "kmz-preview-serial"
+#: Streamlit has no words for this button but its own.
+_BUTTON: Final = "<style>.st-key-kmz-drop section button p::after {{ content: {words}; }}</style>"
 #: What belongs to one file and means nothing for another.
 _OF_A_FILE: Final = ("path", "preview", "folder", "switch", "page")
 
@@ -75,15 +78,21 @@ def _uploader(kept: Previews, *, opened: bool) -> None:
     else:
         _dropped(kept, label)
         st.caption(
-            _("The file is only looked at: it stays on this machine, no link in it is opened, and it is gone in a day.")
+            _(
+                "Up to {limit} MB. The file is only looked at: it stays on this machine, no link in it is opened, and "
+                "it is gone in a day.",
+                limit=st.get_option("server.maxUploadSize"),
+            )
         )
 
 
 def _dropped(kept: Previews, label: str) -> None:
     # A new key empties the box, or the file would be read again on each run.
     key = f"{_UPLOAD}-{st.session_state.get(_SERIAL, 0)}"
-    suffixes = [suffix.removeprefix(".") for suffix in previews.SUFFIXES]
-    st.file_uploader(label, suffixes, key=key, on_change=_take, args=(kept, key))
+    # Any file is taken: Streamlit would refuse others in English, and we do in a sentence.
+    with st.container(key="kmz-drop"):
+        st.html(_BUTTON.format(words=json.dumps(_("Choose a file"), ensure_ascii=False)))
+        st.file_uploader(label, key=key, on_change=_take, args=(kept, key))
 
 
 def _take(kept: Previews, key: str) -> None:

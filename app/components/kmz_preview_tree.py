@@ -62,7 +62,7 @@ def _row(preview: Preview, folder: TreeFolder, token: str, shown: frozenset[int]
     title = folder_title(preview, folder)
     key = f"kmz-folder-{token}-{folder.number}"
     st.session_state[key] = is_on(folder, shown)
-    with st.container(horizontal=True, gap=None, vertical_alignment="center", wrap=False):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False):
         if folder.depth:
             st.space(min(folder.depth, _DEEPEST) * _STEP_PX)
         _opener(folder, title, token, is_expanded=is_expanded)
@@ -81,7 +81,7 @@ def _row(preview: Preview, folder: TreeFolder, token: str, shown: frozenset[int]
             on_click=_choose,
             args=(folder.number,),
         )
-        st.caption(folder_counts(folder))
+        st.caption(folder_counts(folder), width="content")
 
 
 def _opener(folder: TreeFolder, title: str, token: str, *, is_expanded: bool) -> None:

@@ -1,4 +1,4 @@
-"""Files: the folders as people know them, a download for each file, some or all, and a way to make or look at others."""
+"""Files: the folders as people know them, a download for each file, some or all, a way to make or look at others."""
 
 import streamlit as st
 
