@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     import pydeck
+    from numpy.typing import NDArray
 
     from modules.geometry.area import Box
     from modules.kmz_preview.preview import Overlay, Preview
@@ -56,19 +57,21 @@ def preview_map(preview: Preview, token: str, shown_folders: Collection[int]) ->
         )
 
 
-def _shown(preview: Preview, shown_folders: Collection[int]) -> list[int]:
+def _shown(preview: Preview, shown_folders: Collection[int]) -> NDArray[np.int64]:
+    """Give the rows of the layer that are drawn."""
     table = preview.layer.table
-    pairs = zip(table["folder"].to_pylist(), table["shown"].to_pylist(), strict=True)
-    return [row for row, (folder, shown) in enumerate(pairs) if shown and folder in shown_folders]
+    is_shown = np.zeros(len(preview.tree), dtype=bool)
+    is_shown[np.fromiter(shown_folders, dtype=np.int64)] = True
+    return np.flatnonzero(is_shown[table["folder"].to_numpy()] & table["shown"].to_numpy())
 
 
-def _positions(preview: Preview, rows: list[int]) -> int:
+def _positions(preview: Preview, rows: NDArray[np.int64]) -> int:
     import shapely
 
     return int(shapely.get_num_coordinates(preview.layer.geometry[rows]).sum())
 
 
-def _shapes(preview: Preview, rows: list[int]) -> dict[str, Any]:
+def _shapes(preview: Preview, rows: NDArray[np.int64]) -> dict[str, Any]:
     return {
         "@@type": "GeoJsonLayer",
         "id": "shapes",
@@ -84,7 +87,7 @@ def _shapes(preview: Preview, rows: list[int]) -> dict[str, Any]:
     }
 
 
-def _features(preview: Preview, rows: list[int]) -> Iterator[dict[str, Any]]:
+def _features(preview: Preview, rows: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
     import shapely
 
     for row, each in zip(rows, preview.layer.table.take(rows).to_pylist(), strict=True):

@@ -32,7 +32,9 @@ _UPLOAD: Final = "kmz-preview-upload"
 _REFUSED: Final = "kmz-preview-refused"
 _SERIAL: Final = "kmz-preview-serial"
 #: Streamlit has no words for this button but its own.
-_BUTTON: Final = "<style>.st-key-kmz-drop section button p::after {{ content: {words}; }}</style>"
+_BUTTON: Final = (
+    "<style>.st-key-kmz-drop section button [data-testid=stMarkdownContainer]::after {{ content: {words}; }}</style>"
+)
 #: What belongs to one file and means nothing for another.
 _OF_A_FILE: Final = ("path", "preview", "folder", "switch", "page")
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import streamlit as st
 
-from app.components import address
+from app.components import address, inert
 from app.components.kmz_preview_words import folder_path, folder_title, kind_word
 from app.components.plain_table import plain_table
 from modules.i18n import gettext as _
@@ -31,7 +31,8 @@ _LISTED: Final = 100
 
 def feature_table(preview: Preview, folder: TreeFolder) -> None:
     """Draw the placemarks of a folder and of those below it."""
-    st.subheader(_("Contents of {folder}", folder=folder_title(preview, folder)), anchor=False)
+    title = _("Contents of {folder}", folder=folder_title(preview, folder))
+    st.subheader(inert.markdown(title), anchor=False)
     places = preview.features["folder"]
     inside = pc.and_(pc.greater_equal(places, folder.number), pc.less(places, folder.end))
     rows = preview.features.filter(inside)

@@ -27,6 +27,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def open_page(home: Path) -> Callable[..., AppTest]:
     def opened(view: str = "", **params: str) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app" / "main.py"), default_timeout=30)
+        if "_" in view:  # its address is written otherwise, so it is known after the navigation has run
+            page.run()
         for name, value in params.items():
             page.query_params[name] = value
         if view:
