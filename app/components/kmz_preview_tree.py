@@ -5,6 +5,7 @@ Folders can be closed, and long lists of them are turned page by page; placemark
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 ROWS: Final = 25
 _EXPANDED: Final = "kmz-preview-expanded"
 _PAGE: Final = "kmz-preview-rows"
+_SIGNS: Final = re.compile(r"[^\w\s-]")
 #: A step inwards for each level, no more than these: deeper folders stand below one another.
 _STEP_PX: Final = 20
 _DEEPEST: Final = 6
@@ -67,7 +69,7 @@ def _row(preview: Preview, folder: TreeFolder, token: str, shown: frozenset[int]
             st.space(min(folder.depth, _DEEPEST) * _STEP_PX)
         _opener(folder, title, token, is_expanded=is_expanded)
         st.checkbox(
-            inert.markdown(_("Draw {folder}", folder=title)),
+            _("Draw {folder}", folder=_read_out(title)),
             key=key,
             label_visibility="collapsed",
             on_change=_switch,
@@ -82,6 +84,11 @@ def _row(preview: Preview, folder: TreeFolder, token: str, shown: frozenset[int]
             args=(folder.number,),
         )
         st.caption(folder_counts(folder), width="content")
+
+
+def _read_out(title: str) -> str:
+    """Make a title fit for a hidden label, which is read out as it stands: signs are left out, not escaped."""
+    return " ".join(_SIGNS.sub(" ", title).split())
 
 
 def _opener(folder: TreeFolder, title: str, token: str, *, is_expanded: bool) -> None:

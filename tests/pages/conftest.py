@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from app.components import address
 from modules.settings import PROJECT
@@ -27,12 +28,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def open_page(home: Path) -> Callable[..., AppTest]:
     def opened(view: str = "", **params: str) -> AppTest:
         page = AppTest.from_file(str(PROJECT / "app" / "main.py"), default_timeout=30)
-        if "_" in view:  # its address is written otherwise, so it is known after the navigation has run
-            page.run()
         for name, value in params.items():
             page.query_params[name] = value
         if view:
             page.switch_page(f"views/{view}.py")
+        if "_" in view:  # written otherwise in the address, which is known only after another page has run
+            page._page_hash = calc_hash(view.replace("_", "-"))
         return page.run()
 
     return opened

@@ -29,9 +29,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "attack", ["a bomb", "a path upwards", "a symlink", "a DOCTYPE in an archive", "a billion laughs", "a password"]
-)
+@pytest.mark.parametrize("attack", ["a bomb", "a path upwards", "a symlink", "a DOCTYPE in an archive"])
 def test_f35_an_attack_ends_in_a_sentence_on_the_page_and_nothing_is_kept(
     open_page: Open,
     home: Path,
