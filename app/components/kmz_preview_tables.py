@@ -31,8 +31,9 @@ _LISTED: Final = 100
 
 def feature_table(preview: Preview, folder: TreeFolder) -> None:
     """Draw the placemarks of a folder and of those below it."""
-    title = _("Contents of {folder}", folder=folder_title(preview, folder))
-    st.subheader(inert.markdown(title), anchor=False)
+    title = folder_title(preview, folder)
+    heading = _("Contents of {folder}", folder=title) if folder.number else _("Contents of the file")
+    st.subheader(inert.markdown(heading), anchor=False)
     places = preview.features["folder"]
     inside = pc.and_(pc.greater_equal(places, folder.number), pc.less(places, folder.end))
     rows = preview.features.filter(inside)

@@ -79,6 +79,7 @@ def _row(preview: Preview, folder: TreeFolder, token: str, shown: frozenset[int]
             inert.markdown(title),
             key=f"kmz-list-{token}-{folder.number}",
             type="tertiary",
+            wrap=True,
             help=inert.markdown(folder.description[:500]) or None,
             on_click=_choose,
             args=(folder.number,),

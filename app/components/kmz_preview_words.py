@@ -18,6 +18,8 @@ _KINDS: Final = {
     "point": N_("point"),
     "mixed": N_("several kinds"),
 }
+#: Names of folders that a way tells.
+_NAMES: Final = 3
 
 
 def kind_word(kind: str | None) -> str:
@@ -73,13 +75,13 @@ def folder_title(preview: Preview, folder: TreeFolder) -> str:
 
 
 def folder_path(preview: Preview, folder: TreeFolder) -> str:
-    """Write `campo ▸ lotes`, without the document."""
+    """Write `campo ▸ lotes`, without the document; of a long way only its end."""
     names: list[str] = []
     number: int | None = folder.number
     while number:
         names.append(folder_title(preview, preview.tree[number]))
         number = preview.tree[number].parent
-    return " ▸ ".join(reversed(names))
+    return " ▸ ".join([*(["…"] if len(names) > _NAMES else []), *reversed(names[:_NAMES])])
 
 
 def folder_counts(folder: TreeFolder) -> str:
