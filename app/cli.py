@@ -13,6 +13,7 @@ from app.commands.backup import backup
 from app.commands.export import ExportCommand, export
 from app.commands.grid import grid
 from app.commands.kmz import kmz
+from app.commands.kmz_preview import preview
 from app.commands.outputs import outputs
 from app.commands.portal import portal
 from app.commands.snapshots import snapshots
@@ -32,10 +33,14 @@ cli.command()(up)
 cli.command()(status)
 cli.command()(down)
 cli.command()(backup)
-cli.command()(kmz)
 cli.command()(grid)
 cli.command(cls=ExportCommand)(export)
 cli.command()(portal)
+#: `tranquera kmz` makes them; `tranquera kmz preview` looks at one.
+_kmz = typer.Typer()
+_kmz.callback(invoke_without_command=True)(kmz)
+_kmz.command()(preview)
+cli.add_typer(_kmz, name="kmz")
 cli.add_typer(snapshots, name="snapshots")
 cli.add_typer(outputs, name="outputs")
 

@@ -15,7 +15,11 @@ with use_language(address.language()):
         st.Page("views/archivos.py", title=_("Files"), icon=":material/folder_open:", url_path="archivos"),
         st.Page("views/analisis.py", title=_("Analysis"), icon=":material/hexagon:", url_path="analisis"),
     ]
-    page = st.navigation(pages, position="hidden")
+    # Reached from a file, or to upload one.
+    preview = st.Page(
+        "views/vista_previa.py", title=_("Preview"), icon=":material/visibility:", url_path="vista-previa"
+    )
+    page = st.navigation([*pages, preview], position="hidden")
     chrome.frame(pages)
     page.run()
     questions.open_asked()

@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 
 from app.components.faults import report_fault
-from app.routes import bundle, files, tiles
+from app.routes import bundle, files, previews, tiles
 from app.routes.answers import SETTINGS
 from app.services import runs
 from app.services.guard import Guard
@@ -20,6 +20,7 @@ from app.services.sockets import send_at_once
 from modules.i18n import gettext as _
 from modules.i18n import use_language
 from modules.storage.pickup import sweep_places
+from modules.storage.uploads import sweep_uploads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -77,6 +78,7 @@ def _import_late_parts() -> None:
     import_module("app.components.run_page")
     import_module("app.components.file_browser")
     sweep_places(SETTINGS.home)
+    sweep_uploads(SETTINGS.home)
     runs.server_answers()
 
 
@@ -87,7 +89,7 @@ def _refused() -> str:
 
 app = st.App(
     "main.py",
-    routes=[*files.ROUTES, *tiles.ROUTES, *bundle.ROUTES],
+    routes=[*files.ROUTES, *tiles.ROUTES, *previews.preview_routes(SETTINGS), *bundle.ROUTES],
     middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
     lifespan=lifespan,
     on_script_error=report_fault,

@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableSettingsError
 
+from modules.basemaps import BasemapSettings
 from modules.errors import RequestError, SettingsError
 from modules.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Language
 from modules.settings_refusal import refusal, unknown_setting
@@ -154,12 +155,18 @@ class Settings(BaseSettings):
     expected_area: Bounds | None = None
     #: Lets a production run read from the portal simulator. For tests only.
     allow_simulator_in_production: bool = False
+    #: What the map offers below the fields.
+    basemaps: BasemapSettings = Field(default_factory=BasemapSettings)
     #: A company's own folders of modules, put on the path of flows; separated as PATH is.
     module_paths: str = ""
     #: A run refuses to start with less free disk than this.
     min_free_mb: int = Field(default=500, ge=0)
     #: Memory for what the map shows: sources and finished tiles. What was used least recently goes first.
     map_memory_mb: int = Field(default=1024, ge=64)
+    #: Memory for the KMZ that are looked at, one copy for everybody; the one looked at least recently goes first.
+    preview_memory_mb: int = Field(default=256, ge=1)
+    #: Disk for the files that were uploaded to be looked at, a day at most; the oldest goes first.
+    preview_disk_mb: int = Field(default=500, ge=1)
 
 
 def load_settings(home: Path | None = None) -> Settings:
@@ -217,7 +224,11 @@ def _refuse_unknown(env_file: Path) -> None:
 
 def _known() -> set[str]:
     """Name all settings: `TRANQUERA_PORTAL` and `TRANQUERA_PORTAL__URL` alike."""
-    nested: dict[str, type[BaseModel]] = {"portal": PortalSettings, "expected_area": Bounds}
+    nested: dict[str, type[BaseModel]] = {
+        "portal": PortalSettings,
+        "expected_area": Bounds,
+        "basemaps": BasemapSettings,
+    }
     names = [*Settings.model_fields, *(f"{outer}__{name}" for outer, of in nested.items() for name in of.model_fields)]
     return {f"TRANQUERA_{name}".upper() for name in names}
 

@@ -79,6 +79,12 @@ def open_export(page: Page) -> None:
     expect(page.get_by_role("dialog").get_by_text(_("Coordinates"), exact=True)).to_be_visible()
 
 
+def open_preview(page: Page) -> None:
+    page.locator(".st-key-table-files").get_by_role("link", name=_("Preview")).first.click()
+    wait_until_drawn(page.locator(".st-key-kmz-preview-frame"))
+    page.locator("h1").scroll_into_view_if_needed()
+
+
 def see_cells(page: Page) -> None:
     wait_until_drawn(page.locator(".st-key-analysis-frame"))
     page.locator("h1").scroll_into_view_if_needed()
@@ -89,6 +95,13 @@ SCENES = (
     Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Technical log"), everywhere=True),
     Scene("corridas", lambda _runs: "corridas?all=1", lambda: _("Failed"), everywhere=True),
     Scene("archivos", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, everywhere=True),
+    Scene(
+        "vista-previa",
+        lambda _runs: f"archivos?path={Folder.KMZ_BY_FARM}",
+        lambda: _("What is inside"),
+        open_preview,
+        everywhere=True,
+    ),
     Scene("exportar", lambda _runs: "archivos", lambda: Folder.SUSTAINABILITY.value, open_export),
     Scene("analisis", lambda _runs: "analisis", lambda: _("By crop"), see_cells, everywhere=True),
     Scene("respaldo", lambda runs: f"archivos?path={runs.snapshot}", lambda: "backup.gpkg"),

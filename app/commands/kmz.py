@@ -28,6 +28,7 @@ _PRODUCTS: Final = [product.value for product in ALL_PRODUCTS]
 
 
 def kmz(
+    context: typer.Context,
     campania: SeasonOption = "",
     producto: Annotated[
         list[str] | None,
@@ -62,6 +63,8 @@ def kmz(
 
     Exit status 0 only when it completed. `--producto`, `--campo` and `--cultivo` may be given several times.
     """
+    if context.invoked_subcommand is not None:
+        return
     products = dict.fromkeys([*(producto or _PRODUCTS), *([_MAP] if mapa_html else [])])
     parameters = {
         "campania": campania,

@@ -1,7 +1,7 @@
 """What is looked at stands in the address, and nowhere else: a link opens the page as it is.
 
 `env` (absent: test) · `lang` (absent: the installation's) · `run` · `path` · `page` · `find` · `all`; those of the
-analysis stand in `grid_choice`
+analysis stand in `grid_choice`, those of a KMZ that is looked at in `kmz_preview_page`
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ T = TypeVar("T")
 HOME: Final = "views/inicio.py"
 RUNS: Final = "views/corridas.py"
 FILES: Final = "views/archivos.py"
+PREVIEW: Final = "views/vista_previa.py"
 
 
 @cache

@@ -70,7 +70,7 @@ def header(title: str) -> None:
 
 def _switch_environment() -> None:
     # A run, a folder and a grid belong to one environment: the other one starts from its own list.
-    others = dict.fromkeys(("run", "path", "page", "find", "grid", "res", "farm"))
+    others = dict.fromkeys(("run", "path", "page", "find", "grid", "res", "farm", "folder", "switch"))
     address.show(env=st.session_state[_ENVIRONMENT_KEY], **others)
 
 

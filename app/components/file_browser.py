@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.components import address, file_words, inert
 from app.components.faults import told
-from app.services import bundles, catalog
+from app.services import bundles, catalog, previews
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
@@ -33,6 +33,8 @@ _LONG: Final = 15
 _CHOSEN: Final = "files-chosen"
 _FIND: Final = "files-find"
 _WIDTHS: Final = (4, 4.5, 1.3, 2, 2)
+#: Where files can be looked at, too.
+_WIDTHS_OF_KMZ: Final = (3.4, 3.9, 1.2, 1.9, 3.6)
 
 
 def file_browser() -> None:
@@ -195,16 +197,19 @@ def item_table(
     items: Sequence[Item], environment: Environment, around: Manifest | None, choice: Choice | None = None
 ) -> None:
     """Draw a row for each entry: name, what is inside, size, date, download; with `choice`, a box to tick files."""
+    widths = _WIDTHS_OF_KMZ if any(map(_can_preview, items)) else _WIDTHS
     with st.container(key="table-files", gap=None):
         heads = (_("Name"), _("What is inside"), _("Size"), _("Date"), "")
-        for column, head in zip(st.columns(_WIDTHS), heads, strict=True):
+        for column, head in zip(st.columns(widths), heads, strict=True):
             column.caption(head)
         for item in items:
-            _row(item, environment, around, choice)
+            _row(item, environment, around, choice, widths)
 
 
-def _row(item: Item, environment: Environment, around: Manifest | None, choice: Choice | None) -> None:
-    name, inside, size, date, action = st.columns(_WIDTHS, vertical_alignment="center")
+def _row(
+    item: Item, environment: Environment, around: Manifest | None, choice: Choice | None, widths: Sequence[float]
+) -> None:
+    name, inside, size, date, action = st.columns(widths, vertical_alignment="center")
     entry = item.entry
     title = file_words.item_title(item)
     with name, st.container(horizontal=True, gap="small", vertical_alignment="center", wrap=False):
@@ -223,8 +228,25 @@ def _row(item: Item, environment: Environment, around: Manifest | None, choice: 
     size.text(file_size(item.bytes) if item.bytes else "")
     date.text(recent(file_words.item_date(item)))
     if not entry.is_folder:
-        with action:
+        key = f"actions-{entry.path}"
+        with action, st.container(horizontal=True, gap="small", vertical_alignment="center", key=key):
+            if _can_preview(item):
+                _preview_link(entry.path)
             download_link(environment, entry.path)
+
+
+def _can_preview(item: Item) -> bool:
+    return not item.entry.is_folder and previews.can_preview(item.entry.name)
+
+
+def _preview_link(path: str) -> None:
+    st.page_link(
+        address.PREVIEW,
+        label=_("Preview"),
+        icon=":material/visibility:",
+        query_params=address.params(path=path),
+        help=_("What the file shows, before it is sent"),
+    )
 
 
 def download_link(environment: Environment, path: str, label: str | None = None) -> None:

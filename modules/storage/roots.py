@@ -31,6 +31,11 @@ def root_of(home: Path, environment: Environment) -> Path:
     return home / _ROOTS[environment]
 
 
+def uploads_of(home: Path) -> Path:
+    """Tell where files lie that somebody uploaded to look at. They are of no environment."""
+    return home / "data" / "uploads"
+
+
 def exports_of(home: Path) -> Path:
     """Tell where exports lie until somebody has fetched them. They are of both environments and of no product."""
     return home / "data" / "exports"

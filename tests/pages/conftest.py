@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from app.components import address
 from modules.settings import PROJECT
@@ -31,6 +32,8 @@ def open_page(home: Path) -> Callable[..., AppTest]:
             page.query_params[name] = value
         if view:
             page.switch_page(f"views/{view}.py")
+        if "_" in view:  # written otherwise in the address, which is known only after another page has run
+            page._page_hash = calc_hash(view.replace("_", "-"))
         return page.run()
 
     return opened

@@ -5,9 +5,7 @@ Every archive here is a real one, made small; memory is measured, not assumed.
 
 from __future__ import annotations
 
-import socket
 import stat
-import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -21,6 +19,7 @@ from modules.i18n import use_language
 from modules.kmz.reading.limits import LIMITS, Limits
 from modules.kmz.reading.reader import read_kmz
 from modules.kmz.reading.refusals import KmlRefused, KmlUnreadable
+from tests.listening import listening
 from tests.unit.kmz_reading.made_up import kml, kmz, only_feature, placemark, polygon, read
 
 GOOD = kml(placemark())
@@ -185,27 +184,8 @@ def test_f35_a_member_without_a_name_is_harmless():
 
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[str]]]:
-    """A server that anybody may call, and who called."""
-    calls: list[str] = []
-    server = socket.create_server(("127.0.0.1", 0))
-    server.settimeout(0.1)
-    ended = threading.Event()
-
-    def serve() -> None:
-        while not ended.is_set():
-            try:
-                connection, _address = server.accept()
-            except TimeoutError:
-                continue
-            calls.append("called")
-            connection.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield f"http://127.0.0.1:{server.getsockname()[1]}", calls
-    ended.set()
-    thread.join()
-    server.close()
+    with listening() as heard:
+        yield heard
 
 
 def test_f35_links_are_listed_and_nothing_is_called(listener: tuple[str, list[str]]):

@@ -25,8 +25,10 @@ from modules.kmz.reading.overlays import image_type
 from modules.kmz.reading.scanning import Node, Scanner
 
 #: Google Maps and Earth on phones take a KML of 10 MB unpacked (Maps JavaScript API, size and complexity of KML).
-_PHONE_LIMIT: Final = 10_000_000
+PHONE_LIMIT: Final = 10_000_000
 _MB: Final = 1_000_000
+#: What a note says of a file that is larger than that.
+TOO_LARGE_FOR_PHONES: Final = N_("It is {size} MB unpacked; phones may not open more than {limit} MB.")
 #: Names of unknown elements that a sentence tells at most.
 _KINDS_TOLD: Final = 5
 #: What is told of things that are not shown, by the name of their element or kind.
@@ -66,7 +68,8 @@ def assemble(file: str, size: int, scanner: Scanner, found: Collection, archive:
         root=_folder(scanner.root),
         features=features,
         overlays=overlays,
-        links=tuple(NetworkLink(each.words.name, each.node.path(), _visible(each), href) for each, href in found.links),
+        links=tuple(_link(each, href) for each, href in found.links),
+        icons={} if archive is None else _icons(features, archive),
         rejected=tuple(found.rejected + rejected),
         skipped=dict(skipped),
         notes=tuple(notes),
@@ -80,6 +83,7 @@ def _feature(placed: Placed, geometry: shapely.Geometry | None, found: Collectio
         id=words.id,
         name=words.name,
         folder=placed.node.path(),
+        place=placed.node.number,
         geometry=geometry,
         style=style,
         highlight=highlight,
@@ -106,6 +110,7 @@ def _overlay(found: OverlayFound, archive: Archive | None) -> GroundOverlay:
         id=words.id,
         name=words.name,
         folder=found.placed.node.path(),
+        place=found.placed.node.number,
         visible=_visible(found.placed),
         description=words.description,
         corners=found.corners,
@@ -115,6 +120,17 @@ def _overlay(found: OverlayFound, archive: Archive | None) -> GroundOverlay:
         colour=found.colour,
         draw_order=found.draw_order,
     )
+
+
+def _link(placed: Placed, href: str) -> NetworkLink:
+    return NetworkLink(placed.words.name, placed.node.path(), placed.node.number, _visible(placed), href)
+
+
+def _icons(features: tuple[Feature, ...], archive: Archive) -> dict[str, bytes]:
+    """Unpack the images of icons that the archive holds; of the others, nothing is looked for anywhere."""
+    hrefs = dict.fromkeys(href for feature in features if (href := feature.style.icon_href))
+    found = ((href, archive.image(href)) for href in hrefs)
+    return {href: content for href, content in found if content is not None and image_type(content)}
 
 
 def _folder(node: Node) -> Folder:
@@ -129,11 +145,8 @@ def _folder(node: Node) -> Folder:
 
 
 def _notes_of_size(size: int) -> Iterator[Note]:
-    if size > _PHONE_LIMIT:
-        yield Note(
-            N_("It is {size} MB unpacked; phones may not open more than {limit} MB."),
-            {"size": round(size / _MB), "limit": _PHONE_LIMIT // _MB},
-        )
+    if size > PHONE_LIMIT:
+        yield Note(TOO_LARGE_FOR_PHONES, {"size": round(size / _MB), "limit": PHONE_LIMIT // _MB})
 
 
 def _notes_of_reading(scanner: Scanner, built: Built, found: Collection) -> Iterator[Note]:

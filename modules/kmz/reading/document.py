@@ -47,6 +47,7 @@ class Feature:
 
     geometry: a point, line or polygon, a multi-part of one kind, a collection of several kinds, or None
     folder: names of the folders it lies in, outermost first, without the document's
+    place: number of the folder it lies in, as the file opens them; 0 is the document, folders below count on from 1
     highlight: the style under the mouse, where a StyleMap gives one
     visible: whether it is switched on, and all its folders are
     begin, end: as written, ISO 8601 of any precision; the same for a moment
@@ -57,6 +58,7 @@ class Feature:
     id: str | None
     name: str
     folder: tuple[str, ...]
+    place: int
     geometry: shapely.Geometry | None
     style: Style
     highlight: Style | None
@@ -86,6 +88,7 @@ class Folder:
 class GroundOverlay:
     """An image on the ground.
 
+    place: number of the folder it lies in, like a feature's
     corners: lon and lat of lower left, lower right, upper right, upper left of the image, rotation applied
     href: as written; nothing but the archive is ever looked into
     image: its bytes if the archive holds it; media_type by its first bytes
@@ -95,6 +98,7 @@ class GroundOverlay:
     id: str | None
     name: str
     folder: tuple[str, ...]
+    place: int
     visible: bool
     description: str
     corners: tuple[Position, Position, Position, Position]
@@ -116,6 +120,7 @@ class NetworkLink:
 
     name: str
     folder: tuple[str, ...]
+    place: int
     visible: bool
     href: str
 
@@ -143,13 +148,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class KmlDocument:
-    """All that was read. `skipped` counts what is not shown, by the name of its element or kind."""
+    """All that was read. `skipped` counts what is not shown, by the name of its element or kind.
+
+    icons: images of icons that the archive holds, by `Style.icon_href`
+    """
 
     file: str
     root: Folder
     features: tuple[Feature, ...]
     overlays: tuple[GroundOverlay, ...]
     links: tuple[NetworkLink, ...]
+    icons: Mapping[str, bytes] = field(repr=False)
     rejected: tuple[Rejected, ...]
     skipped: Mapping[str, int]
     notes: tuple[Note, ...]

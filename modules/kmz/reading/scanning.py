@@ -38,9 +38,10 @@ _UNUSED: Final = frozenset(
 
 @dataclass(slots=True)
 class Node:
-    """A container while it is read. The document itself has no parent."""
+    """A container while it is read. The document itself has no parent and the number 0."""
 
     parent: Node | None
+    number: int = 0
     name: str = ""
     description: str = ""
     visible: bool = True
@@ -173,9 +174,9 @@ class _Pass:
         if name == "kml" or is_document:
             node = self._scanner.root
         else:
-            node = Node(above)
-            above.nodes.append(node)
             self._folders += 1
+            node = Node(above, self._folders)
+            above.nodes.append(node)
         if len(self._stack) > self._limits.depth or self._folders > self._limits.folders:
             raise KmlRefused(
                 N_("“{file}” was not opened: it has too many folders, or too deep ones. Split it and try again."),

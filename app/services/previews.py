@@ -1,0 +1,189 @@
+"""KMZ and KML that are looked at: uploads and products of ours, each read once and kept once for all sessions.
+
+A preview has a token that nobody can guess. That of an upload leads to the file on the disk, for a day; that of a
+product to the file as it is now, so a new file is a new preview. What is looked at least recently leaves the memory
+first, and is read again when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import PurePosixPath
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from app.services.catalog import find_download
+from modules.errors import RequestError
+from modules.i18n import N_
+from modules.storage.uploads import find_upload, is_token, keep_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from modules.environments import Environment
+    from modules.kmz_preview.preview import Preview
+    from modules.settings import Settings
+
+Kept = TypeVar("Kept")
+
+SUFFIXES: Final = (".kmz", ".kml")
+_MB: Final = 1_000_000
+#: Pictures written anew: browsers keep them, so few are asked for twice.
+_PICTURE_BYTES: Final = 64 * _MB
+#: Products whose tokens are known at a time.
+_PRODUCTS: Final = 2_000
+_TOKEN_BYTES: Final = 16
+
+
+def can_preview(name: str) -> bool:
+    """Tell by a file's name whether it can be looked at."""
+    return PurePosixPath(name).suffix.casefold() in SUFFIXES
+
+
+class Recent(Generic[Kept]):
+    """Keeps things until together they weigh more than `limit`; the last one stays, whatever it weighs."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[object, tuple[Kept, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: object) -> Kept | None:
+        """Give what is kept, as what was asked for last."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: object, thing: Kept, weight: int) -> None:
+        """Keep a thing."""
+        with self._lock:
+            self._kept[key] = (thing, weight)
+            self._kept.move_to_end(key)
+            total = sum(each for _thing, each in self._kept.values())
+            while total > self._limit and len(self._kept) > 1:
+                _key, (_thing, freed) = self._kept.popitem(last=False)
+                total -= freed
+
+
+class Previews:
+    """The previews of one home."""
+
+    def __init__(self, home: Path, memory: int, disk: int) -> None:
+        self._home = home
+        self._disk = disk
+        self._secret = secrets.token_bytes(32)
+        self._previews: Recent[Preview] = Recent(memory)
+        self._pictures: Recent[tuple[bytes, str]] = Recent(_PICTURE_BYTES)
+        self._products: Recent[tuple[Environment, str]] = Recent(_PRODUCTS)
+        #: One file is read, or one picture written, at a time: both take memory.
+        self._working = Lock()
+
+    def open_upload(self, name: str, content: bytes) -> str:
+        """Read what somebody uploaded and keep it, and give its token.
+
+        Raises RequestError for another kind of file, KmlRefused and KmlUnreadable for what cannot be shown,
+        StorageError for a full disk; nothing is kept of those.
+        """
+        _require_kmz(name)
+        preview = self._read(content, name)
+        token = keep_upload(self._home, name, content, self._disk)
+        self._previews.put(token, preview, preview.weight)
+        return token
+
+    def open_product(self, environment: Environment, path: str) -> str:
+        """Give the token of a file below an output root.
+
+        Raises RequestError for what is not there or no KMZ, KmlRefused and KmlUnreadable when it cannot be shown.
+        """
+        token = self._token(environment, path)
+        self._products.put(token, (environment, path), 1)
+        self.find(token)
+        return token
+
+    def find(self, token: str) -> Preview:
+        """Give a preview by its token. Raises RequestError for one that is no more."""
+        if not is_token(token):
+            raise _gone()
+        product = self._products.get(token)
+        if product is None:
+            path = find_upload(self._home, token)
+            return self._kept(token, path, path.name)
+        if self._token(*product) != token:
+            raise RequestError(
+                N_("“{name}” has been replaced by a newer one. Reload the page to see it."),
+                name=PurePosixPath(product[1]).name,
+            )
+        return self._kept(token, find_download(self._home, *product), PurePosixPath(product[1]).name)
+
+    def picture(self, token: str, number: int) -> tuple[bytes, str]:
+        """Give a picture of a preview and its media type. Raises RequestError for what is not there or damaged."""
+        pictures = self.find(token).pictures
+        if not 0 <= number < len(pictures):
+            raise RequestError(N_("There is no such image in this file."))
+        from modules.kmz_preview.pictures import written_anew
+
+        picture = pictures[number]
+        return _once(
+            self._pictures, (token, number), self._working, lambda: written_anew(picture), lambda made: len(made[0])
+        )
+
+    def _kept(self, token: str, path: Path, name: str) -> Preview:
+        return _once(
+            self._previews, token, self._working, lambda: self._read_now(path, name), lambda preview: preview.weight
+        )
+
+    def _read(self, content: bytes, name: str) -> Preview:
+        with self._working:
+            return self._read_now(content, name)
+
+    def _read_now(self, source: Path | bytes, name: str) -> Preview:
+        from modules.kmz_preview.preview import read_preview
+
+        return read_preview(source, name)
+
+    def _token(self, environment: Environment, path: str) -> str:
+        """Make the token of a file as it is now. Raises RequestError."""
+        found = find_download(self._home, environment, path)
+        _require_kmz(PurePosixPath(path).name)
+        status = found.stat()
+        told = f"{environment}\0{path}\0{status.st_mtime_ns}\0{status.st_size}\0{status.st_ino}"
+        return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=_TOKEN_BYTES, key=self._secret).hexdigest()
+
+
+def _once(
+    recent: Recent[Kept], key: object, working: Lock, make: Callable[[], Kept], weigh: Callable[[Kept], int]
+) -> Kept:
+    """Give what is kept; else make it, while others who ask for it wait for that."""
+    found = recent.get(key)
+    if found is None:
+        with working:
+            found = recent.get(key)
+            if found is None:
+                found = make()
+                recent.put(key, found, weigh(found))
+    return found
+
+
+def _require_kmz(name: str) -> None:
+    if not can_preview(name):
+        raise RequestError(N_("“{name}” is no KMZ or KML. Choose one to look at."), name=name)
+
+
+def _gone() -> RequestError:
+    return RequestError(N_("There is no such preview. Open the file again."))
+
+
+def shared(settings: Settings) -> Previews:
+    """Give the previews of an installation, the same for all its sessions."""
+    return _shared(settings.home, settings.preview_memory_mb * _MB, settings.preview_disk_mb * _MB)
+
+
+@lru_cache(maxsize=4)
+def _shared(home: Path, memory: int, disk: int) -> Previews:
+    return Previews(home, memory, disk)
