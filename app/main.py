@@ -12,6 +12,7 @@ with use_language(address.language()):
     pages = [
         st.Page("views/inicio.py", title=_("Home"), icon=":material/home:", url_path="inicio", default=True),
         st.Page("views/corridas.py", title=_("Runs"), icon=":material/play_circle:", url_path="corridas"),
+        st.Page("views/mapa.py", title=_("Map"), icon=":material/map:", url_path="mapa"),
         st.Page("views/archivos.py", title=_("Files"), icon=":material/folder_open:", url_path="archivos"),
         st.Page("views/analisis.py", title=_("Analysis"), icon=":material/hexagon:", url_path="analisis"),
     ]

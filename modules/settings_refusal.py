@@ -46,6 +46,10 @@ _SENTENCES: Final = {
     "bool_type": _YES_OR_NO,
     "url_parsing": _ADDRESS,
     "url_scheme": _ADDRESS,
+    "tile_address": N_(
+        "The setting {name} has to be an address with {{z}}, {{x}} and {{y}}. Correct it in {file} or in the "
+        "environment."
+    ),
     "unordered_box": N_(
         "The setting {name} has to be west, south, east and north with west < east and south < north. Correct it in "
         "{file} or in the environment."

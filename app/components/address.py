@@ -1,7 +1,8 @@
 """What is looked at stands in the address, and nowhere else: a link opens the page as it is.
 
 `env` (absent: test) · `lang` (absent: the installation's) · `run` · `path` · `page` · `find` · `all`; those of the
-analysis stand in `grid_choice`, those of a KMZ that is looked at in `kmz_preview_page`
+analysis stand in `grid_choice`, those of the map in `map_choice`, those of a KMZ that is looked at in
+`kmz_preview_page`
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from modules.i18n import LANGUAGES, Language, use_language
 from modules.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 HOME: Final = "views/inicio.py"
+MAP: Final = "views/mapa.py"
 RUNS: Final = "views/corridas.py"
 FILES: Final = "views/archivos.py"
 PREVIEW: Final = "views/vista_previa.py"
@@ -56,8 +58,8 @@ def params(*, env: Environment | None = None, **others: str | int | None) -> dic
     return {name: str(value) for name, value in wanted.items() if value is not None}
 
 
-def show(**wanted: str | None) -> None:
-    """Write to this page's address; None takes a name out of it."""
+def show(**wanted: str | Sequence[str] | None) -> None:
+    """Write to this page's address; a list stands in it value by value, None takes a name out of it."""
     for name, value in wanted.items():
         if value is not None:
             st.query_params[name] = value

@@ -70,7 +70,9 @@ def header(title: str) -> None:
 
 def _switch_environment() -> None:
     # A run, a folder and a grid belong to one environment: the other one starts from its own list.
-    others = dict.fromkeys(("run", "path", "page", "find", "grid", "res", "farm", "folder", "switch"))
+    others = dict.fromkeys(
+        ("run", "path", "page", "find", "grid", "res", "farm", "crop", "folder", "switch", "snap", "vs", "sel", "at")
+    )
     address.show(env=st.session_state[_ENVIRONMENT_KEY], **others)
 
 

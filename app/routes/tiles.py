@@ -203,8 +203,8 @@ async def _nothing(_request: Request) -> Response:
         return sentence(HTTPStatus.NOT_FOUND, _("There is nothing at this address."))
 
 
-def _route(end: str, answer: Callable[[Request], Awaitable[Response]]) -> Route:
-    return Route(f"/tiles/{{source:path}}/{end}", _answering(answer), methods=["GET", "HEAD"])
+def _route(end: str, answer: Callable[[Request], Awaitable[Response]], below: str = "tiles") -> Route:
+    return Route(f"/{below}/{{source:path}}/{end}", _answering(answer), methods=["GET", "HEAD"])
 
 
 ROUTES: Final = [
@@ -213,5 +213,9 @@ ROUTES: Final = [
     _route("feature.json", _feature),
     _route("feature.kmz", _feature_kmz),
     _route("search.json", _search),
+    _route("{z}/{x}/{y}.mvt", _tile, below="previews"),
+    _route("info.json", _info, below="previews"),
+    _route("feature.json", _feature, below="previews"),
+    _route("search.json", _search, below="previews"),
     Route("/tiles/{rest:path}", _nothing, methods=["GET", "HEAD"]),
 ]

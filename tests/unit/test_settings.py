@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from modules.basemaps import BasemapSettings
 from modules.errors import SettingsError
 from modules.i18n import use_language
 from modules.settings import PROJECT, PortalSettings, Settings, load_settings
@@ -35,6 +36,8 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
         ("TRANQUERA_PORTAL__PAGE_SIZE=501", "TRANQUERA_PORTAL__PAGE_SIZE"),
         ('TRANQUERA_PORTAL__PATHS={"lote": "/v2"}', "TRANQUERA_PORTAL__PATHS"),
         ('TRANQUERA_PORTAL__PATHS={"lotes": ', ".env"),
+        ('TRANQUERA_BASEMAPS__OSM={"tiles": "https://a.b/{z}/{x}", "attribution": "A"}', "BASEMAPS__OSM__TILES .*{y}"),
+        ('TRANQUERA_BASEMAPS__ROADS={"tiles": "https://a.b/{z}/{x}/{y}", "attribution": "A"}', "TRANQUERA_BASEMAPS"),
         ("TRANQUERA_EXPECTED_AREA=", None),
         ('TRANQUERA_EXPECTED_AREA={"west": 1, "south": 1, "east": 0, "north": 2}', "TRANQUERA_EXPECTED_AREA"),
         ("TRANQUERA_PORTAL__CLIENT_ID=somebody", "TRANQUERA_PORTAL"),
@@ -123,7 +126,13 @@ def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None
 def test_the_example_names_every_setting() -> None:
     text = (PROJECT / ".env.example").read_text()
     inside = {f"TRANQUERA_PORTAL__{name.upper()}" for name in PortalSettings.model_fields}
-    elsewhere = {"home", "portal", "demo_portal"}  # an option, the fields above, and what the stack sets itself
+    inside |= {f"TRANQUERA_BASEMAPS__{name.upper()}" for name in BasemapSettings.model_fields}
+    elsewhere = {
+        "home",
+        "portal",
+        "basemaps",
+        "demo_portal",
+    }  # an option, the fields above, and what the stack sets itself
     outside = {f"TRANQUERA_{name.upper()}" for name in Settings.model_fields if name not in elsewhere}
 
     assert {name for name in inside | outside if f"{name}=" not in text} == set()

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from modules.tiles.request import TileAddress, Wanted
 
 ENVIRONMENT: Final = "(?P<environment>test|production)"
-SNAPSHOT: Final = r"(?P<snapshot>\d{4}-\d{2}-\d{2}T\d{6}Z_[0-9a-f]{8})"
+_SNAPSHOT_ID: Final = r"\d{4}-\d{2}-\d{2}T\d{6}Z_[0-9a-f]{8}"
+SNAPSHOT: Final = f"(?P<snapshot>{_SNAPSHOT_ID})"
+#: What differs from another snapshot, and what a KMZ draws.
+CHANGES: Final = "cambios"
+KMZ: Final = "kmz"
+#: So long a comparison that is under way is waited for.
+_PATIENCE_S: Final = 120
+_NOW_HECTARES: Final = "superficie_ahora_ha"
+_SEARCHED: Final = ("lote", "name", "campo", "cultivo")
 
 
 class Rows(Protocol):
@@ -111,6 +119,33 @@ def _grid(home: Path, match: re.Match[str]) -> Loaded:
     raise RequestError(N_("This grid is not here any more: it was made again, or removed. Reload the page."))
 
 
+def _changes(home: Path, match: re.Match[str]) -> Loaded:
+    from app.services.changes import comparison
+    from modules.changes.layer import changes_layer
+    from modules.tiles.snapshots import full_names
+    from modules.tiles.tables import table_source
+
+    now = find_snapshot(home, match)
+    before = SnapshotStore(home, Environment(match["environment"])).find_whole(match["base"])
+    layer = changes_layer(comparison(before, now, _PATIENCE_S).result(), before, now)
+    rows = table_source(
+        layer.table, layer.geometry, full_names(layer.table, "lote"), hectares=_NOW_HECTARES, searched=_SEARCHED
+    )
+    return Loaded(rows, CHANGES, now, more=before)
+
+
+def _kmz(home: Path, match: re.Match[str]) -> Loaded:
+    from app.services import previews
+    from modules.settings import load_settings
+    from modules.tiles.tables import table_source
+
+    preview = previews.shared(load_settings(home)).find(match["token"])
+    table = preview.layer.table
+    drawn = table.filter(table["shown"])
+    geometry = preview.layer.geometry[table["shown"].to_numpy()]
+    return Loaded(table_source(drawn, geometry, drawn["name"], searched=("name",), ordered=True), KMZ, more=preview)
+
+
 def mark_of(grid: StoredGrid) -> str:
     """Make the mark of a grid's file: another one when it was written again."""
     said = f"{grid.path.name}\0{grid.made_at.isoformat()}\0{grid.size}"
@@ -123,4 +158,6 @@ def grid_source(environment: Environment, grid: StoredGrid) -> str:
 
 
 register(f"{ENVIRONMENT}/{SNAPSHOT}/(?P<layer>lotes|ambientes|marcadores|zonas)", _layer)
+register(rf"{ENVIRONMENT}/{SNAPSHOT}/{CHANGES}-(?P<base>{_SNAPSHOT_ID})", _changes)
+register(rf"(?P<token>[\w-]{{8,80}})/{KMZ}", _kmz)
 register(rf"{ENVIRONMENT}/h3-(?P<mark>[0-9a-f]{{16}})/celdas", _grid)

@@ -1,0 +1,233 @@
+"""What is looked at on the map. All of it stands in the address, so a link shows the same thing to a colleague.
+
+`snap` (a backup; absent: the newest of all farms) · `vs` (another one to compare with) · `mode` (`swipe`, `blink`;
+absent: differences) · `by` (the column that colours the fields) · `farm` · `crop` (each as often as chosen) · `sel`
+(chosen fields) · `base` (the basemap) · `layers` (their order, `-` before those that are hidden, behind each how opaque
+it is in %) · `at` (the view, written by the map itself)
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import streamlit as st
+
+from app.components import address, file_words, inert
+from app.components.field_map import LayerState
+from app.components.last_backups import nothing_yet
+from app.services import maps
+from app.services.maps import Filter
+from modules.domain.names import NO_CROP
+from modules.i18n import N_
+from modules.i18n import gettext as _
+from modules.i18n.formats import recent
+from modules.snapshots.layers import HECTARES, PERIMETER, REPAIRED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from modules.snapshots.store import Snapshot
+
+_PREFIX: Final = "map-choice-"
+_SELECTION: Final = "map-selection"
+#: What stands in the list for no comparison.
+_NONE: Final = ""
+#: More chosen fields than this make an address that nobody can send.
+_MOST_IN_ADDRESS: Final = 40
+_LAYER: Final = re.compile(r"(-?)([\w:-]+)~(\d{1,3})")
+
+Mode = Literal["differences", "swipe", "blink"]
+MODES: Final[tuple[Mode, ...]] = ("differences", "swipe", "blink")
+_MODE_WORDS: Final[Mapping[Mode, str]] = {
+    "differences": N_("Differences"),
+    "swipe": N_("Side by side"),
+    "blink": N_("In turns"),
+}
+#: Names of the columns that colour fields; one that is not here keeps its own.
+_COLUMN_WORDS: Final[Mapping[str, str]] = {
+    "cultivo": N_("Crop"),
+    "campo": N_("Farm"),
+    "lote": N_("Field"),
+    "campania": N_("Season"),
+    HECTARES: N_("Hectares"),
+    "superficie_ha": N_("Hectares of the portal"),
+    PERIMETER: N_("Perimeter (m)"),
+}
+#: Columns that tell every field apart, or that no colour can tell.
+_NO_COLOURS: Final = {"id", "lote", "campo_id", "actualizado", REPAIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is looked at.
+
+    against: the backup that `snapshot` is compared with, and `mode`: how
+    by:      the column that colours the fields
+    """
+
+    snapshot: Snapshot
+    against: Snapshot | None
+    mode: Mode
+    by: str
+    filter: Filter
+
+
+def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
+    """Draw the choice of a backup and give the chosen one; says so when that of the address is gone."""
+    by_id = {snapshot.id: snapshot for snapshot in found}
+    wanted = st.query_params.get("snap", "")
+    if wanted and wanted not in by_id:
+        st.warning(_("The backup of this link is no longer there. The newest one is shown."), icon=":material/history:")
+    newest = next((each for each in found if each.scope.whole), found[0])
+    chosen = _select(
+        _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 300
+    )
+    return by_id[chosen]
+
+
+def choose(snapshot: Snapshot, found: Sequence[Snapshot], fields: pa.Table) -> Choice:
+    """Draw the other choices. fields: rows of the snapshot."""
+    by = _colour_column(fields)
+    chosen = Filter(_farms(fields), _crops(fields))
+    others = {each.id: each for each in maps.comparable(snapshot, found)}
+    against = _against(others)
+    return Choice(snapshot, against, _mode() if against else "differences", by, chosen)
+
+
+def selection() -> list[str]:
+    """Give the ids of the chosen fields."""
+    written = [each for each in st.query_params.get("sel", "").split(",") if each]
+    kept: list[str] = st.session_state.get(_SELECTION, [])
+    return written or (kept if len(kept) > _MOST_IN_ADDRESS else [])
+
+
+def select(ids: Sequence[str]) -> None:
+    """Choose fields by their ids; they stand in the address, unless they are too many for one."""
+    st.session_state[_SELECTION] = list(ids)
+    fits = 0 < len(ids) <= _MOST_IN_ADDRESS and not any("," in each for each in ids)
+    address.show(sel=",".join(ids) if fits else None)
+
+
+def layer_states() -> list[LayerState]:
+    """Tell how the layers were left, in their order; none where nobody touched them."""
+    found = [_LAYER.fullmatch(each) for each in st.query_params.get("layers", "").split(",")]
+    return [LayerState(match[2], not match[1], min(int(match[3]), 100) / 100) for match in found if match]
+
+
+def remember_layers(states: Sequence[LayerState]) -> None:
+    """Write to the address how the layers were left."""
+    words = (f"{'' if each.visible else '-'}{each.id}~{round(each.opacity * 100)}" for each in states)
+    address.show(layers=",".join(words) or None)
+
+
+def basemap(offered: Sequence[str]) -> str:
+    """Tell which basemap was chosen; `none` unless somebody did."""
+    written = st.query_params.get("base", "")
+    return written if written in offered else "none"
+
+
+def column_word(column: str) -> str:
+    """Name a column of fields as people do."""
+    return _(_COLUMN_WORDS[column]) if column in _COLUMN_WORDS else column
+
+
+def snapshot_word(snapshot: Snapshot) -> str:
+    """Name a backup: `25/26 · hoy 03:00 · 312 lotes · 25.412 ha`."""
+    manifest = snapshot.manifest
+    parts = (manifest.season, recent(manifest.started_at), file_words.fields_and_hectares(manifest))
+    return inert.plain(" · ".join(parts))
+
+
+def _words_of(by_id: Mapping[str, Snapshot]) -> Callable[[str], str]:
+    return lambda each: snapshot_word(by_id[each]) if each in by_id else _("Do not compare")
+
+
+def _colour_column(fields: pa.Table) -> str:
+    offered = [name for name in (*_COLUMN_WORDS, *fields.column_names) if name in fields.column_names]
+    offered = [name for name in dict.fromkeys(offered) if name not in _NO_COLOURS]
+    wanted = st.query_params.get("by", "")
+    return _select(_("Colour by"), "by", offered, wanted if wanted in offered else offered[0], column_word, 160)
+
+
+def _farms(fields: pa.Table) -> tuple[str, ...]:
+    known = dict(zip(fields["campo_id"].to_pylist(), fields["campo"].to_pylist(), strict=True))
+    return _several(_("Farms"), "farm", list(known), lambda farm: inert.plain(known[farm] or farm), _("All farms"))
+
+
+def _crops(fields: pa.Table) -> tuple[str, ...]:
+    known = sorted({crop or NO_CROP for crop in fields["cultivo"].to_pylist()})
+    return _several(_("Crops"), "crop", known, inert.plain, _("All crops"))
+
+
+def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:
+    if not others:
+        return None
+    wanted = st.query_params.get("vs", "")
+    value = wanted if wanted in others else _NONE
+    chosen = _select(_("Compare with"), "vs", [_NONE, *others], value, _words_of(others), 300)
+    return others.get(chosen)
+
+
+def _mode() -> Mode:
+    written = st.query_params.get("mode", "")
+    value = next((mode for mode in MODES if mode == written), MODES[0])
+    key = _PREFIX + "mode"
+    st.session_state[key] = value
+    chosen: Mode | None = st.segmented_control(
+        _("How"),
+        MODES,
+        format_func=lambda mode: _(_MODE_WORDS[mode]),
+        key=key,
+        required=True,
+        on_change=_remember,
+        args=("mode",),
+    )
+    return chosen or value
+
+
+def _select(label: str, name: str, options: Sequence[str], value: str, words: Callable[[str], str], width: int) -> str:
+    key = _PREFIX + name
+    st.session_state[key] = value
+    chosen: str = st.selectbox(
+        label, options, format_func=words, key=key, on_change=_remember, args=(name,), width=width
+    )
+    return chosen
+
+
+def _several(
+    label: str, name: str, options: Sequence[str], words: Callable[[str], str], placeholder: str
+) -> tuple[str, ...]:
+    key = _PREFIX + name
+    written = set(st.query_params.get_all(name))
+    st.session_state[key] = [each for each in options if each in written]
+    chosen: list[str] = st.multiselect(
+        label,
+        options,
+        format_func=words,
+        key=key,
+        placeholder=placeholder,
+        on_change=_remember_several,
+        args=(name,),
+        width=200,
+    )
+    return tuple(chosen)
+
+
+def _remember(name: str) -> None:
+    if name == "snap":
+        address.show(vs=None)
+    address.show(**{name: st.session_state[_PREFIX + name] or None})
+
+
+def _remember_several(name: str) -> None:
+    address.show(**{name: st.session_state[_PREFIX + name] or None})
+
+
+def nothing() -> None:
+    """Say that there is nothing to draw, and how to get something."""
+    st.info(nothing_yet(address.environment()), icon=":material/map:")
+    st.page_link(address.HOME, label=_("To the home page"), icon=":material/home:", query_params=address.params())

@@ -1,0 +1,118 @@
+"""Which colour a row of a layer has on the map, and the words of the legend. No Streamlit in here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.components.field_map import ByClass, ByValue, ClassStop, Single, ValueStop
+from modules.domain.colour_scales import (
+    CATEGORY_COLOURS,
+    NO_VALUE_COLOUR,
+    OTHER_COLOUR,
+    classes_of,
+    common_values,
+    ramp_of,
+)
+from modules.domain.crop_colours import NO_CROP_COLOUR, crop_colour
+from modules.domain.layer_colours import AREA_COLOUR, class_colour, marker_colour
+from modules.domain.layers import Layer
+from modules.i18n import N_
+from modules.i18n import gettext as _
+from modules.i18n.formats import hectares, number
+from modules.snapshots.layers import HECTARES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from app.components.field_map.spec import Colour
+    from modules.domain.colour_scales import Between, Common
+
+#: More texts than this in a legend are no help; the rest is told as one.
+_MOST_VALUES: Final = 14
+#: Units of columns of numbers.
+_UNITS: Final = {HECTARES: "ha", "superficie_ha": "ha", "perimetro_m": "m"}
+
+#: What a change is called and its colour: green came, red went, and tones between for what is otherwise.
+CHANGE_COLOURS: Final[Mapping[str, tuple[str, str]]] = {
+    "agregado": (N_("Added"), "#009E73"),
+    "eliminado": (N_("Removed"), "#B42318"),
+    "movido": (N_("Moved"), "#E69F00"),
+    "forma": (N_("Reshaped"), "#D55E00"),
+    "dividido": (N_("Split"), "#CC79A7"),
+    "unido": (N_("Merged"), "#882255"),
+    "renombrado": (N_("Renamed"), "#56B4E9"),
+    "atributos": (N_("Other attributes"), "#0072B2"),
+}
+
+
+def field_colours(fields: pa.Table, by: str) -> Colour:
+    """Colour fields by a column: crops as everywhere, other texts by how common they are, numbers in classes."""
+    import pyarrow as pa
+
+    if pa.types.is_floating(fields.schema.field(by).type):
+        return _by_classes(fields, by)
+    if by == "cultivo":
+        return _by_values(fields, by, lambda crop, _place: crop_colour(crop), NO_CROP_COLOUR)
+    return _by_values(fields, by, lambda _value, place: CATEGORY_COLOURS[place % len(CATEGORY_COLOURS)])
+
+
+def layer_colours(layer: Layer, rows: pa.Table) -> Colour:
+    """Colour zones by their class, markers by their kind; areas have one colour."""
+    if layer is Layer.ZONES:
+        return _by_values(rows, "clase", lambda value, _place: class_colour(value))
+    if layer is Layer.MARKERS:
+        return _by_values(rows, "tipo", lambda value, _place: marker_colour(value))
+    return Single(AREA_COLOUR)
+
+
+def change_colours() -> ByValue:
+    """Colour differences by what has changed."""
+    stops = (ValueStop(change, colour, _(word)) for change, (word, colour) in CHANGE_COLOURS.items())
+    return ByValue("cambio", tuple(stops), OTHER_COLOUR)
+
+
+def _by_values(
+    rows: pa.Table, by: str, colour: Callable[[str | None, int], str], none: str = NO_VALUE_COLOUR
+) -> ByValue:
+    import numpy as np
+
+    areas = rows[HECTARES].to_numpy() if HECTARES in rows.column_names else np.zeros(len(rows))
+    found = common_values(rows[by], areas)
+    told, left = found[:_MOST_VALUES], found[_MOST_VALUES:]
+    stops = tuple(
+        ValueStop(each.value, none if each.value is None else colour(each.value, place), _told(each))
+        for place, each in enumerate(told)
+    )
+    return ByValue(by, stops, OTHER_COLOUR, _others(left))
+
+
+def _others(left: Sequence[Common]) -> str:
+    if not left:
+        return ""
+    rows, area = sum(each.rows for each in left), sum(each.hectares for each in left)
+    return _("{count} others · {told}", count=number(len(left)), told=_amount(rows, area))
+
+
+def _told(each: Common) -> str:
+    return f"{_('None') if each.value is None else each.value} · {_amount(each.rows, each.hectares)}"
+
+
+def _amount(rows: int, area: float) -> str:
+    """Write `120 · 9.000 ha`, the hectares only where there are some."""
+    return f"{number(rows)} · {hectares(area)}" if area else number(rows)
+
+
+def _by_classes(rows: pa.Table, by: str) -> Colour:
+    classes = classes_of(rows[by].to_numpy().astype(float))
+    stops = tuple(
+        ClassStop(each.low, colour, _between(each, _UNITS.get(by, "")))
+        for each, colour in zip(classes, ramp_of(len(classes)) if classes else (), strict=True)
+    )
+    return ByClass(by, stops, NO_VALUE_COLOUR, _("None") if rows[by].null_count else "")
+
+
+def _between(each: Between, unit: str) -> str:
+    digits = 0 if each.high >= 100 else 1
+    return f"{number(each.low, digits)} – {number(each.high, digits)} {unit}".strip() + f" · {number(each.rows)}"

@@ -1,0 +1,134 @@
+"""The layers of the map and in which order, from what somebody chose. No Streamlit in here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from app.components import field_map
+from app.components.field_map import Fact, Single
+from app.components.map_colours import change_colours, field_colours, layer_colours
+from app.services import maps
+from app.services.tiles.kinds import CHANGES, grid_source
+from modules.domain.layers import Layer
+from modules.i18n import N_
+from modules.i18n import gettext as _
+from modules.i18n.formats import recent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from app.components.field_map import LayerState
+    from app.components.field_map.spec import Kind, Side
+    from app.components.map_choice import Choice
+    from modules.environments import Environment
+    from modules.h3_grid.stored import StoredGrid
+    from modules.snapshots.store import Snapshot
+
+GRID: Final = "celdas"
+#: From the top down: what is small lies above what is large.
+_ORDER: Final = (CHANGES, Layer.MARKERS, Layer.FIELDS, Layer.ZONES, Layer.AREAS, GRID)
+_TITLES: Final[Mapping[Layer, str]] = {
+    Layer.FIELDS: N_("Fields"),
+    Layer.ZONES: N_("Management zones"),
+    Layer.MARKERS: N_("Markers"),
+    Layer.AREAS: N_("Areas"),
+}
+_KINDS: Final[Mapping[Layer, Kind]] = {
+    Layer.FIELDS: "fields",
+    Layer.ZONES: "zones",
+    Layer.MARKERS: "markers",
+    Layer.AREAS: "areas",
+}
+#: Of the side that is compared with: a layer's id has to be its own.
+_OTHER_SIDE: Final = ":b"
+_OPACITY: Final = 0.55
+_OPACITIES: Final[Mapping[str, float]] = {Layer.MARKERS: 1.0, Layer.AREAS: 0.25, CHANGES: 0.75}
+_GRID_COLOUR: Final = "#2A788E"
+
+
+def map_layers(choice: Choice, environment: Environment, grid: StoredGrid | None) -> list[field_map.Layer]:
+    """Make the layers of a choice, the top one first; those without rows are left out.
+
+    Raises SnapshotError for a snapshot that cannot be read.
+    """
+    layers = [layer for layer in _of_snapshots(choice, environment) if layer is not None]
+    if choice.against is not None and choice.mode == "differences":
+        layers.append(_changes(choice, choice.against, environment))
+    if grid is not None:
+        layers.append(_grid(environment, grid))
+    return sorted(layers, key=lambda layer: _ORDER.index(layer.id.removesuffix(_OTHER_SIDE)))
+
+
+def as_left(layers: Sequence[field_map.Layer], states: Sequence[LayerState]) -> list[field_map.Layer]:
+    """Order layers as somebody left them, shown or hidden as they were; new ones keep their place from the top."""
+    known = {state.id: state for state in states}
+    kept = [
+        replace(layer, visible=known[layer.id].visible, opacity=known[layer.id].opacity) if layer.id in known else layer
+        for layer in layers
+    ]
+    order = list(known)
+    places = [place for place, layer in enumerate(kept) if layer.id in known]
+    moved = sorted((layer for layer in kept if layer.id in known), key=lambda layer: order.index(layer.id))
+    for place, layer in zip(places, moved, strict=True):
+        kept[place] = layer
+    return kept
+
+
+def _of_snapshots(choice: Choice, environment: Environment) -> Iterator[field_map.Layer | None]:
+    compared = choice.against if choice.mode != "differences" else None
+    for layer in Layer:
+        yield _layer(choice, environment, choice.snapshot, layer, "both" if compared is None else "a")
+        if compared is not None:
+            yield _layer(choice, environment, compared, layer, "b")
+
+
+def _layer(
+    choice: Choice, environment: Environment, snapshot: Snapshot, layer: Layer, side: Side
+) -> field_map.Layer | None:
+    rows = choice.filter.within(maps.rows(snapshot, layer))
+    if len(rows) == 0:
+        return None
+    fields = layer is Layer.FIELDS
+    return field_map.Layer(
+        id=f"{layer}{_OTHER_SIDE}" if side == "b" else layer.value,
+        kind=_KINDS[layer],
+        title=_(_TITLES[layer]) if side == "both" else f"{_(_TITLES[layer])} · {recent(snapshot.manifest.started_at)}",
+        source=f"{environment}/{snapshot.id}/{layer}",
+        side=side,
+        visible=fields,
+        opacity=_OPACITIES.get(layer, _OPACITY),
+        label=fields,
+        filter=_filter(choice, layer),
+        colour=field_colours(rows, choice.by) if fields else layer_colours(layer, rows),
+        facts=(Fact("cultivo"), Fact("superficie_geodesica_ha", digits=1, unit="ha")) if fields else (),
+    )
+
+
+def _filter(choice: Choice, layer: Layer) -> dict[str, tuple[str, ...]]:
+    wanted = {"campo": choice.filter.farms, "cultivo": () if layer is Layer.AREAS else choice.filter.crops}
+    return {name: values for name, values in wanted.items() if values}
+
+
+def _changes(choice: Choice, against: Snapshot, environment: Environment) -> field_map.Layer:
+    return field_map.Layer(
+        id=CHANGES,
+        kind="changes",
+        title=_("Changes since {when}", when=recent(against.manifest.started_at)),
+        source=f"{environment}/{choice.snapshot.id}/{CHANGES}-{against.id}",
+        colour=change_colours(),
+        opacity=_OPACITIES[CHANGES],
+        facts=(Fact("detalle"),),
+    )
+
+
+def _grid(environment: Environment, grid: StoredGrid) -> field_map.Layer:
+    return field_map.Layer(
+        id=GRID,
+        kind="h3",
+        title=_("H3 grid, resolution {resolution}", resolution=grid.resolution),
+        source=grid_source(environment, grid),
+        colour=Single(_GRID_COLOUR),
+        visible=False,
+        facts=(Fact("superficie_ha", digits=1, unit="ha"), Fact("cultivo")),
+    )

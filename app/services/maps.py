@@ -1,0 +1,120 @@
+"""What the map has to show: the backups to choose from, and the rows of their layers without outlines.
+
+Outlines go from `app.services.tiles` to the browser; here are names, crops and hectares, for the table, the legend and
+the choices. A finished snapshot never changes, so what was read of it is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from modules.domain.layers import NAME_COLUMN, Layer
+from modules.domain.names import NO_CROP
+from modules.errors import SnapshotError
+from modules.i18n import N_
+from modules.snapshots.store import SnapshotStore
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from modules.environments import Environment
+    from modules.snapshots.store import Snapshot
+
+#: Columns of the Parquet files that are for programs.
+_FOR_PROGRAMS: Final = ("geometry", "bbox", "huella_geometria", "huella_atributos")
+#: Layers of so many snapshots stay in memory: a table of 100,000 fields takes 30 MB.
+_KEPT: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Whose rows are looked at: ids of farms and names of crops (`sin cultivo` for none); empty means all."""
+
+    farms: tuple[str, ...] = ()
+    crops: tuple[str, ...] = ()
+
+    def within(self, rows: pa.Table) -> pa.Table:
+        """Keep the rows of these farms and crops; rows of layers without a crop are kept whatever it is."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for column, wanted in (("campo_id", self.farms), ("cultivo", self.crops)):
+            if wanted and column in rows.column_names:
+                told = rows[column].fill_null(NO_CROP) if column == "cultivo" else rows[column]
+                rows = rows.filter(pc.is_in(told, value_set=pa.array(wanted, pa.string())))
+        return rows
+
+
+def snapshots(home: Path, environment: Environment) -> list[Snapshot]:
+    """List the published snapshots, the newest first."""
+    return SnapshotStore(home, environment).published()
+
+
+def comparable(snapshot: Snapshot, others: Sequence[Snapshot]) -> list[Snapshot]:
+    """Tell which of other snapshots it can be compared with: those of the same farms, the newest before it first."""
+    same = [each for each in others if each.id != snapshot.id and each.scope.farms == snapshot.scope.farms]
+    older = [each for each in same if each.manifest.started_at <= snapshot.manifest.started_at]
+    return [*older, *(each for each in same if each not in older)]
+
+
+def rows(snapshot: Snapshot, layer: Layer) -> pa.Table:
+    """Give the rows of a layer, by farm and name as people order them, without geometry.
+
+    Raises SnapshotError for a snapshot whose files cannot be read.
+    """
+    return _rows(snapshot.path, snapshot.id, layer)
+
+
+@lru_cache(maxsize=_KEPT * len(Layer))
+def _rows(path: Path, snapshot: str, layer: Layer) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from modules.domain.choice import known_crops
+
+    try:
+        with pq.ParquetFile(path / f"{layer}.parquet") as file:
+            names = [name for name in file.schema_arrow.names if name not in _FOR_PROGRAMS]
+            table = known_crops(file.read(columns=names))
+    except (OSError, pa.ArrowException) as error:
+        raise SnapshotError(
+            N_("The files of backup {snapshot} cannot be read. Choose another backup."), snapshot=snapshot
+        ) from error
+    return taken(table, _order(table, layer))
+
+
+def _order(table: pa.Table, layer: Layer) -> list[int]:
+    """Order rows by farm and name, numbers in names counted as such."""
+    from modules.domain.names import natural_key
+
+    farms, names = table["campo"].to_pylist(), table[NAME_COLUMN[layer]].to_pylist()
+    farm_keys = {farm: natural_key(farm or "") for farm in set(farms)}
+    keys = [(farm_keys[farm], natural_key(name or "")) for farm, name in zip(farms, names, strict=True)]
+    return sorted(range(len(keys)), key=keys.__getitem__)
+
+
+def taken(rows: pa.Table, places: Sequence[int]) -> pa.Table:
+    """Give the rows at some places, which may be none."""
+    import pyarrow as pa
+
+    return rows.take(pa.array(places, pa.int64()))
+
+
+def places_of(fields: pa.Table, wanted: Collection[str]) -> list[int]:
+    """Tell in which rows the fields with these ids stand; those that are not there are left out."""
+    found = {each: place for place, each in enumerate(fields["id"].to_pylist())} if wanted else {}
+    return sorted(found[each] for each in wanted if each in found)
+
+
+def bounds_of(chosen: Sequence[Snapshot]) -> tuple[float, float, float, float] | None:
+    """Give the box around snapshots: west, south, east, north in degrees; None where they hold nothing."""
+    boxes = [each.manifest.bounds for each in chosen if each.manifest.bounds is not None]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
