@@ -1,4 +1,4 @@
-"""Pictures of the ground below the fields. They come from elsewhere: nothing is asked for until somebody chooses one."""
+"""Pictures of the ground below the fields. They come from elsewhere: nothing is fetched until somebody chooses one."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytes
         ("TRANQUERA_PORTAL__PAGE_SIZE=501", "TRANQUERA_PORTAL__PAGE_SIZE"),
         ('TRANQUERA_PORTAL__PATHS={"lote": "/v2"}', "TRANQUERA_PORTAL__PATHS"),
         ('TRANQUERA_PORTAL__PATHS={"lotes": ', ".env"),
-        ('TRANQUERA_BASEMAPS__OSM={"tiles": "https://a.b/{z}/{x}", "attribution": "A"}', "BASEMAPS__OSM__TILES .*{y}"),
+        ('TRANQUERA_BASEMAPS__OSM={"tiles": "https://a.b/{z}/{x}", "attribution": "A"}', "BASEMAPS__OSM .*{y}"),
         ('TRANQUERA_BASEMAPS__ROADS={"tiles": "https://a.b/{z}/{x}/{y}", "attribution": "A"}', "TRANQUERA_BASEMAPS"),
         ("TRANQUERA_EXPECTED_AREA=", None),
         ('TRANQUERA_EXPECTED_AREA={"west": 1, "south": 1, "east": 0, "north": 2}', "TRANQUERA_EXPECTED_AREA"),
