@@ -40,7 +40,7 @@ class ClassStop:
 
 @dataclass(frozen=True)
 class ByValue:
-    """A colour for each value of a column; `other`: of all values without a stop (in the legend if it has a label)."""
+    """A colour for each value of a column; `other` is of values without a stop (in the legend if it has a label)."""
 
     by: str
     stops: tuple[ValueStop, ...]

@@ -37508,6 +37508,7 @@ var qL = 4, JL = class {
 	way = [];
 	pointer = null;
 	drag = null;
+	ownClick = !1;
 	dragTool = "box";
 	constructor(e) {
 		this.host = e;
@@ -37597,18 +37598,22 @@ var qL = 4, JL = class {
 	}
 	listen() {
 		let { stage: e } = this.host;
-		e.addEventListener("mousedown", (e) => e.shiftKey && e.button === 0 && e.stopPropagation(), !0), e.addEventListener("pointerdown", (e) => {
+		e.addEventListener("mousedown", (e) => e.shiftKey && e.button === 0 && e.stopPropagation(), !0), e.addEventListener("click", (e) => this.ownClick && e.stopPropagation(), !0), e.addEventListener("pointerdown", (e) => {
+			this.ownClick = !1;
 			let t = this.tool === "box" || this.tool === "lasso" ? this.tool : e.shiftKey ? "box" : null;
 			if (!t || e.button !== 0 || this.tool === "distance" || this.tool === "area") return;
-			e.stopPropagation(), this.dragTool = t, this.drag = [this.at(e)];
+			e.stopPropagation(), this.ownClick = !0, this.dragTool = t, this.drag = [this.at(e)];
 			let n = (e) => {
-				this.drag = this.dragTool === "box" ? [this.drag?.[0] ?? this.at(e), this.at(e)] : [...this.drag ?? [], this.at(e)], this.draw();
+				let t = this.drag ?? [];
+				this.drag = [...this.dragTool === "box" ? t.slice(0, 1) : t, this.at(e)];
 			}, r = (e) => {
-				window.removeEventListener("pointermove", n), window.removeEventListener("pointerup", r), window.removeEventListener("pointercancel", r);
+				n(e), this.draw();
+			}, i = (e) => {
+				window.removeEventListener("pointermove", r), window.removeEventListener("pointerup", i), window.removeEventListener("pointercancel", i), n(e);
 				let t = this.drag ?? [];
 				this.drag = null, this.draw(), e.type === "pointerup" && this.finish(t, e);
 			};
-			window.addEventListener("pointermove", n), window.addEventListener("pointerup", r), window.addEventListener("pointercancel", r);
+			window.addEventListener("pointermove", r), window.addEventListener("pointerup", i), window.addEventListener("pointercancel", i);
 		}, !0);
 	}
 	finish(e, t) {
@@ -38014,10 +38019,11 @@ function nR(e) {
 	return e.kind === "fields" || e.kind === "changes";
 }
 // src/index.ts
-var rR = /* @__PURE__ */ new WeakMap();
+var rR = /* @__PURE__ */ new WeakMap(), iR = /* @__PURE__ */ new WeakMap();
 PF(new URL("./worker.js", "" + import.meta.url).href);
-function iR(e) {
-	let t = e.parentElement, n = rR.get(t);
+function aR(e) {
+	let t = e.parentElement, n = rR.get(t), r = (iR.get(t) ?? 0) + 1;
+	iR.set(t, r);
 	try {
 		n ? n.update(e) : rR.set(t, new tR(e));
 	} catch (n) {
@@ -38025,7 +38031,7 @@ function iR(e) {
 		t.replaceChildren($("p", { role: "alert" }, e.data.words.no_webgl));
 	}
 	return () => {
-		rR.get(t)?.remove(), rR.delete(t);
+		iR.get(t) === r && (rR.get(t)?.remove(), rR.delete(t));
 	};
 }
-export { iR as default };
+export { aR as default };

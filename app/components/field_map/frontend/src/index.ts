@@ -14,12 +14,15 @@ export interface Mount {
 }
 
 const mounted = new WeakMap<Node, FieldMap>();
+const calls = new WeakMap<Node, number>();
 
 setWorkerUrl(new URL("./worker.js", import.meta.url).href);
 
 export default function mount(given: Mount): () => void {
   const parent = given.parentElement;
   const present = mounted.get(parent);
+  const call = (calls.get(parent) ?? 0) + 1;
+  calls.set(parent, call);
   try {
     if (present) present.update(given);
     else mounted.set(parent, new FieldMap(given));
@@ -29,6 +32,8 @@ export default function mount(given: Mount): () => void {
     parent.replaceChildren(el("p", { role: "alert" }, given.data.words.no_webgl));
   }
   return () => {
+    // Streamlit also cleans up after a call that a later one has overtaken while the bundle was still loading.
+    if (calls.get(parent) !== call) return;
     mounted.get(parent)?.remove();
     mounted.delete(parent);
   };

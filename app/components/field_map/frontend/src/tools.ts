@@ -22,6 +22,7 @@ export class Tools {
   private way: Position[] = [];
   private pointer: Position | null = null;
   private drag: Point[] | null = null;
+  private ownClick = false;
   private dragTool: "box" | "lasso" = "box";
 
   constructor(private readonly host: FieldMap) {
@@ -134,20 +135,30 @@ export class Tools {
     const { stage } = this.host;
     // With shift, a box without a tool. Before MapLibre takes the drag for a pan.
     stage.addEventListener("mousedown", (event) => event.shiftKey && event.button === 0 && event.stopPropagation(), true);
+    // The click that ends a drag is none on a field.
+    stage.addEventListener("click", (event) => this.ownClick && event.stopPropagation(), true);
     stage.addEventListener("pointerdown", (event) => {
+      this.ownClick = false;
       const tool = this.tool === "box" || this.tool === "lasso" ? this.tool : event.shiftKey ? "box" : null;
       if (!tool || event.button !== 0 || this.tool === "distance" || this.tool === "area") return;
       event.stopPropagation();
+      this.ownClick = true;
       this.dragTool = tool;
       this.drag = [this.at(event)];
+      const reach = (moved: PointerEvent): void => {
+        const before = this.drag ?? [];
+        this.drag = [...(this.dragTool === "box" ? before.slice(0, 1) : before), this.at(moved)];
+      };
       const move = (moved: PointerEvent): void => {
-        this.drag = this.dragTool === "box" ? [this.drag?.[0] ?? this.at(moved), this.at(moved)] : [...(this.drag ?? []), this.at(moved)];
+        reach(moved);
         this.draw();
       };
       const done = (ended: PointerEvent): void => {
         window.removeEventListener("pointermove", move);
         window.removeEventListener("pointerup", done);
         window.removeEventListener("pointercancel", done);
+        // Where it was let go may be further than the last move that was told of.
+        reach(ended);
         const drag = this.drag ?? [];
         this.drag = null;
         this.draw();
