@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.components.field_map import bundle
 from app.components.field_map.spec import (
     Basemap,
     ByClass,
@@ -30,6 +29,7 @@ from app.components.field_map.spec import (
 )
 from app.components.field_map.state import LayerState, MapEvent, MapState, read_state
 from app.components.field_map.words import words
+from app.services import map_bundle
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -77,7 +77,7 @@ def field_map(spec: MapSpec, *, key: str) -> MapState:
     With the same key a changed spec changes the map that is there: nothing is reset, what stays the same is not drawn
     again. Panning and zooming run nothing; the view stands in the address (`?at=`).
     """
-    data = spec.to_json(words(), bundle.version())
+    data = spec.to_json(words(), map_bundle.version())
     told = _component()(
         key=key,
         data=data,
@@ -92,7 +92,7 @@ def field_map(spec: MapSpec, *, key: str) -> MapState:
 
 @cache
 def _component() -> ComponentRenderer:
-    loader = _LOADER.format(address=bundle.address())
+    loader = _LOADER.format(address=map_bundle.address("field_map.js"))
     renderer: ComponentRenderer = st.components.v2.component("tranquera_field_map", js=loader)
     return renderer
 

@@ -14,7 +14,7 @@ from PIL import Image
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.components.field_map import bundle
+from app.routes import bundle
 from tests.browser.field_map_app import farm
 
 if TYPE_CHECKING:
@@ -27,13 +27,6 @@ SOURCES = {
     "test/today/marcadores": farm.markers(),
     "test/empty/lotes": [],
 }
-
-
-async def script(request: Request) -> Response:
-    if request.path_params["version"] != bundle.version():
-        return PlainTextResponse("another version", 404)
-    content, kind = bundle.find(request.path_params["name"])
-    return Response(content, media_type=kind)
 
 
 async def tile(request: Request) -> Response:
@@ -91,7 +84,7 @@ async def picture(_request: Request) -> Response:
 app = st.App(
     "main.py",
     routes=[
-        Route("/map/{version}/{name}", script),
+        *bundle.ROUTES,
         Route("/tiles/{source:path}/{z:int}/{x:int}/{y:int}.mvt", tile),
         Route("/tiles/{source:path}/feature.json", feature),
         Route("/tiles/{source:path}/search.json", search),

@@ -1,43 +1,29 @@
-"""The map's bundle: its addresses, its size, its lock, and that it is what the source builds."""
+"""The map's bundle: its files, its size, its lock, and that it is what the source builds."""
 
 from __future__ import annotations
 
 import gzip
 import json
-import re
 import shutil
 import subprocess
 
 import pytest
 
-from app.components.field_map import bundle
+from app.services import map_bundle
 from modules.settings import PROJECT
 from tests.unproven import unproven
 
 FRONTEND = PROJECT / "app" / "components" / "field_map" / "frontend"
 
 
-def test_an_address_names_a_file_of_the_bundle():
-    content, kind = bundle.find(bundle.ENTRY)
-    assert kind == "text/javascript"
-    assert content.rstrip().endswith(b";")
-    assert re.fullmatch(r"/map/[0-9a-f]{16}/field_map\.js", bundle.address())
-
-
-@pytest.mark.parametrize("name", ["../bundle.py", "bundle.py", "", "/etc/passwd", "field_map.js.map"])
-def test_no_other_file_is_found(name: str):
-    with pytest.raises(KeyError):
-        bundle.find(name)
-
-
 def test_the_worker_stands_beside_the_entry():
-    entry, _kind = bundle.find(bundle.ENTRY)
-    assert b"./worker.js" in entry
-    assert len(bundle.find("worker.js")[0]) > 100_000
+    entry = map_bundle.find(map_bundle.version(), "field_map.js").read_text()
+    assert "./worker.js" in entry
+    assert map_bundle.find(map_bundle.version(), "worker.js").stat().st_size > 100_000
 
 
 def test_the_bundle_stays_small():
-    packed = [len(gzip.compress(path.read_bytes(), 9)) for path in bundle.FOLDER.iterdir()]
+    packed = [len(gzip.compress(path.read_bytes(), 9)) for path in map_bundle.FOLDER.iterdir()]
     assert sum(packed) < 600_000
 
 
