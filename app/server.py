@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from app.components.faults import report_fault
 from app.services import runs
+from app.services.access import refuse_beyond_loopback
 from app.services.bundles import find_bundle, members
 from app.services.catalog import find_download
 from app.services.guard import Guard
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SETTINGS: Final = load_settings()
+refuse_beyond_loopback(st.get_option("server.address"), SETTINGS)
 
 #: A file of ours is never a page: no script, no form, no frame, no origin.
 _DOWNLOAD_HEADERS: Final = {
@@ -198,7 +200,11 @@ app = st.App(
         Route("/zip/{environment}/{path:path}", download_zip, methods=["GET", "HEAD"]),
         Route("/exports/{token}", download_export, methods=["GET", "HEAD"]),
     ],
-    middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
+    middleware=[
+        Middleware(Guard, sentence=_refused, names=SETTINGS.host_names),
+        Middleware(Hardened),
+        Middleware(Uncompressed),
+    ],
     lifespan=lifespan,
     on_script_error=report_fault,
 )

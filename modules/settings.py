@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -32,6 +32,9 @@ from modules.settings_refusal import refusal, unknown_setting
 
 #: Files made of invented fields say so, whoever gets them; like their folders and columns, in Spanish.
 DEMO_NAME: Final = "Datos de demostración"
+
+#: Of the database of the composed stack, until somebody sets another.
+KNOWN_PASSWORD: Final = "prefect"  # noqa: S105  (it is known, which is the trouble with it)
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -158,6 +161,22 @@ class Settings(BaseSettings):
     module_paths: str = ""
     #: A run refuses to start with less free disk than this.
     min_free_mb: int = Field(default=500, ge=0)
+    #: Names under which a proxy in front, that asks people who they are, shows the dashboard; separated by commas.
+    hosts: str = ""
+    #: Address of the host on which a container's port is published; set by the compose file.
+    published_on: str | None = None
+    #: Password of the database, to warn of the one that everybody knows; set by the compose file.
+    database_password: SecretStr | None = None
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names of `hosts`, in small letters."""
+        return frozenset(name for name in (part.strip().lower() for part in self.hosts.split(",")) if name)
+
+    @property
+    def password_is_known(self) -> bool:
+        """Tell whether the database still has the password of .env.example."""
+        return self.database_password is not None and self.database_password.get_secret_value() == KNOWN_PASSWORD
 
 
 def load_settings(home: Path | None = None) -> Settings:
@@ -168,7 +187,7 @@ def load_settings(home: Path | None = None) -> Settings:
     chosen = _chosen(home)
     _refuse_unknown(chosen / ".env")
     try:
-        return _with_demo(Settings(_env_file=chosen / ".env", home=chosen))
+        return _with_demo(Settings(_env_file=chosen / ".env", home=chosen, **_from_files(chosen / ".env")))
     except (UnreadableSettingsError, UnicodeDecodeError, OSError):
         raise SettingsError(
             N_("The settings in {file} cannot be read. Save the file as UTF-8 and check the braces of values in JSON."),
@@ -177,6 +196,28 @@ def load_settings(home: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise refusal(first, _known(), chosen / ".env") from None
+
+
+#: Secrets that may stand in a file of their own, whose path is given as `TRANQUERA_PORTAL__TOKEN_FILE`.
+_SECRETS: Final = ("token", "client_secret")
+
+
+def _from_files(env_file: Path) -> dict[str, Any]:
+    """Read the secrets that stand in files; raises SettingsError for one that cannot be read."""
+    said = _said_in(env_file) | {name.upper(): value for name, value in os.environ.items() if value}
+    secrets = {}
+    for secret in _SECRETS:
+        name = f"TRANQUERA_PORTAL__{secret}_FILE".upper()
+        if file := said.get(name):
+            try:
+                secrets[secret] = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise SettingsError(
+                    N_("The file {file} that {name} names cannot be read. Correct the setting or the file."),
+                    file=file,
+                    name=name,
+                ) from None
+    return {"portal": secrets} if secrets else {}
 
 
 def language_of(home: Path | None = None) -> Language:
@@ -217,7 +258,7 @@ def _known() -> set[str]:
     """Name all settings: `TRANQUERA_PORTAL` and `TRANQUERA_PORTAL__URL` alike."""
     nested: dict[str, type[BaseModel]] = {"portal": PortalSettings, "expected_area": Bounds}
     names = [*Settings.model_fields, *(f"{outer}__{name}" for outer, of in nested.items() for name in of.model_fields)]
-    return {f"TRANQUERA_{name}".upper() for name in names}
+    return {f"TRANQUERA_{name}".upper() for name in [*names, *(f"portal__{secret}_file" for secret in _SECRETS)]}
 
 
 def _said_in(env_file: Path) -> dict[str, str | None]:

@@ -1,0 +1,120 @@
+"""The question of a container's health check: `python -m app.stack.container.healthy SERVICE`, status 0 for well.
+
+It is asked every few seconds in every container, so that it imports nothing that takes long.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import sys
+import time
+from contextlib import closing
+from typing import Any, Final
+from urllib.error import URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+_PATIENCE_S: Final = 4.0
+#: The background services say every two seconds that they live; five missed ones are enough.
+_SERVICES_SILENCE_S: Final = 12.0
+
+
+def main() -> None:
+    """Ask, and end with the answer; say why on standard output, where `docker inspect` keeps it."""
+    try:
+        trouble = _QUESTIONS[sys.argv[1]]()
+    except (OSError, URLError, ValueError, LookupError) as error:
+        trouble = f"{type(error).__name__}: {error}"
+    print(trouble or "well")  # noqa: T201
+    sys.exit(1 if trouble else 0)
+
+
+def _server() -> str:
+    _ask("http://127.0.0.1:4200/api/ready")
+    return ""
+
+
+def _dashboard() -> str:
+    _ask("http://127.0.0.1:8501/_stcore/health")
+    return ""
+
+
+def _portal() -> str:
+    if not os.environ.get("TRANQUERA_PORTAL__URL"):
+        _ask("http://127.0.0.1:8600/openapi.json")
+    return ""
+
+
+def _worker() -> str:
+    """Prefect's server has to know this very worker, and to have heard of it lately."""
+    from app.stack.container.slot import taken_slot
+    from modules.run_protocol import WORK_POOL
+
+    name = f"{os.environ.get('WORKER_NAME') or 'prefect-worker'}-{taken_slot()}"
+    workers = json.loads(_ask(f"{os.environ['PREFECT_API_URL']}/work_pools/{WORK_POOL}/workers/filter", {"limit": 200}))
+    states = [worker["status"] for worker in workers if worker["name"] == name]
+    return "" if states == ["ONLINE"] else f"worker {name}: {', '.join(states) or 'unknown to the server'}"
+
+
+def _services() -> str:
+    """The background services keep a sign of life in redis, under the name of this host."""
+    from urllib.parse import urlsplit
+
+    address = urlsplit(os.environ["PREFECT_SERVER_DOCKET_URL"])
+    with closing(socket.create_connection((address.hostname or "", address.port or 6379), _PATIENCE_S)) as redis:
+        answers = redis.makefile("rwb")
+        if address.password:
+            _redis(answers, "AUTH", *filter(None, [address.username]), address.password)
+        _redis(answers, "SELECT", address.path.strip("/") or "0")
+        seen: list[Any] = _redis(answers, "ZRANGE", "prefect:workers", "0", "-1", "WITHSCORES")
+    here = socket.gethostname()
+    last = max((float(when) for name, when in zip(seen[::2], seen[1::2], strict=True) if here in name), default=0.0)
+    silence = time.time() - last
+    return "" if silence < _SERVICES_SILENCE_S else "the background services give no sign of life"
+
+
+def _redis(connection: Any, *words: str) -> Any:
+    """Send a command and read its answer: https://redis.io/docs/latest/develop/reference/protocol-spec/."""
+    connection.write(f"*{len(words)}\r\n".encode())
+    for word in words:
+        connection.write(f"${len(word.encode())}\r\n{word}\r\n".encode())
+    connection.flush()
+    return _answer(connection)
+
+
+def _answer(connection: Any) -> Any:
+    line = connection.readline().decode().rstrip()
+    kind, rest = line[:1], line[1:]
+    if kind == "*":
+        return [_answer(connection) for _ in range(int(rest))]
+    if kind == "$":
+        return connection.read(int(rest) + 2)[:-2].decode()
+    if kind == "-":
+        raise ValueError(rest)
+    return rest
+
+
+def _ask(url: str, body: Any = None) -> bytes:
+    """Ask past any proxy; raises URLError for no answer and for one that is an error."""
+    request = Request(url, None if body is None else json.dumps(body).encode())  # noqa: S310
+    request.add_header("Content-Type", "application/json")
+    password = os.environ.get("PREFECT_API_AUTH_STRING")
+    if password:
+        request.add_header("Authorization", f"Basic {base64.b64encode(password.encode()).decode()}")
+    with build_opener(ProxyHandler({})).open(request, timeout=_PATIENCE_S) as answer:
+        said: bytes = answer.read()
+    return said
+
+
+_QUESTIONS: Final = {
+    "prefect-server": _server,
+    "prefect-services": _services,
+    "prefect-worker": _worker,
+    "dashboard": _dashboard,
+    "portal": _portal,
+}
+
+if __name__ == "__main__":
+    main()
