@@ -14,8 +14,13 @@ _NAMES: Final = ("PREFECT_SERVER_DATABASE_PASSWORD", "PREFECT_SERVER_API_AUTH_ST
 
 
 def read_secret_files() -> None:
-    """Put what the files say into the environment. Raises SettingsError for one that cannot be read."""
+    """Put what the files say into the environment. Raises SettingsError for one that cannot be read.
+
+    An empty one is taken away: to Prefect's server it would be a password that nobody can give.
+    """
     for name in _NAMES:
+        if not os.environ.get(name):
+            os.environ.pop(name, None)
         file = os.environ.get(f"{name}_FILE")
         if file:
             try:
