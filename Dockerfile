@@ -13,13 +13,6 @@ RUN uv venv --python "$(command -v python3.13)" /opt/venv \
 
 FROM python:3.13-slim-bookworm
 
-ARG VERSION=0.1.0
-ARG REVISION=unknown
-LABEL org.opencontainers.image.title="Tranquera" \
-      org.opencontainers.image.description="The operator dashboard for a farm's data, and the flows behind it" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
-
 # The number only names the user: which one a container runs as says docker-compose.yml.
 RUN useradd --uid 1000 --no-create-home --home-dir /tmp --shell /bin/bash tranquera
 
@@ -41,6 +34,14 @@ RUN printf '#!/bin/sh\nexec python -m app.cli "$@"\n' > /opt/venv/bin/tranquera 
     && chmod 755 /opt/venv/bin/tranquera \
     && python -m compileall -q /app \
     && mkdir -p data/engine logs outputs test_outputs
+
+# Last, because a new revision would build anew what stands below it.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Tranquera" \
+      org.opencontainers.image.description="The operator dashboard for a farm's data, and the flows behind it" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 
 USER 1000:1000
 EXPOSE 4200 8501
