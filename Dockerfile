@@ -1,4 +1,4 @@
-# One image for dashboard, worker, server and background services. docs/decisions/0006 says why it looks like this.
+# One image for dashboard, worker, server and background services. docs/decisions/0008 says why it looks like this.
 FROM python:3.13-slim-bookworm AS environment
 
 # For a company's mirror of the package index; they stay in this stage.
