@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 #: Dropped into the mounted `flows/`: what is edited there needs no new image.
-_SLOW = '''
+_SLOW = """
 import time
 from prefect import flow
 from prefect.logging import get_run_logger
@@ -32,7 +32,7 @@ def slow(seconds: int) -> None:
     for second in range(seconds):
         get_run_logger().info("second %d", second)
         time.sleep(1)
-'''
+"""
 _DEPLOY_SLOW = """
 from flows.deployments import DeploymentSpec, deploy
 deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="flows/slow_for_faults.py:slow"))
