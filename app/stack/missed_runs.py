@@ -48,7 +48,8 @@ class MissedRuns:
         async def watch_and_send(message: Message) -> None:
             nonlocal watching
             if message["type"] == "lifespan.startup.complete":
-                await self._try_once()
+                # A task of its own: this one is the server's start, which holds a thread of the pool that routes need.
+                await asyncio.create_task(self._try_once())
                 watching = asyncio.create_task(self._watch())
             await send(message)
 

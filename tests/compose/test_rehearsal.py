@@ -1,6 +1,6 @@
 """The whole installation on a real engine: from a fresh clone to a backup that a browser clicked, down and up again.
 
-Where no engine runs, or the base images are not there, it is skipped and says so. It takes minutes: images are built.
+Where no engine runs, or the base images are not there, it is skipped and says so. Images are built: it takes minutes.
 """
 
 from __future__ import annotations
