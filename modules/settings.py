@@ -98,6 +98,9 @@ class PortalSettings(BaseModel):
     token: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
+    #: Files that hold the secrets in place of the settings themselves.
+    token_file: Path | None = None
+    client_secret_file: Path | None = None
     auth_scheme: str = "Bearer"
     #: Route of each resource, so that another portal fits without code: `{"lotes": "/v2/parcels"}`.
     paths: dict[Resource, str] = Field(default_factory=dict)
@@ -116,6 +119,20 @@ class PortalSettings(BaseModel):
     backoff_s: float = Field(default=0.5, ge=0, le=60)
     #: Longest pause, also when the portal asks for a longer one by Retry-After.
     wait_cap_s: float = Field(default=60, gt=0, le=3600)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        for secret in ("token", "client_secret"):
+            file = said.get(f"{secret}_file")
+            if file:
+                try:
+                    said = said | {secret: Path(file).read_text(encoding="utf-8").strip()}
+                except (OSError, UnicodeDecodeError):
+                    raise PydanticCustomError("unreadable_file", "cannot be read", {"key": str(file)}) from None
+        return said
 
     @field_validator("names")
     @classmethod
@@ -187,7 +204,7 @@ def load_settings(home: Path | None = None) -> Settings:
     chosen = _chosen(home)
     _refuse_unknown(chosen / ".env")
     try:
-        return _with_demo(Settings(_env_file=chosen / ".env", home=chosen, **_from_files(chosen / ".env")))
+        return _with_demo(Settings(_env_file=chosen / ".env", home=chosen))
     except (UnreadableSettingsError, UnicodeDecodeError, OSError):
         raise SettingsError(
             N_("The settings in {file} cannot be read. Save the file as UTF-8 and check the braces of values in JSON."),
@@ -196,28 +213,6 @@ def load_settings(home: Path | None = None) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         raise refusal(first, _known(), chosen / ".env") from None
-
-
-#: Secrets that may stand in a file of their own, whose path is given as `TRANQUERA_PORTAL__TOKEN_FILE`.
-_SECRETS: Final = ("token", "client_secret")
-
-
-def _from_files(env_file: Path) -> dict[str, Any]:
-    """Read the secrets that stand in files; raises SettingsError for one that cannot be read."""
-    said = _said_in(env_file) | {name.upper(): value for name, value in os.environ.items() if value}
-    secrets = {}
-    for secret in _SECRETS:
-        name = f"TRANQUERA_PORTAL__{secret}_FILE".upper()
-        if file := said.get(name):
-            try:
-                secrets[secret] = Path(file).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError):
-                raise SettingsError(
-                    N_("The file {file} that {name} names cannot be read. Correct the setting or the file."),
-                    file=file,
-                    name=name,
-                ) from None
-    return {"portal": secrets} if secrets else {}
 
 
 def language_of(home: Path | None = None) -> Language:
@@ -258,7 +253,7 @@ def _known() -> set[str]:
     """Name all settings: `TRANQUERA_PORTAL` and `TRANQUERA_PORTAL__URL` alike."""
     nested: dict[str, type[BaseModel]] = {"portal": PortalSettings, "expected_area": Bounds}
     names = [*Settings.model_fields, *(f"{outer}__{name}" for outer, of in nested.items() for name in of.model_fields)]
-    return {f"TRANQUERA_{name}".upper() for name in [*names, *(f"portal__{secret}_file" for secret in _SECRETS)]}
+    return {f"TRANQUERA_{name}".upper() for name in names}
 
 
 def _said_in(env_file: Path) -> dict[str, str | None]:
