@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.services.guard import Guard
-from app.stack.missed_runs import MissedRuns
+from app.stack.caretaker import Caretaker
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def create_app() -> ASGIApp:
     """
     from prefect.server.api.server import create_app as create_prefect
 
-    prefect = MissedRuns(create_prefect(final=True))
+    prefect = Caretaker(create_prefect(final=True))
     return Guard(
         prefect, sentence=lambda: "This server answers to this machine only.", names=load_settings().host_names
     )
