@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_log = logging.getLogger("tranquera.server")
+_log = logging.getLogger("prefect.server.caretaker")
 
 _EVERY_S: Final = 15.0
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-_log = logging.getLogger("tranquera.server")
+_log = logging.getLogger("prefect.server.caretaker")
 
 #: A run that is late by less is about to be started.
 _OVERDUE: Final = timedelta(seconds=60)

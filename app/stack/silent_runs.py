@@ -15,7 +15,7 @@ from uuid import uuid4
 if TYPE_CHECKING:
     import httpx
 
-_log = logging.getLogger("tranquera.server")
+_log = logging.getLogger("prefect.server.caretaker")
 
 #: Heartbeats come every 30 s. Who missed one may be gone, who missed three is.
 _QUIET: Final = timedelta(seconds=45)

