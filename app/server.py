@@ -15,6 +15,7 @@ from app.components.faults import report_fault
 from app.routes import bundle, files, previews, tiles
 from app.routes.answers import SETTINGS
 from app.services import runs
+from app.services.access import refuse_beyond_loopback
 from app.services.guard import Guard
 from app.services.sockets import send_at_once
 from modules.i18n import gettext as _
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+refuse_beyond_loopback(st.get_option("server.address"), SETTINGS)
 
 
 class Hardened:
@@ -90,7 +93,11 @@ def _refused() -> str:
 app = st.App(
     "main.py",
     routes=[*files.ROUTES, *tiles.ROUTES, *previews.preview_routes(SETTINGS), *bundle.ROUTES],
-    middleware=[Middleware(Guard, sentence=_refused), Middleware(Hardened), Middleware(Uncompressed)],
+    middleware=[
+        Middleware(Guard, sentence=_refused, names=SETTINGS.host_names),
+        Middleware(Hardened),
+        Middleware(Uncompressed),
+    ],
     lifespan=lifespan,
     on_script_error=report_fault,
 )

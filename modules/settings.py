@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -33,6 +33,9 @@ from modules.settings_refusal import refusal, unknown_setting
 
 #: Files made of invented fields say so, whoever gets them; like their folders and columns, in Spanish.
 DEMO_NAME: Final = "Datos de demostración"
+
+#: Of the database of the composed stack, until somebody sets another.
+KNOWN_PASSWORD: Final = "prefect"  # noqa: S105  (it is known, which is the trouble with it)
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -96,6 +99,9 @@ class PortalSettings(BaseModel):
     token: SecretStr | None = None
     client_id: str | None = None
     client_secret: SecretStr | None = None
+    #: Files that hold the secrets in place of the settings themselves.
+    token_file: Path | None = None
+    client_secret_file: Path | None = None
     auth_scheme: str = "Bearer"
     #: Route of each resource, so that another portal fits without code: `{"lotes": "/v2/parcels"}`.
     paths: dict[Resource, str] = Field(default_factory=dict)
@@ -114,6 +120,20 @@ class PortalSettings(BaseModel):
     backoff_s: float = Field(default=0.5, ge=0, le=60)
     #: Longest pause, also when the portal asks for a longer one by Retry-After.
     wait_cap_s: float = Field(default=60, gt=0, le=3600)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _secrets_from_files(cls, said: Any) -> Any:
+        if not isinstance(said, dict):
+            return said
+        for secret in ("token", "client_secret"):
+            file = said.get(f"{secret}_file")
+            if file:
+                try:
+                    said = said | {secret: Path(file).read_text(encoding="utf-8").strip()}
+                except (OSError, UnicodeDecodeError):
+                    raise PydanticCustomError("unreadable_file", "cannot be read", {"key": str(file)}) from None
+        return said
 
     @field_validator("names")
     @classmethod
@@ -167,6 +187,22 @@ class Settings(BaseSettings):
     preview_memory_mb: int = Field(default=256, ge=1)
     #: Disk for the files that were uploaded to be looked at, a day at most; the oldest goes first.
     preview_disk_mb: int = Field(default=500, ge=1)
+    #: Names under which a proxy in front, that asks people who they are, shows the dashboard; separated by commas.
+    hosts: str = ""
+    #: Address of the host on which a container's port is published; set by the compose file.
+    published_on: str | None = None
+    #: Password of the database, to warn of the one that everybody knows; set by the compose file.
+    database_password: SecretStr | None = None
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names of `hosts`, in small letters."""
+        return frozenset(name for name in (part.strip().lower() for part in self.hosts.split(",")) if name)
+
+    @property
+    def password_is_known(self) -> bool:
+        """Tell whether the database still has the password of .env.example."""
+        return self.database_password is not None and self.database_password.get_secret_value() == KNOWN_PASSWORD
 
 
 def load_settings(home: Path | None = None) -> Settings:

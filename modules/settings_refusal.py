@@ -54,6 +54,10 @@ _SENTENCES: Final = {
         "The setting {name} has to be west, south, east and north with west < east and south < north. Correct it in "
         "{file} or in the environment."
     ),
+    "unreadable_file": N_(
+        "A secret of {name} is to stand in the file {key}, which cannot be read. Correct the path in {file} or in the "
+        "environment."
+    ),
     "half_a_client": N_(
         "The settings client_id and client_secret of {name} go together. Correct them in {file} or in the environment."
     ),

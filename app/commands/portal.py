@@ -14,6 +14,9 @@ from modules.i18n import N_
 
 def portal(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 8790,
+    host: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Listen beyond this machine too, and answer to this name.")
+    ] = None,
     fields: Annotated[int, typer.Option(min=1, help="How many fields to make up.")] = 300,
     seed: Annotated[int, typer.Option(min=0, help="The same seed makes the same fields.")] = 1,
     zones: Annotated[
@@ -54,7 +57,9 @@ def portal(
         latency_s=latency / 1000,
         faults=tuple(fault or ()),
     )
-    serve(options, port, ready=lambda address: typer.echo(f"ready {address}"))
+    listen = "0.0.0.0" if host else "127.0.0.1"  # noqa: S104  (it was asked for)
+    names = [host] if host else []
+    serve(options, port, ready=lambda address: typer.echo(f"ready {address}"), address=listen, hosts=names)
 
 
 def _pair(text: str) -> tuple[str, str]:

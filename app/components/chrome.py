@@ -66,6 +66,14 @@ def header(title: str) -> None:
                 on_change=_switch_language,
                 label_visibility="collapsed",
             )
+    if address.settings().password_is_known:
+        st.warning(
+            _(
+                "The database still has the password that everybody knows. Whoever looks after this installation "
+                "should set another: PREFECT_POSTGRES_PASSWORD, as docs/deploy.md says."
+            ),
+            icon=":material/key:",
+        )
 
 
 def _switch_environment() -> None:

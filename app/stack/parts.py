@@ -120,15 +120,34 @@ def simulator(options: UpOptions, addresses: Addresses) -> Part:
     )
 
 
+def server_command(address: str, port: int) -> list[str]:
+    """Prefect's server behind our guard, listening on `address`."""
+    command = [sys.executable, "-m", "uvicorn", "--factory", "app.stack.prefect_server:create_app"]
+    return [*command, "--host", address, "--port", str(port), "--timeout-keep-alive", "5", "--log-level", "warning"]
+
+
+def worker_command() -> list[str]:
+    """A worker of the pool."""
+    return [sys.executable, "-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process"]
+
+
+def engine_command() -> list[str]:
+    """The warm engine that runs are forks of."""
+    return [sys.executable, "-m", "flows.warm_engine.server"]
+
+
+def dashboard_command(address: str, port: int) -> list[str]:
+    """The dashboard, listening on `address`."""
+    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app" / "server.py")]
+    return [*command, "--server.address", address, "--server.port", str(port), "--server.headless", "true"]
+
+
 def prefect_server(addresses: Addresses) -> Part:
     """Prefect's server."""
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app.stack.prefect_server:create_app"]
-    listen = ["--host", LOOPBACK, "--port", str(addresses.prefect_port)]
-    quiet = ["--timeout-keep-alive", "5", "--log-level", "warning"]
     return Part(
         "prefect-server",
         N_("Prefect's server"),
-        [*command, *listen, *quiet],
+        server_command(LOOPBACK, addresses.prefect_port),
         partial(probes.answers, f"{addresses.prefect_api}/ready"),
     )
 
@@ -138,7 +157,7 @@ def prefect_worker(addresses: Addresses) -> Part:
     return Part(
         "prefect-worker",
         N_("worker"),
-        [sys.executable, "-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process"],
+        worker_command(),
         partial(probes.worker_is_online, addresses.prefect_api, WORK_POOL),
     )
 
@@ -148,19 +167,17 @@ def warm_engine(home: Path) -> Part:
     return Part(
         "prefect-engine",
         N_("flow engine"),
-        [sys.executable, "-m", "flows.warm_engine.server"],
+        engine_command(),
         partial(probes.engine_listens, home),
     )
 
 
 def dashboard(addresses: Addresses) -> Part:
     """The dashboard."""
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app" / "server.py")]
-    listen = ["--server.address", LOOPBACK, "--server.port", str(addresses.dashboard_port)]
     return Part(
         "dashboard",
         N_("dashboard"),
-        [*command, *listen, "--server.headless", "true"],
+        dashboard_command(LOOPBACK, addresses.dashboard_port),
         partial(probes.answers, f"{addresses.dashboard}/_stcore/health"),
     )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.services.guard import Guard
+from app.stack.caretaker import Caretaker
+from modules.settings import load_settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -18,8 +20,11 @@ def create_app() -> ASGIApp:
     """Make the server's application; it answers to loopback host names and its own pages only.
 
     The guard stands around Prefect's application and not in it: automations call that from within, under a made-up
-    host name.
+    host name. Among the composed services it answers to its name there too (`TRANQUERA_HOSTS`).
     """
     from prefect.server.api.server import create_app as create_prefect
 
-    return Guard(create_prefect(final=True), sentence=lambda: "This server answers to this machine only.")
+    prefect = Caretaker(create_prefect(final=True))
+    return Guard(
+        prefect, sentence=lambda: "This server answers to this machine only.", names=load_settings().host_names
+    )

@@ -5,7 +5,9 @@ from http import HTTPStatus
 
 import pytest
 
-from app.services.access import is_loopback, refusal
+from app.services.access import is_loopback, refusal, refuse_beyond_loopback
+from modules.errors import SettingsError
+from modules.settings import Settings
 from tests.dashboard import Dashboard, running_dashboard
 
 HANDSHAKE = {
@@ -77,3 +79,26 @@ def test_no_host_and_two_hosts_are_refused():
 def test_reading_needs_no_origin_and_programs_have_none():
     assert refusal("GET", ["localhost:8501"], ["http://farm.example"]) is None
     assert refusal("POST", ["localhost:8501"], []) is None
+
+
+@pytest.mark.parametrize("host", ["tranquera.example.com", "Tranquera.Example.com:8443"])
+def test_a_proxys_name_is_let_in_with_its_own_pages_only(host: str):
+    names = Settings(hosts=" Tranquera.example.com, other.example").host_names
+    assert refusal("POST", [host], [f"https://{host}"], names) is None
+    assert refusal("POST", [host], ["https://farm.example"], names) is HTTPStatus.FORBIDDEN
+    assert refusal("GET", [f"{host}.farm.example"], [], names) is HTTPStatus.MISDIRECTED_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "published_on"),
+    [("0.0.0.0", None), (None, None), ("127.0.0.1", "0.0.0.0"), ("127.0.0.1", "10.0.0.5")],
+)
+def test_the_dashboard_is_not_reached_from_elsewhere_without_a_login(listens_on: str | None, published_on: str | None):
+    with pytest.raises(SettingsError, match="TRANQUERA_HOSTS"):
+        refuse_beyond_loopback(listens_on, Settings(published_on=published_on))
+    refuse_beyond_loopback(listens_on, Settings(published_on=published_on, hosts="tranquera.example.com"))
+
+
+@pytest.mark.parametrize(("listens_on", "published_on"), [("127.0.0.1", None), ("::1", None), ("0.0.0.0", "127.0.0.1")])
+def test_on_this_machine_it_needs_none(listens_on: str, published_on: str | None):
+    refuse_beyond_loopback(listens_on, Settings(published_on=published_on))

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from modules.basemaps import BasemapSettings
 from modules.errors import SettingsError
@@ -136,3 +137,30 @@ def test_the_example_names_every_setting() -> None:
     outside = {f"TRANQUERA_{name.upper()}" for name in Settings.model_fields if name not in elsewhere}
 
     assert {name for name in inside | outside if f"{name}=" not in text} == set()
+
+
+def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("canary-8\n")
+    (tmp_path / ".env").write_text(
+        f"TRANQUERA_PORTAL__CLIENT_ID=a\nTRANQUERA_PORTAL__CLIENT_SECRET_FILE={secret}\nTRANQUERA_PORTAL__THREADS=3\n"
+    )
+
+    portal = load_settings(tmp_path).portal
+
+    assert portal.client_secret is not None
+    assert (portal.client_id, portal.client_secret.get_secret_value(), portal.threads) == ("a", "canary-8", 3)
+
+
+def test_a_secrets_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TRANQUERA_PORTAL__TOKEN_FILE=/nowhere/token\n")
+
+    with pytest.raises(SettingsError, match="/nowhere/token"):
+        load_settings(tmp_path)
+
+
+def test_the_password_of_the_example_is_the_one_that_everybody_knows() -> None:
+    assert Settings(database_password=SecretStr("prefect")).password_is_known
+    assert not Settings(database_password=SecretStr("another")).password_is_known
+    assert not Settings().password_is_known
+    assert "#PREFECT_POSTGRES_PASSWORD=prefect\n" in (PROJECT / ".env.example").read_text()

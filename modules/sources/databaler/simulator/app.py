@@ -43,8 +43,13 @@ class Credentials(BaseModel):
     client_secret: str
 
 
-def build_app(dataset: Dataset, faults: Faults, journal: Journal, *, latency_s: float = 0) -> FastAPI:
-    """Make the application. `latency_s` is added to every page of a layer."""
+def build_app(
+    dataset: Dataset, faults: Faults, journal: Journal, *, latency_s: float = 0, hosts: Sequence[str] = ()
+) -> FastAPI:
+    """Make the application. `latency_s` is added to every page of a layer.
+
+    hosts: names under which it answers, beside this machine's own
+    """
     tokens = Tokens(faults)
 
     def authorized(request: Request) -> None:
@@ -52,7 +57,7 @@ def build_app(dataset: Dataset, faults: Faults, journal: Journal, *, latency_s: 
             raise _unauthorized()
 
     app = FastAPI(title="Tranquera portal simulator", openapi_url=None, docs_url=None, redoc_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_LOOPBACK)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_LOOPBACK, *hosts])
     app.add_middleware(JournalMiddleware, journal=journal)
     app.include_router(_entrance(tokens))
     app.include_router(_lists(dataset), dependencies=[Depends(authorized)])

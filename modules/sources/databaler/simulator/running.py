@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ from modules.sources.databaler.simulator.journal import Journal
 from modules.sources.databaler.simulator.tokens import DEMO_CLIENT, DEMO_SECRET
 
 _START_S: Final = 10.0
+_LOOPBACK: Final = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,17 @@ class RunningPortal:
         return PortalSettings(**{**usual, **changes})
 
 
-def serve(options: SimulatorOptions, port: int, *, ready: Callable[[str], None]) -> None:
-    """Serve on 127.0.0.1 until the process is told to stop; `ready` gets the address. Port 0 takes a free one.
+def serve(
+    options: SimulatorOptions,
+    port: int,
+    *,
+    ready: Callable[[str], None],
+    address: str = _LOOPBACK,
+    hosts: Sequence[str] = (),
+) -> None:
+    """Serve until the process is told to stop; `ready` gets the address. Port 0 takes a free one.
+
+    hosts: names under which it answers, beside this machine's own
 
     Raises RequestError for files that cannot be served and for unknown faults.
     """
@@ -77,8 +87,8 @@ def serve(options: SimulatorOptions, port: int, *, ready: Callable[[str], None])
     # The season that everybody asks for is encoded before the first request waits for it.
     for layer in Layer:
         dataset.features(layer, dataset.seasons[0])
-    app = build_app(dataset, faults, Journal(), latency_s=options.latency_s)
-    with _listening(port) as listener:
+    app = build_app(dataset, faults, Journal(), latency_s=options.latency_s, hosts=hosts)
+    with _listening(port, address) as listener:
         server = _server(app, lambda: ready(_address(listener)))
         server.run(sockets=[listener])
 
@@ -131,12 +141,12 @@ def _server(app: FastAPI, announce: Callable[[], None]) -> _Announced:
     return server
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(port: int, address: str = _LOOPBACK) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener.bind((address, port))
     return listener
 
 
 def _address(listener: socket.socket) -> str:
-    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+    return f"http://{listener.getsockname()[0]}:{listener.getsockname()[1]}"

@@ -1,0 +1,72 @@
+"""Runs that a schedule made and nobody could start, because the machine or all workers were off.
+
+Prefect keeps them, and the first worker would start all of them at once: five backups after five days. Of each
+deployment only the newest is of use, as its catch-up; the others are cancelled and say why. That is done before the
+server answers its first request, and from time to time as long as it runs. Several servers may do it: it is the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import httpx
+
+_log = logging.getLogger("prefect.server.caretaker")
+
+#: A run that is late by less is about to be started.
+_OVERDUE: Final = timedelta(seconds=60)
+#: Prefect's own limit for a page of anything.
+_PAGE: Final = 200
+_SKIPPED: Final = "No se pudo empezar a su hora y hay otra más nueva del mismo proceso: se omite."
+
+
+async def skip_missed(client: httpx.AsyncClient, now: datetime | None = None) -> int:
+    """Cancel all overdue runs of schedules but the newest of each deployment; returns how many."""
+    older = superseded(await _overdue(client, (now or datetime.now(UTC)) - _OVERDUE))
+    state = {"type": "CANCELLED", "name": "Cancelled", "message": _SKIPPED}
+    for run in older:
+        (
+            await client.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True})
+        ).raise_for_status()
+    if older:
+        _log.warning("%d runs were missed; of each process only the newest is made up for", len(older))
+    return len(older)
+
+
+async def _overdue(client: httpx.AsyncClient, before: datetime) -> list[dict[str, Any]]:
+    """List runs that should have begun by `before`, the newest first."""
+    # A run that waits for its turn or for a retry is SCHEDULED too, by another name.
+    query = {
+        "flow_runs": {
+            "state": {"type": {"any_": ["SCHEDULED"]}, "name": {"any_": ["Scheduled", "Late"]}},
+            "expected_start_time": {"before_": before.isoformat()},
+        },
+        "sort": "EXPECTED_START_TIME_DESC",
+        "limit": _PAGE,
+    }
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = await client.post("/flow_runs/filter", json={**query, "offset": len(found)})
+        answer.raise_for_status()
+        page = answer.json()
+        found += page
+        if len(page) < _PAGE:
+            return found
+
+
+def superseded(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pick those that a schedule made and that have a newer one of the same deployment before them in `runs`."""
+    seen: set[str] = set()
+    older = []
+    for run in runs:
+        if not run["auto_scheduled"]:
+            continue  # somebody asked for it
+        if run["deployment_id"] in seen:
+            older.append(run)
+        seen.add(run["deployment_id"])
+    return older

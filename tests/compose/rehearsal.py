@@ -1,0 +1,170 @@
+"""The composed stack on a real engine: a fresh clone of its own, with a project name and ports of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import httpx
+
+from modules.settings import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+#: Dropped into the mounted `flows/`: what is edited there needs no new image.
+_SLOW = """
+import time
+from prefect import flow
+from prefect.logging import get_run_logger
+
+@flow(name="slow")
+def slow(seconds: int) -> None:
+    for second in range(seconds):
+        get_run_logger().info("second %d", second)
+        time.sleep(1)
+"""
+_DEPLOY_SLOW = """
+from flows.deployments import DeploymentSpec, deploy
+deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="flows/slow_for_faults.py:slow"))
+"""
+
+
+def why_not() -> str:
+    """Say why nothing can be rehearsed here; empty when it can."""
+    if shutil.which("docker") is None:
+        return "no docker on this machine"
+    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
+        return "no Docker engine runs"
+    if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
+        return "docker has no compose plugin"
+    wanted = ("postgres:14", "redis:7", "python:3.13-slim-bookworm")
+    missing = [
+        image
+        for image in wanted
+        if subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False).returncode
+    ]
+    return f"no image {', '.join(missing)} on this machine" if missing else ""
+
+
+class Composed:
+    """A stack in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        said = dict(line.split("=", 1) for line in (folder / ".env").read_text().splitlines() if "=" in line)
+        self.project = said["COMPOSE_PROJECT_NAME"]
+        self.dashboard = f"http://127.0.0.1:{said['DASHBOARD_PUBLISHED_PORT']}"
+        self.prefect = f"http://127.0.0.1:{said['PREFECT_PUBLISHED_PORT']}/api"
+
+    def compose(self, *words: str, check: bool = True, timeout: float = 900) -> str:
+        """Run `docker compose …`; its output, both kinds."""
+        done = subprocess.run(
+            ["docker", "compose", *words],
+            cwd=self.folder,
+            env={**os.environ, "DOCKER_BUILDKIT": os.environ.get("DOCKER_BUILDKIT", "0")},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"docker compose {' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
+        return done.stdout
+
+    def up(self) -> float:
+        """Start all and wait until all are healthy; returns the seconds it took."""
+        began = time.monotonic()
+        self.compose("up", "-d", "--wait", "--pull", "never")
+        return time.monotonic() - began
+
+    def health(self) -> dict[str, str]:
+        """Tell the health of each service that runs (or its state, where it has none)."""
+        lines = self.compose("ps", "-a", "--format", "json").splitlines()
+        return {part["Service"]: part["Health"] or part["State"] for part in map(json.loads, lines)}
+
+    def ask(self, method: str, path: str, body: Any = None, *, patience_s: float = 60) -> Any:
+        """Ask Prefect's API, again while it does not answer well."""
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                answer = httpx.request(method, self.prefect + path, json=body, timeout=20, trust_env=False)
+                if answer.status_code < 500:
+                    return answer.raise_for_status().json()
+            except httpx.TransportError:
+                pass
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{method} {path}: no answer within {patience_s} s")
+            time.sleep(1)
+
+    def deploy_slow(self) -> None:
+        """Add a flow that takes as long as it is told."""
+        (self.folder / "flows" / "slow_for_faults.py").write_text(_SLOW)
+        self.compose("exec", "-T", "prefect-worker", "python", "-c", _DEPLOY_SLOW)
+
+    def start(self, deployment: str, parameters: dict[str, Any]) -> str:
+        """Start a run of `flow/deployment`; returns its id."""
+        found = self.ask("GET", f"/deployments/name/{deployment}")
+        body = {"parameters": parameters, "idempotency_key": str(uuid4())}
+        return str(self.ask("POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
+
+    def state(self, run_id: str) -> str:
+        return str(self.ask("GET", f"/flow_runs/{run_id}")["state_type"])
+
+    def log_lines(self, run_id: str) -> int:
+        query = {"logs": {"flow_run_id": {"any_": [run_id]}}, "limit": 200}
+        return sum(line["message"].startswith("second ") for line in self.ask("POST", "/logs/filter", query))
+
+    def wait_running(self, run_id: str, seconds: float = 120) -> None:
+        assert wait_until(lambda: self.state(run_id) == "RUNNING", seconds), f"still {self.state(run_id)}"
+
+    def wait_ended(self, run_id: str, seconds: float) -> str:
+        wait_until(lambda: self.state(run_id) in _ENDED, seconds)
+        return self.state(run_id)
+
+
+def wait_until(true: Callable[[], bool], seconds: float) -> bool:
+    """Ask until it is true; False when it is not after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.5)
+    return true()
+
+
+@contextmanager
+def fresh_clone(folder: Path) -> Iterator[Composed]:
+    """Clone what is committed into `folder`, with a name and ports of its own; take the stack down at the end."""
+    subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(folder)], check=True)
+    project = f"tranquera-rehearsal-{uuid4().hex[:6]}"
+    settings = {
+        "COMPOSE_PROJECT_NAME": project,
+        "DASHBOARD_PUBLISHED_PORT": _free_port(),
+        "PREFECT_PUBLISHED_PORT": _free_port(),
+        "IMAGE": "tranquera:rehearsal",
+    }
+    (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    stack = Composed(folder)
+    try:
+        yield stack
+    finally:
+        stack.compose("down", "--timeout", "10", check=False)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

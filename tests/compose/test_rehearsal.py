@@ -1,0 +1,103 @@
+"""The whole installation on a real engine: from a fresh clone to a backup that a browser clicked, down and up again.
+
+Where no engine runs, or the base images are not there, it is skipped and says so. Images are built: it takes minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import browser, page  # noqa: F401  (fixtures)
+from tests.compose.rehearsal import Composed, fresh_clone, why_not
+
+pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(2400)]
+
+ONE_SHOTS = {"deploy", "folders"}
+#: What people of this platform have in their fingers: the command, and what its answer has to hold.
+COMMANDS = [
+    ("ps", "prefect-worker"),
+    ("logs --tail 20 prefect-worker", "prefect-worker"),
+    ("exec -T prefect-server prefect work-pool ls", "local-po"),
+    ("exec -T prefect-server prefect work-pool create local-pool --type process", "already exists"),
+    ("exec -T prefect-server prefect deployment ls", "Backup"),
+    ("exec -T prefect-server prefect flow-run ls --limit 20", "Completed"),
+    ("exec -T prefect-worker bash -c id", "uid=1000"),
+    ("exec -T prefect-worker python flows/backup_lotes.py", "updated"),
+    ("exec -T prefect-worker python -c 'from flows.hello_world import hello_world; hello_world()'", "Hola, mundo"),
+    ("exec -T prefect-worker python -c 'import prefect; print(prefect.__version__)'", "3."),
+    (
+        "exec -T prefect-worker prefect deployment run 'Backup Databaler Lotes/backup-lotes-daily-3am'",
+        "Created flow run",
+    ),
+    ("up -d prefect-worker", "prefect-worker"),
+]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
+    why = why_not()
+    if why:
+        pytest.skip(why)
+    with fresh_clone(tmp_path_factory.mktemp("clone") / "tranquera") as stack:
+        stack.compose("build", "prefect-worker", timeout=1800)
+        stack.up()
+        yield stack
+
+
+def test_everything_is_healthy(stack: Composed):
+    health = stack.health()
+    assert {name: state for name, state in health.items() if name not in ONE_SHOTS} == dict.fromkeys(
+        health.keys() - ONE_SHOTS, "healthy"
+    )
+
+
+def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Composed, page: Page):  # noqa: F811
+    click_a_backup(stack, page)
+    (snapshot,) = (stack.folder / "test_outputs" / "Backup_Databaler").glob("*/*/manifest.json")
+    assert (snapshot.stat().st_uid, snapshot.stat().st_gid) == (1000, 1000)
+    before = {path: path.stat().st_mtime for path in (stack.folder / "test_outputs").rglob("*")}
+    runs = stack.ask("POST", "/flow_runs/count", {})
+    schedules = stack.ask("POST", "/deployments/filter", {})
+
+    stack.compose("down")
+    stack.up()
+
+    assert stack.ask("POST", "/flow_runs/count", {}) >= runs
+    assert {made["name"] for made in stack.ask("POST", "/deployments/filter", {})} == {s["name"] for s in schedules}
+    assert {path: path.stat().st_mtime for path in (stack.folder / "test_outputs").rglob("*")} == before
+
+
+def click_a_backup(stack: Composed, page: Page) -> None:  # noqa: F811
+    page.goto(stack.dashboard)
+    page.get_by_role("button", name="Ejecutar respaldo").click()
+    page.get_by_role("dialog").get_by_role("button", name="Ejecutar ahora").click()
+    page.wait_for_url(re.compile("run="), timeout=60_000)
+    run_id = re.search(r"run=([0-9a-f-]{36})", page.url)
+    assert run_id is not None
+    assert stack.wait_ended(run_id[1], 180) == "COMPLETED"
+    expect(page.get_by_text("contraseña que todos conocen")).to_be_visible()
+
+
+@pytest.mark.parametrize(("command", "said"), COMMANDS, ids=[command for command, _said in COMMANDS])
+def test_commands_that_people_have_in_their_fingers(stack: Composed, command: str, said: str):
+    import shlex
+
+    assert said in stack.compose(*shlex.split(command), check="already" not in said)
+
+
+def test_three_workers(stack: Composed):
+    stack.compose("up", "-d", "--wait", "--pull", "never", "--scale", "prefect-worker=3")
+    workers = stack.ask("POST", "/work_pools/local-pool/workers/filter", {})
+    online = {worker["name"] for worker in workers if worker["status"] == "ONLINE"}
+    assert online == {"prefect-worker-1", "prefect-worker-2", "prefect-worker-3"}
+
+
+def test_the_dashboard_refuses_to_be_reached_from_elsewhere_without_a_login(stack: Composed):
+    refused = stack.compose(
+        "run", "--rm", "--no-deps", "-T", "-e", "TRANQUERA_PUBLISHED_ON=0.0.0.0", "dashboard", check=False, timeout=120
+    )
+    assert "TRANQUERA_HOSTS" in refused
