@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from app.components.faults import report_fault
 from app.routes import bundle, files, previews, tiles
 from app.routes.answers import SETTINGS
-from app.services import runs
+from app.services import maps, runs
 from app.services.access import refuse_beyond_loopback
 from app.services.guard import Guard
 from app.services.sockets import send_at_once
@@ -73,6 +73,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     send_at_once()
     threading.Thread(target=_import_late_parts, daemon=True).start()
     threading.Thread(target=tiles.preload, daemon=True).start()
+    threading.Thread(target=maps.warm, args=(SETTINGS.home,), daemon=True).start()
     yield
     tiles.close()
 

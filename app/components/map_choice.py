@@ -86,6 +86,9 @@ def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
     chosen = _select(
         _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 300
     )
+    address.show(snap=chosen)  # a link sent today shows the same tomorrow
+    if chosen != newest.id and newest.manifest.started_at > by_id[chosen].manifest.started_at:
+        st.button(_("See the newest"), icon=":material/update:", type="tertiary", key="map-newest", on_click=_newest)
     return by_id[chosen]
 
 
@@ -95,7 +98,7 @@ def choose(snapshot: Snapshot, found: Sequence[Snapshot], fields: pa.Table) -> C
     chosen = Filter(_farms(fields), _crops(fields))
     others = {each.id: each for each in maps.comparable(snapshot, found)}
     against = _against(others)
-    return Choice(snapshot, against, _mode() if against else "differences", by, chosen)
+    return Choice(snapshot, against, _mode(snapshot, against) if against else "differences", by, chosen)
 
 
 def selection() -> list[str]:
@@ -172,14 +175,16 @@ def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:
     return others.get(chosen)
 
 
-def _mode() -> Mode:
+def _mode(snapshot: Snapshot, against: Snapshot) -> Mode:
+    """Ask how two backups are compared; what differs is only told of two that cover the same."""
+    offered = MODES if snapshot.scope == against.scope else MODES[1:]
     written = st.query_params.get("mode", "")
-    value = next((mode for mode in MODES if mode == written), MODES[0])
+    value = next((mode for mode in offered if mode == written), offered[0])
     key = _PREFIX + "mode"
     st.session_state[key] = value
     chosen: Mode | None = st.segmented_control(
         _("How"),
-        MODES,
+        offered,
         format_func=lambda mode: _(_MODE_WORDS[mode]),
         key=key,
         required=True,
@@ -215,6 +220,10 @@ def _several(
         width=200,
     )
     return tuple(chosen)
+
+
+def _newest() -> None:
+    address.show(snap=None, vs=None)
 
 
 def _remember(name: str) -> None:

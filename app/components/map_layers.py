@@ -18,8 +18,10 @@ from modules.i18n.formats import recent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import pyarrow as pa
+
     from app.components.field_map import LayerState
-    from app.components.field_map.spec import Kind, Side
+    from app.components.field_map.spec import Colour, Kind, Side
     from app.components.map_choice import Choice
     from modules.environments import Environment
     from modules.h3_grid.stored import StoredGrid
@@ -45,6 +47,8 @@ _OTHER_SIDE: Final = ":b"
 _OPACITY: Final = 0.55
 _OPACITIES: Final[Mapping[str, float]] = {Layer.MARKERS: 1.0, Layer.AREAS: 0.25, CHANGES: 0.75}
 _GRID_COLOUR: Final = "#2A788E"
+#: Of fields below what has changed in them: the colours of changes are those of some crops too.
+_UNCHANGED: Final = Single("#9A9A9A")
 
 
 def map_layers(choice: Choice, environment: Environment, grid: StoredGrid | None) -> list[field_map.Layer]:
@@ -100,9 +104,14 @@ def _layer(
         opacity=_OPACITIES.get(layer, _OPACITY),
         label=fields,
         filter=_filter(choice, layer),
-        colour=field_colours(rows, choice.by) if fields else layer_colours(layer, rows),
+        colour=_field_colours(choice, rows) if fields else layer_colours(layer, rows),
         facts=(Fact("cultivo"), Fact("superficie_geodesica_ha", digits=1, unit="ha")) if fields else (),
     )
+
+
+def _field_colours(choice: Choice, rows: pa.Table) -> Colour:
+    differences = choice.against is not None and choice.mode == "differences"
+    return _UNCHANGED if differences else field_colours(rows, choice.by)
 
 
 def _filter(choice: Choice, layer: Layer) -> dict[str, tuple[str, ...]]:

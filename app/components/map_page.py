@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.components import address, map_choice
+from app.components import address, map_choice, map_table
 from app.components.basemaps import basemaps
 from app.components.faults import told
 from app.components.field_map import MapSpec, field_map
 from app.components.field_map.spec import NO_BASEMAP
+from app.components.field_map.state import SHOW_IN_TABLE
 from app.components.map_layers import as_left, map_layers
-from app.components.map_table import map_table
 from app.services import grids, maps
 from modules.domain.layers import Layer
 from modules.i18n.formats import recent
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from app.components.map_choice import Choice
 
 _KEY: Final = "field-map"
-#: The selection that was last heard of: what a table has chosen since is not overruled by it.
-_HEARD: Final = "map-heard"
 _HEIGHT_PX: Final = 600
 
 
@@ -42,7 +40,7 @@ def map_page() -> None:
             choice = map_choice.choose(snapshot, found, rows)
         fields = choice.filter.within(rows)
         _draw(choice)
-        map_table(fields, map_choice.selection())
+        map_table.map_table(fields, map_choice.selection())
 
 
 def _draw(choice: Choice) -> None:
@@ -51,7 +49,7 @@ def _draw(choice: Choice) -> None:
     offered = basemaps()
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
     moments = [recent(each.manifest.started_at) for each in snapshots]
-    state = field_map(
+    field_map(
         MapSpec(
             layers=tuple(
                 as_left(map_layers(choice, environment, stored[0] if stored else None), map_choice.layer_states())
@@ -66,8 +64,8 @@ def _draw(choice: Choice) -> None:
             height=_HEIGHT_PX,
         ),
         key=_KEY,
+        heard=_remember,
     )
-    _remember(state)
 
 
 def _remember(state: MapState) -> None:
@@ -76,6 +74,8 @@ def _remember(state: MapState) -> None:
         map_choice.remember_layers(state.layers)
     if state.basemap is not None:
         address.show(base=None if state.basemap == NO_BASEMAP else state.basemap)
-    if state.selection is not None and st.session_state.get(_HEARD) != state.selection:
-        st.session_state[_HEARD] = state.selection
+    if state.selection is not None:
         map_choice.select(state.selection)
+    if state.event is not None and state.event.name == SHOW_IN_TABLE:
+        map_choice.select(list(dict.fromkeys([*map_choice.selection(), state.event.id])))
+        map_table.show_selection()

@@ -66,6 +66,11 @@ def _shown(count: int, places: Sequence[int]) -> list[int]:
     return sorted({*range(min(count, _MOST)), *places})
 
 
+def show_selection() -> None:
+    """Show only the chosen fields with the next run."""
+    st.session_state[_ONLY] = True
+
+
 def _count(fields: pa.Table) -> str:
     """Write `312 lotes · 25.412 ha`."""
     import pyarrow.compute as pc

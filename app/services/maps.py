@@ -6,12 +6,14 @@ the choices. A finished snapshot never changes, so what was read of it is kept.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP
+from modules.environments import Environment
 from modules.errors import SnapshotError
 from modules.i18n import N_
 from modules.snapshots.store import SnapshotStore
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from modules.environments import Environment
     from modules.snapshots.store import Snapshot
 
 #: Columns of the Parquet files that are for programs.
@@ -53,6 +54,16 @@ class Filter:
 def snapshots(home: Path, environment: Environment) -> list[Snapshot]:
     """List the published snapshots, the newest first."""
     return SnapshotStore(home, environment).published()
+
+
+def warm(home: Path) -> None:
+    """Read what the first visitor of each environment will look at; what cannot be read is told when they do."""
+    for environment in Environment:
+        newest = next((each for each in snapshots(home, environment) if each.scope.whole), None)
+        if newest is not None:
+            with suppress(SnapshotError):
+                for layer in Layer:
+                    rows(newest, layer)
 
 
 def comparable(snapshot: Snapshot, others: Sequence[Snapshot]) -> list[Snapshot]:

@@ -32,6 +32,8 @@ from app.components.field_map.words import words
 from app.services import map_bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamlit.components.v2.types import ComponentRenderer
 
 __all__ = [
@@ -71,21 +73,27 @@ export default async function (component) {{
 """
 
 
-def field_map(spec: MapSpec, *, key: str) -> MapState:
-    """Show the map and tell what the reader did on it.
+def field_map(spec: MapSpec, *, key: str, heard: Callable[[MapState], None] | None = None) -> MapState:
+    """Show the map and tell what the reader did on it, once: the next run tells nothing of it any more.
 
     With the same key a changed spec changes the map that is there: nothing is reset, what stays the same is not drawn
-    again. Panning and zooming run nothing; the view stands in the address (`?at=`).
+    again. Panning and zooming run nothing; the view stands in the address (`?at=`). `heard` is called before the page
+    runs, so that the spec of that run can be of what the reader did.
     """
+
+    def hear() -> None:
+        if heard is not None:
+            heard(read_state(st.session_state[key]))
+
     data = spec.to_json(words(), map_bundle.version())
     told = _component()(
         key=key,
         data=data,
         height="content",
-        on_selection_change=_nothing,
-        on_layers_change=_nothing,
-        on_basemap_change=_nothing,
-        on_event_change=_nothing,
+        on_selection_change=hear,
+        on_layers_change=hear,
+        on_basemap_change=hear,
+        on_event_change=hear,
     )
     return read_state(told)
 
@@ -95,7 +103,3 @@ def _component() -> ComponentRenderer:
     loader = _LOADER.format(address=map_bundle.address("field_map.js"))
     renderer: ComponentRenderer = st.components.v2.component("tranquera_field_map", js=loader)
     return renderer
-
-
-def _nothing() -> None:
-    """Stand for a callback: Streamlit tells only of states that have one."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+#: The event of a card whose field is wanted in the table.
+SHOW_IN_TABLE: Final = "show-in-table"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class MapEvent:
 
 @dataclass(frozen=True)
 class MapState:
-    """What the map tells. None: the reader has changed nothing of it since the map was opened."""
+    """What the map tells. None: the reader has changed nothing of it since the run before."""
 
     selection: tuple[str, ...] | None = None
     layers: tuple[LayerState, ...] | None = None

@@ -173,7 +173,7 @@ export class FieldMap implements PaneEvents {
     this.basemap = this.spec.basemaps.find((each) => each.id === id);
     const chosen = this.basemap?.id ?? NO_BASEMAP;
     this.basemapEcho.send(chosen);
-    this.given.setStateValue("basemap", chosen);
+    this.given.setTriggerValue("basemap", chosen);
     this.draw();
   }
 
@@ -181,7 +181,7 @@ export class FieldMap implements PaneEvents {
   choose(ids: string[]): void {
     if (!this.selection.choose(ids)) return;
     for (const pane of this.maps) pane.select(ids);
-    this.given.setStateValue("selection", ids);
+    this.given.setTriggerValue("selection", ids);
   }
 
   /** Select what a drawn ring meets. */
@@ -470,7 +470,7 @@ export class FieldMap implements PaneEvents {
   }
 
   private tellLayers(state: LayerState[]): void {
-    this.given.setStateValue("layers", state);
+    this.given.setTriggerValue("layers", state);
   }
 
   private tellMissing(): void {
