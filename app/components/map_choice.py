@@ -86,7 +86,6 @@ def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
     chosen = _select(
         _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 300
     )
-    address.show(snap=chosen)  # a link sent today shows the same tomorrow
     if chosen != newest.id and newest.manifest.started_at > by_id[chosen].manifest.started_at:
         st.button(_("See the newest"), icon=":material/update:", type="tertiary", key="map-newest", on_click=_newest)
     return by_id[chosen]
