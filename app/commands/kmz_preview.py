@@ -69,7 +69,7 @@ def told(preview: Preview) -> dict[str, Any]:
 
 
 def _print(preview: Preview) -> None:
-    from app.components.kmz_preview_words import facts_line, folder_counts, folder_title, place
+    from modules.kmz_preview.words import facts_line, folder_counts, folder_title, place
 
     typer.echo(f"{preview.file}: {facts_line(preview.facts)}")
     if where := place(preview.facts):

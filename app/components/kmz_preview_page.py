@@ -18,7 +18,7 @@ from app.components.file_browser import download_link
 from app.components.kmz_preview_map import preview_map
 from app.components.kmz_preview_tables import feature_table, link_table, overlay_table
 from app.components.kmz_preview_tree import chosen_folder, folder_tree
-from app.components.kmz_preview_words import facts_line, place
+from modules.kmz_preview.words import facts_line, place
 from app.services import previews
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
@@ -36,22 +36,24 @@ _BUTTON: Final = (
     "<style>.st-key-kmz-drop section button [data-testid=stMarkdownContainer]::after {{ content: {words}; }}</style>"
 )
 #: What belongs to one file and means nothing for another.
-_OF_A_FILE: Final = ("path", "preview", "folder", "switch", "page")
+_OF_A_FILE: Final = ("path", "preview", "folder", "switch", "page", "at")
 
 
 def kmz_preview() -> None:
     """Draw the file that the address names, and a way to upload one."""
     kept = previews.shared(address.settings())
     path, token = st.query_params.get("path"), st.query_params.get("preview")
-    _way_back(path)
-    refused = st.session_state.pop(_REFUSED, None)
-    if refused is not None:
-        st.error(inert.markdown(refused.sentence()), icon=":material/error:")
     preview = None
-    if path or token:
-        with told(), st.spinner(_("Reading the file …")):
-            token = kept.open_product(address.environment(), path) if path else token
-            preview = kept.find(token or "")
+    # Whatever is said above, the map below stays at its place and so stays as it is.
+    with st.container(key="kmz-preview-head"):
+        _way_back(path)
+        refused = st.session_state.pop(_REFUSED, None)
+        if refused is not None:
+            st.error(inert.markdown(refused.sentence()), icon=":material/error:")
+        if path or token:
+            with told(), st.spinner(_("Reading the file …")):
+                token = kept.open_product(address.environment(), path) if path else token
+                preview = kept.find(token or "")
     if preview is None or token is None:
         _uploader(kept, opened=False)
         return
@@ -113,17 +115,8 @@ def _take(kept: Previews, key: str) -> None:
 
 
 def _show(preview: Preview, token: str, path: str | None) -> None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.subheader(inert.markdown(preview.file), anchor=False)
-        if path:
-            download_link(address.environment(), path)
-    if preview.name and preview.name != PurePosixPath(preview.file).stem:
-        st.text(preview.name)
-    st.text(facts_line(preview.facts))
-    where = place(preview.facts)
-    if where:
-        st.caption(where)
-    _warnings(preview)
+    with st.container(key="kmz-preview-facts"):
+        _facts(preview, path)
     tree, drawing = st.columns((2, 3), gap="medium")
     with tree:
         shown = folder_tree(preview, token)
@@ -136,6 +129,20 @@ def _show(preview: Preview, token: str, path: str | None) -> None:
     if preview.links:
         st.subheader(_("Links to other files"), anchor=False)
         link_table(preview)
+
+
+def _facts(preview: Preview, path: str | None) -> None:
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.subheader(inert.markdown(preview.file), anchor=False)
+        if path:
+            download_link(address.environment(), path)
+    if preview.name and preview.name != PurePosixPath(preview.file).stem:
+        st.text(preview.name)
+    st.text(facts_line(preview.facts))
+    where = place(preview.facts)
+    if where:
+        st.caption(where)
+    _warnings(preview)
 
 
 def _warnings(preview: Preview) -> None:

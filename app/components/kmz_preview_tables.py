@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from app.components import address, inert
-from app.components.kmz_preview_words import folder_path, folder_title, kind_word
+from modules.kmz_preview.words import folder_path, folder_title, kind_word
 from app.components.plain_table import plain_table
 from modules.i18n import gettext as _
 from modules.i18n import ngettext

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, inert
-from app.components.kmz_preview_words import folder_counts, folder_title
+from modules.kmz_preview.words import folder_counts, folder_title
 from modules.i18n import gettext as _
 from modules.kmz_preview.tree import (
     first_expanded,

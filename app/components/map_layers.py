@@ -9,9 +9,9 @@ from app.components import field_map
 from app.components.field_map import Fact, Single
 from app.components.map_colours import change_colours, field_colours, layer_colours
 from app.services import maps
-from app.services.tiles.kinds import CHANGES, grid_source
+from app.services.tiles.kinds import CHANGES, detail_column, grid_source
 from modules.domain.layers import Layer
-from modules.i18n import N_
+from modules.i18n import N_, language
 from modules.i18n import gettext as _
 from modules.i18n.formats import recent
 
@@ -118,7 +118,7 @@ def _changes(choice: Choice, against: Snapshot, environment: Environment) -> fie
         source=f"{environment}/{choice.snapshot.id}/{CHANGES}-{against.id}",
         colour=change_colours(),
         opacity=_OPACITIES[CHANGES],
-        facts=(Fact("detalle"),),
+        facts=(Fact(detail_column(language())),),
     )
 
 

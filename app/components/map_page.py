@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, map_choice
+from app.components.basemaps import basemaps
 from app.components.faults import told
-from app.components.field_map import Basemap, MapSpec, field_map
+from app.components.field_map import MapSpec, field_map
 from app.components.field_map.spec import NO_BASEMAP
 from app.components.map_layers import as_left, map_layers
 from app.components.map_table import map_table
 from app.services import grids, maps
 from modules.domain.layers import Layer
-from modules.i18n import N_
-from modules.i18n import gettext as _
 from modules.i18n.formats import recent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from app.components.field_map import MapState
     from app.components.map_choice import Choice
 
@@ -28,13 +25,6 @@ _KEY: Final = "field-map"
 #: The selection that was last heard of: what a table has chosen since is not overruled by it.
 _HEARD: Final = "map-heard"
 _HEIGHT_PX: Final = 600
-#: White words can be read on it.
-_DARK: Final = "satellite"
-_BASEMAPS: Final[Mapping[str, str]] = {
-    "satellite": N_("Satellite"),
-    "argenmap": N_("Argenmap (IGN)"),
-    "osm": N_("OpenStreetMap"),
-}
 
 
 @st.fragment
@@ -58,7 +48,7 @@ def map_page() -> None:
 def _draw(choice: Choice) -> None:
     environment = address.environment()
     stored = [each for each in grids.grids(address.settings().home, environment) if each.resolution]
-    offered = _basemaps()
+    offered = basemaps()
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
     moments = [recent(each.manifest.started_at) for each in snapshots]
     state = field_map(
@@ -89,19 +79,3 @@ def _remember(state: MapState) -> None:
     if state.selection is not None and st.session_state.get(_HEARD) != state.selection:
         st.session_state[_HEARD] = state.selection
         map_choice.select(state.selection)
-
-
-def _basemaps() -> tuple[Basemap, ...]:
-    settings = address.settings().basemaps
-    return tuple(
-        Basemap(
-            id=name,
-            title=_(title),
-            tiles=(each.tiles,),
-            attribution=each.attribution,
-            maxzoom=each.max_zoom,
-            dark=name == _DARK,
-        )
-        for name, title in _BASEMAPS.items()
-        if (each := getattr(settings, name)) is not None
-    )

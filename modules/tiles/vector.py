@@ -34,6 +34,8 @@ _BLOCK: Final = 1024
 _LABELLED: Final = 112
 #: Points have labels from this zoom on.
 _POINTS_LABELLED: Final = 12
+#: An ordered source of no more shapes is drawn shape by shape at every zoom, and its points have labels at all of them.
+_WHOLE: Final = 10_000
 _KEPT_FILTERS: Final = 16
 FARM, CROP, NAME, IDENTITY = "campo_id", "cultivo", "name", "id"
 _KINDS: Final = {Kind.POINT: "point", Kind.LINE: "line", Kind.POLYGON: "polygon"}
@@ -47,7 +49,8 @@ class VectorSource:
     names:    what people call each row
     hectares: of each row, where they have any
     searched: the columns in which `search` looks, the foremost first
-    ordered:  whether rows are drawn in their order, which matters where they lie on one another
+    ordered:  whether rows are drawn in their order, which matters where they lie on one another; if they are few, none
+              of them are merged either
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class VectorSource:
         self.names = names
         self.hectares = hectares
         self._ordered = ordered
+        self._whole = ordered and len(shapes) <= _WHOLE
         self._directory = Directory(shapes, {**columns, NAME: names}, names, searched)
         first = np.arange(0, len(shapes), _BLOCK)
         bounds = shapes.bounds
@@ -176,6 +180,8 @@ class VectorSource:
         return keep
 
     def _smalls(self, zoom: int) -> dict[Kind, SmallShapes]:
+        if self._whole:
+            return {}
         found = self._small.get(zoom)
         if found is None:  # made twice at worst, and the same
             found = self._small[zoom] = small_shapes(self.shapes, is_small(self.shapes.bounds, zoom), zoom)
@@ -199,7 +205,8 @@ class VectorSource:
         near = np.repeat(_touching(self._blocks, at), _BLOCK)[: len(self.shapes)]
         shape = np.flatnonzero(near)
         bounds = self.shapes.bounds[shape]
-        shape = shape[_touching(bounds, at) & ~is_small(bounds, at.z)]
+        touching = _touching(bounds, at)
+        shape = shape[touching if self._whole else touching & ~is_small(bounds, at.z)]
         return clipped(on_grid(replace(self.shapes.ragged.take(shape), shape=shape), at.z), at)
 
     def _merged(self, at: TileAddress, keep: Flags | None) -> list[tuple[Ragged, Indexes]]:
@@ -225,7 +232,7 @@ class VectorSource:
         shift = shift_of(at.z)
         kind, area = self.shapes.ragged.kind[shape], self.shapes.area[shape]
         large = area >= float(_LABELLED << shift) ** 2
-        shape = np.unique(shape[np.where(kind == Kind.POLYGON, large, at.z >= _POINTS_LABELLED)])
+        shape = np.unique(shape[np.where(kind == Kind.POLYGON, large, self._whole or at.z >= _POINTS_LABELLED)])
         west, north = at.corner
         place = (self.shapes.label[shape] >> shift) - np.array([west, north])
         inside = ((place >= 0) & (place < EXTENT)).all(axis=1)

@@ -7,10 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from app.services.tiles.kinds import CHANGES, KMZ, detail_column
+from modules.changes.kinds import Kind
+from modules.changes.result import LEAST_TOLD_HA
+from modules.changes.words import kind_word, signed_hectares
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
-from modules.i18n import N_, formats
+from modules.i18n import N_, formats, language
 from modules.i18n import gettext as _
+from modules.kmz_preview.words import folder_path
 from modules.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:
@@ -18,8 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.services.tiles.kinds import Loaded
+    from modules.kmz_preview.preview import Preview
     from modules.snapshots.store import Snapshot
 
+#: Of a balloon, what a card can hold.
+_LETTERS: Final = 2_000
 _HECTARES: Final = "superficie_geodesica_ha"
 
 
@@ -61,7 +69,6 @@ def _truth(value: Any) -> str:
 
 #: What is told of a row, in this order: column, what it is called, how its values are written.
 _FACTS: Final[tuple[tuple[str, str, Callable[[Any], str]], ...]] = (
-    ("cambio", N_("Change"), _text),
     ("campo", N_("Farm"), _text),
     ("lote", N_("Field"), _text),
     ("ambiente", N_("Management zone"), _text),
@@ -108,12 +115,52 @@ def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, A
         "name": record["name"],
         "centre": record["centre"],
         "bounds": record["bounds"],
-        "facts": facts(record["values"]),
+        "facts": _facts_of(loaded, record["values"]),
         "history": history(home, loaded.snapshot, identity) if loaded.snapshot is not None and is_field else [],
         "actions": [{"label": _("Download KMZ"), "href": f"/tiles/{path}/feature.kmz?id={quote(identity, safe='')}"}]
         if is_field
         else [],
     }
+
+
+def _facts_of(loaded: Loaded, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    if loaded.layer == KMZ:
+        return kmz_facts(loaded.more, values)
+    return change_facts(values) if loaded.layer == CHANGES else facts(values)
+
+
+def kmz_facts(preview: Preview, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Tell of a feature of a KMZ its folder and its balloon; how it is drawn can be seen."""
+    balloon = values["balloon"].strip()
+    told = [
+        (_("Folder"), folder_path(preview, preview.tree[values["folder"]])),
+        (_("Balloon"), balloon if len(balloon) <= _LETTERS else f"{balloon[:_LETTERS]}…"),
+    ]
+    return [{"label": label, "value": value} for label, value in told if value]
+
+
+def change_facts(values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Tell of a field that differs what happened to it, and what it was and is where these are not the same."""
+    gone, new = (values["cambio"] == kind for kind in (Kind.REMOVED, Kind.ADDED))
+    change = ", ".join(kind_word(Kind(each)) for each in values["cambios"].split(", "))
+    detail = values[detail_column(language())]
+    told = [(_("Change"), change), (_("What changed"), "" if detail == change else detail)]
+    for name, label in (("campo", _("Farm")), ("lote", _("Field")), ("cultivo", _("Crop"))):
+        before, now = values[f"{name}_antes"], values[name]
+        told.append((label, (now or "") if gone or new or before == now else f"{_or_none(before)} → {_or_none(now)}"))
+    told.append((_("Hectares measured"), _hectares_then_and_now(values)))
+    return [{"label": label, "value": value} for label, value in told if value]
+
+
+def _hectares_then_and_now(values: Mapping[str, Any]) -> str:
+    before, now = values["superficie_antes_ha"], values["superficie_ahora_ha"]
+    if before is None or now is None or abs(now - before) < LEAST_TOLD_HA:
+        return _hectares(before if now is None else now)
+    return f"{_hectares(before)} → {_hectares(now)} ({signed_hectares(now - before)})"
+
+
+def _or_none(value: str | None) -> str:
+    return value or _("none")
 
 
 def found(loaded: Loaded, text: str) -> list[dict[str, Any]]:

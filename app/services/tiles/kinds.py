@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from modules.environments import Environment
 from modules.errors import RequestError
 from modules.h3_grid.stored import StoredGrid, list_grids
-from modules.i18n import N_
+from modules.i18n import LANGUAGES, N_, Language, use_language
 from modules.snapshots.store import Snapshot, SnapshotStore
 from modules.storage.roots import Folder, root_of
 
@@ -29,6 +29,7 @@ KMZ: Final = "kmz"
 #: So long a comparison that is under way is waited for.
 _PATIENCE_S: Final = 120
 _NOW_HECTARES: Final = "superficie_ahora_ha"
+_POINTS: Final = (0, 4)  # of shapely: a point, several points
 _SEARCHED: Final = ("lote", "name", "campo", "cultivo")
 
 
@@ -122,28 +123,46 @@ def _grid(home: Path, match: re.Match[str]) -> Loaded:
 def _changes(home: Path, match: re.Match[str]) -> Loaded:
     from app.services.changes import comparison
     from modules.changes.layer import changes_layer
+    from modules.changes.words import detail
     from modules.tiles.snapshots import full_names
     from modules.tiles.tables import table_source
 
     now = find_snapshot(home, match)
     before = SnapshotStore(home, Environment(match["environment"])).find_whole(match["base"])
-    layer = changes_layer(comparison(before, now, _PATIENCE_S).result(), before, now)
-    rows = table_source(
-        layer.table, layer.geometry, full_names(layer.table, "lote"), hectares=_NOW_HECTARES, searched=_SEARCHED
-    )
+    changes = comparison(before, now, _PATIENCE_S).result()
+    layer = changes_layer(changes, before, now)
+    table = layer.table.drop_columns(["detalle"])
+    for language in LANGUAGES:
+        # One source is for the readers of all languages.
+        with use_language(language):
+            table = table.append_column(detail_column(language), [[detail(each, changes) for each in changes.fields]])
+    rows = table_source(table, layer.geometry, full_names(table, "lote"), hectares=_NOW_HECTARES, searched=_SEARCHED)
     return Loaded(rows, CHANGES, now, more=before)
 
 
 def _kmz(home: Path, match: re.Match[str]) -> Loaded:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import shapely
+
     from app.services import previews
     from modules.settings import load_settings
     from modules.tiles.tables import table_source
 
     preview = previews.shared(load_settings(home)).find(match["token"])
     table = preview.layer.table
-    drawn = table.filter(table["shown"])
-    geometry = preview.layer.geometry[table["shown"].to_numpy()]
+    shown = table["shown"].to_numpy()
+    drawn, geometry = table.filter(table["shown"]), preview.layer.geometry[shown]
+    # As in Google Earth, points alone have their names written beside them; `icon` and `label` of others are null.
+    is_point = pa.array(np.isin(shapely.get_type_id(geometry), _POINTS))
+    drawn = drawn.append_column("label", pc.if_else(is_point, drawn["name"], None))
     return Loaded(table_source(drawn, geometry, drawn["name"], searched=("name",), ordered=True), KMZ, more=preview)
+
+
+def detail_column(language: Language) -> str:
+    """Name the column of a source of changes that says in a language what happened."""
+    return f"detalle_{language}"
 
 
 def mark_of(grid: StoredGrid) -> str:

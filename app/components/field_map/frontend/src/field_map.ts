@@ -10,7 +10,7 @@ import { el, say } from "./dom";
 import { Echo } from "./echo";
 import { Hover, lines } from "./hover";
 import type { Mount } from "./index";
-import { address, isBasemap } from "./layers";
+import { address, isBasemap, isOther } from "./layers";
 import { isDark, lookOf } from "./look";
 import { Pane, type Hit, type PaneEvents } from "./pane";
 import { Panel } from "./panel";
@@ -97,6 +97,7 @@ export class FieldMap implements PaneEvents {
   update(given: Mount): void {
     this.given = given;
     const spec = given.data;
+    if (isOther(this.spec.layers, spec.layers)) this.fitted = false;
     this.spec = spec;
     this.root.style.height = `${spec.height}px`;
     this.arrangement.take(spec.layers);

@@ -18,7 +18,7 @@ const COLUMNS: Record<Layer["kind"], string[]> = {
   areas: [],
   h3: ["superficie_ha", "lotes", "muestreos", "cultivo", "campo"],
   changes: ["cambio"],
-  kmz: ["fill", "fill_opacity", "stroke", "stroke_opacity", "width", "icon", "folder"],
+  kmz: ["fill", "fill_opacity", "stroke", "stroke_opacity", "width", "icon", "icon_scale", "folder", "label"],
 };
 
 export interface Look {
@@ -60,6 +60,11 @@ export function tiles(layer: Layer, origin: string): string {
 /** Name the source of a layer: two layers that ask for the same tiles share it. */
 export function sourceId(layer: Layer): string {
   return tiles(layer, "");
+}
+
+/** Tell whether layers are other ones altogether than those before: then the map goes where they lie. */
+export function isOther(before: Pick<Layer, "id">[], now: Pick<Layer, "id">[]): boolean {
+  return before.length > 0 && now.length > 0 && !now.some(({ id }) => before.some((each) => each.id === id));
 }
 
 /** Tell the layers that a side of a comparison shows; without one, side a is the whole map. */
@@ -206,6 +211,8 @@ function lines(layer: Layer, look: Look): LayerSpecification {
 
 function circles(layer: Layer, look: Look): LayerSpecification {
   const kmz = layer.kind === "kmz";
+  // A point that is only a label has no dot.
+  const own = kmz ? ["*", layer.opacity, number("fill_opacity", 1)] : layer.opacity;
   return {
     ...common(layer, "circle"),
     ...filtered(layer, POINT, ...(kmz ? [["!", ["has", "icon"]]] : [])),
@@ -219,10 +226,10 @@ function circles(layer: Layer, look: Look): LayerSpecification {
         12, ["case", SELECTED, 7, 5],
         16, ["case", SELECTED, 10, 8],
       ]),
-      "circle-opacity": layer.opacity,
+      "circle-opacity": expression(own),
       "circle-stroke-color": expression(["case", SELECTED, look.accent, look.halo]),
       "circle-stroke-width": expression(["case", SELECTED, 3, HOVERED, 2.5, 1]),
-      "circle-stroke-opacity": layer.opacity,
+      "circle-stroke-opacity": expression(own),
     },
   };
 }
@@ -235,9 +242,10 @@ function icons(layer: Layer): LayerSpecification {
     layout: {
       ...shown(layer),
       "icon-image": expression(["concat", iconPrefix(layer), ["to-string", ["get", "icon"]]]),
+      "icon-size": expression(number("icon_scale", 1)),
       "icon-allow-overlap": true,
     },
-    paint: { "icon-opacity": layer.opacity },
+    paint: { "icon-opacity": expression(["*", layer.opacity, number("fill_opacity", 1)]) },
   };
 }
 
@@ -254,7 +262,7 @@ function label(layer: Layer, look: Look): LayerSpecification {
     type: "symbol",
     layout: {
       ...shown(layer),
-      "text-field": expression(["to-string", ["get", "name"]]),
+      "text-field": expression(["to-string", ["get", layer.kind === "kmz" ? "label" : "name"]]),
       "text-font": FONT,
       "text-size": expression(["interpolate", ["linear"], ["zoom"], 9, 10, 14, 12.5, 17, 15]),
       "text-max-width": 7,

@@ -39,6 +39,7 @@ interface Start {
 /** How far beside a line or a point a click still counts, in pixels. */
 const REACH = 3;
 const WATCH_MS = 400;
+const ICON_PX = 32;
 
 export class Pane {
   readonly map: MapLibre;
@@ -223,7 +224,9 @@ export class Pane {
     const address = new URL(id, window.location.origin);
     if (address.origin !== window.location.origin || !address.pathname.startsWith("/previews/")) return;
     const { data } = await this.map.loadImage(address.href);
-    if (!this.map.hasImage(id)) this.map.addImage(id, data);
+    // At a scale of 1 an icon is as large as Google Earth draws it, whatever its picture is.
+    const pixelRatio = Math.max(data.width, data.height) / ICON_PX;
+    if (!this.map.hasImage(id)) this.map.addImage(id, data, { pixelRatio });
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { explained, fillColour, legendRows } from "../src/colour";
-import { address, columns, iconPrefix, ofSide, ownerOf, pickable, sourceId, style, tiles } from "../src/layers";
+import { address, columns, iconPrefix, isOther, ofSide, ownerOf, pickable, sourceId, style, tiles } from "../src/layers";
 import { isDark, lookOf } from "../src/look";
 import type { Layer } from "../src/spec";
 
@@ -44,6 +44,24 @@ test("a KMZ lies with the previews, and a path of its own stays as it is", () =>
   expect(address(kmz)).toBe("/previews/abc/kmz");
   expect(iconPrefix(kmz)).toBe("/previews/abc/image/");
   expect(address(layer({ source: "/elsewhere/kmz" }))).toBe("/elsewhere/kmz");
+});
+
+test("of a KMZ only what is to be labelled is, what is switched off is not drawn, and icons have their size", () => {
+  const made = style([layer({ kind: "kmz", colour: { kind: "own" }, label: true, hidden_folders: [3] })], undefined, look, "");
+  const parts = Object.fromEntries(made.layers.map((each) => [each.id, each as { layout?: object; paint?: object; filter?: unknown }]));
+  expect(parts["lotes/label"]?.layout).toMatchObject({ "text-field": ["to-string", ["get", "label"]] });
+  expect(JSON.stringify(parts["lotes/icon"]?.layout)).toContain('"icon-size":["coalesce",["to-number",["get","icon_scale"],1],1]');
+  expect(JSON.stringify(parts["lotes/circle"]?.paint)).toContain("fill_opacity");
+  for (const part of ["fill", "line", "circle", "icon", "label"]) {
+    expect(JSON.stringify(parts[`lotes/${part}`]?.filter)).toContain('["literal",[3]]');
+  }
+});
+
+test("other layers are another map, the same with something more are not", () => {
+  expect(isOther([{ id: "kmz-1" }], [{ id: "kmz-2" }])).toBe(true);
+  expect(isOther([{ id: "lotes" }], [{ id: "lotes" }, { id: "cambios" }])).toBe(false);
+  expect(isOther([], [{ id: "kmz-1" }])).toBe(false);
+  expect(isOther([{ id: "kmz-1" }], [])).toBe(false);
 });
 
 test("the first layer of the list is drawn last, and labels above all shapes", () => {
