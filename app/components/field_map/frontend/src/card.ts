@@ -93,7 +93,8 @@ export class Card {
     const { words } = host;
     const parts: Node[] = [];
     if (facts.facts.length) {
-      parts.push(el("dl", {}, ...facts.facts.flatMap(({ label, value }) => [el("dt", {}, label), el("dd", {}, value)])));
+      // Of a KMZ they are whole texts, not words.
+      parts.push(el("dl", { class: layer.kind === "kmz" ? "texts" : "" }, ...facts.facts.flatMap(({ label, value }) => [el("dt", {}, label), el("dd", {}, value)])));
     }
     if (facts.history.length) parts.push(this.history(facts));
     const actions = el("div", { class: "actions" });

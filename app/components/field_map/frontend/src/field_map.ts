@@ -27,6 +27,8 @@ import { fill, Numbers, type Words } from "./words";
 const HOME: View = [-62, -34.5, 5];
 const MAX_FIT = 15;
 const FREE_PX = 40;
+/** In a narrower map the panel would cover what is looked at. */
+const NARROW_PX = 700;
 /** Beside the tools at the right. */
 const RIGHT_PX = 60;
 const NOTE_MS = 6000;
@@ -89,6 +91,8 @@ export class FieldMap implements PaneEvents {
     this.addPane("a", this.start());
     this.sizes = new ResizeObserver(() => this.moved(this.main()));
     this.sizes.observe(this.stage);
+    // On a wide page too, the map may stand in a narrow column.
+    if (this.isNarrow()) this.panel.fold(true);
     this.update(given);
     this.dispatch("fieldmap:ready");
   }
@@ -373,10 +377,14 @@ export class FieldMap implements PaneEvents {
     void this.card.show(layer, focus.id, "").then((facts) => facts && this.look(facts.centre, facts.bounds));
   }
 
+  private isNarrow(): boolean {
+    return this.stage.clientWidth < NARROW_PX;
+  }
+
   /** The room that panel and tools leave, with `free` pixels around what is shown. */
   private room(free: number): { padding: { left: number; right: number; top: number; bottom: number } } {
     const { clientWidth: width, clientHeight: height } = this.stage;
-    const panel = this.panel.folded || width < 700 ? 0 : this.panel.element.offsetWidth;
+    const panel = this.panel.folded || this.isNarrow() ? 0 : this.panel.element.offsetWidth;
     const upright = Math.min(free, height / 5);
     const across = Math.min(free, width / 8);
     const card = this.card.open && width >= 900 ? this.card.element.offsetWidth : 0;
