@@ -18,11 +18,11 @@ from app.components.file_browser import download_link
 from app.components.kmz_preview_map import preview_map
 from app.components.kmz_preview_tables import feature_table, link_table, overlay_table
 from app.components.kmz_preview_tree import chosen_folder, folder_tree
-from modules.kmz_preview.words import facts_line, place
 from app.services import previews
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n.notices import warning_sentences
+from modules.kmz_preview.words import facts_line, place
 
 if TYPE_CHECKING:
     from app.services.previews import Previews

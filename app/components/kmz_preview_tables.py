@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from app.components import address, inert
-from modules.kmz_preview.words import folder_path, folder_title, kind_word
 from app.components.plain_table import plain_table
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import hectares, number
+from modules.kmz_preview.words import folder_path, folder_title, kind_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

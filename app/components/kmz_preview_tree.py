@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, inert
-from modules.kmz_preview.words import folder_counts, folder_title
 from modules.i18n import gettext as _
 from modules.kmz_preview.tree import (
     first_expanded,
@@ -22,6 +21,7 @@ from modules.kmz_preview.tree import (
     switched,
     write_switches,
 )
+from modules.kmz_preview.words import folder_counts, folder_title
 
 if TYPE_CHECKING:
     from modules.kmz_preview.preview import Preview
