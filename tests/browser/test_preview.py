@@ -69,8 +69,8 @@ def outside(page: Page) -> list[str]:
     return found
 
 
-def is_ours_and_wrong(url: str, status: int) -> bool:
-    """Tell of what we answer; Streamlit looks for its own parts below every page's address, and finds them elsewhere."""
+def is_wrong(url: str, status: int) -> bool:
+    """Tell of what we answer; Streamlit looks for its own parts below a page's address first, and finds them later."""
     return status >= 400 and bool(re.search(r":\d+/(previews|tiles|map|files)/", url))
 
 
