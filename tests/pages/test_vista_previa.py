@@ -47,11 +47,12 @@ def names_of(page: AppTest) -> list[str]:
     return [row["Nombre"].replace("\\", "") for row in rows_of(page)]
 
 
-def drawn(page: AppTest) -> list[str]:
-    """What the map shows when the mouse is over it, of each feature."""
-    (chart,) = page.get("deck_gl_json_chart")
-    layers: list[dict[str, Any]] = json.loads(chart.proto.json)["layers"]
-    return [feature["properties"]["t"] for layer in layers for feature in layer.get("data", {}).get("features", [])]
+def drawn(page: AppTest) -> dict[str, Any]:
+    """The one layer that the map is told to draw."""
+    (found,) = page.get("bidi_component")
+    (layer,) = json.loads(found.proto.json)["layers"]
+    assert isinstance(layer, dict)
+    return layer
 
 
 def boxes(page: AppTest) -> dict[str, bool]:
@@ -108,16 +109,27 @@ def test_a_folder_that_is_none_lists_everything(open_page: Open, home: Path, fol
 def test_a_box_switches_a_folder_on_the_map_and_in_the_address(open_page: Open, home: Path):
     put(home)
     page = open_page("vista_previa", path=PATH)
-    assert len(drawn(page)) == 30
+    first = drawn(page)
+    assert (first["kind"], first["colour"], first["hidden_folders"]) == ("kmz", {"kind": "own"}, [2])
     next(box for box in page.checkbox if box.label == "Dibujar Sur").check().run()
     assert page.query_params["switch"] == "2"
-    assert drawn(page)[-1] == "Molino"
+    assert drawn(page) == first | {"hidden_folders": []}
     next(box for box in page.checkbox if box.label == "Dibujar Norte").uncheck().run()
     assert page.query_params["switch"] == "2.-1"
-    assert drawn(page) == ["Molino"]
+    assert drawn(page)["hidden_folders"] == [1]
     again = open_page("vista_previa", path=PATH, switch="2.-1")
-    assert drawn(again) == ["Molino"]
+    assert drawn(again)["hidden_folders"] == [1]
     assert boxes(again)["Dibujar Norte"] is False
+
+
+def test_images_lie_on_the_ground_while_their_folder_is_on(open_page: Open, home: Path):
+    put(home, f"<Folder><name>NDVI</name>{overlay()}</Folder>{overlay('no.png')}", a=image())
+    page = open_page("vista_previa", path=PATH)
+    (laid,) = drawn(page)["overlays"]
+    assert laid["image"] == f"/previews/{drawn(page)['source'].split('/')[0]}/image/0"
+    assert laid["corners"] == [[-61, -33], [-60, -33], [-60, -34], [-61, -34]]
+    next(box for box in page.checkbox if box.label == "Dibujar NDVI").uncheck().run()
+    assert drawn(page)["overlays"] == []
 
 
 def test_folders_open_and_close(open_page: Open, home: Path):
@@ -137,7 +149,7 @@ def test_thousands_of_folders_and_placemarks_are_few_widgets(open_page: Open, ho
     assert len(page.checkbox) == ROWS
     assert len(page.button) < 2 * ROWS
     assert len(rows_of(page)) == 25
-    assert "6.000 elementos son demasiados para dibujarlos acá" in words_of(page)
+    assert drawn(page)["hidden_folders"] == []
     page.button(key="kmz-rows-after").click().run()
     assert f"Dibujar F{ROWS - 1}" in boxes(page)
 

@@ -1,5 +1,6 @@
 """Cases 33 and 35 on the page: attacks end in a sentence, links are text, and so is every other text of a file."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_f35_links_are_listed_and_nothing_is_called(
         page = upload(open_page("vista_previa"), kmz({"doc.kml": kml(_leading_to(url))}))
     addresses = [row["Dirección"] for row in rows_of(page, 2)]
     assert [text.replace("\\", "").replace("\u2060", "") for text in addresses] == [f"{url}/a.kml"]
-    assert url not in str(page.get("deck_gl_json_chart")[0].proto.json)
+    assert url not in json.dumps(drawn(page))
     assert calls == []
 
 
@@ -81,9 +82,6 @@ def test_f33_texts_do_nothing_in_tree_table_and_balloon(open_page: Open):
     }
     for place, texts in places.items():
         assert [text for text in texts if OBEYED.search(text)] == [], place
-    # The map's tooltip is text; only what turns the direction of writing would harm there.
-    assert any("<script>alert(1)</script>" in text for text in drawn(page))
-    assert not {"\u202e", "\u0085"} & set("".join(drawn(page)))
 
 
 def test_f33_a_balloon_of_html_is_its_text():

@@ -1,5 +1,6 @@
 """Cases 33 and 35, images of the files that are looked at: they are sent as images and as nothing else."""
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -9,7 +10,7 @@ from PIL import Image
 from app.services.previews import Previews
 from tests.dashboard import Dashboard, running_dashboard
 from tests.unit.kmz_preview.made_up import image, overlay
-from tests.unit.kmz_reading.made_up import kml, kmz
+from tests.unit.kmz_reading.made_up import SQUARE, kml, kmz, placemark, polygon
 
 MB = 1_000_000
 
@@ -25,7 +26,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dashboard
         "b.png": noise.getvalue()[:20_000],
         "c.png": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
     }
-    content = kmz({"doc.kml": kml("".join(map(overlay, members))), **members})
+    lot = placemark(f"<description>Soja &lt;script&gt;</description>{polygon(SQUARE)}", "`7` &lt;b&gt;")
+    body = "".join(map(overlay, members)) + f"<Folder><name>Norte</name>{lot}</Folder>"
+    content = kmz({"doc.kml": kml(body), **members})
     token = Previews(place, MB, MB).open_upload("a.kmz", content)
     with running_dashboard(place) as dashboard:
         yield dashboard, token
@@ -44,6 +47,20 @@ def test_an_image_is_sent_as_a_picture_and_nothing_else(served: tuple[Dashboard,
         assert drawn_image.size == (40, 30)
     again = dashboard.get(f"/previews/{token}/image/0", If_None_Match=answer.headers["ETag"])
     assert (again.status, again.body) == (304, b"")
+
+
+def test_f33_a_card_tells_folder_and_balloon_as_text_and_nothing_of_the_style(served: tuple[Dashboard, str]):
+    dashboard, token = served
+    info = json.loads(dashboard.get(f"/previews/{token}/kmz/info.json").body)
+    assert (info["rows"], info["kind"], info["bounds"]) == (1, "polygon", pytest.approx([-60, -33, -59, -32], abs=1e-6))
+    answer = dashboard.get(f"/previews/{token}/kmz/feature.json?id=0&lang=en")
+    assert answer.headers["Content-Type"] == "application/json"
+    told = json.loads(answer.body)
+    assert told["name"] == "`7` <b>"
+    assert told["facts"] == [{"label": "Folder", "value": "Norte"}, {"label": "Balloon", "value": "Soja"}]
+    assert (told["history"], told["actions"]) == ([], [])
+    assert dashboard.get(f"/previews/{token}/kmz/feature.json?id=1").status == 404
+    assert dashboard.get(f"/previews/{'0' * 32}/kmz/info.json").status == 404
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from modules.tiles.mercator import project
 from tests.dashboard import Answer, Dashboard, running_dashboard
 from tests.faults.backups import back_up, settings_of
 from tests.mvt import decode
+from tests.unit.changes.evolved import happened, source_after
 from tests.unit.snapshots.invented import source_of
 
 UNKNOWN = "2026-11-23T060004Z_9f3c1a2b"
@@ -77,6 +78,22 @@ def test_each_layer_has_tiles(dashboard: Dashboard, snapshot: str, layer: str, k
     info = json.loads(dashboard.get(f"/tiles/test/{snapshot}/{layer}/info.json").body)
     assert info["kind"] == ("point" if kind == 1 else "polygon")
     assert info["bounds"][0] == pytest.approx(-62, abs=0.1)
+
+
+def test_a_field_that_differs_is_told_in_words_in_the_language_that_is_asked_for(
+    dashboard: Dashboard, home: Path, snapshot: str
+):
+    later = back_up(settings_of(home), source_after(happened), run_id="3").snapshot_id
+    source = f"/tiles/test/{later}/cambios-{snapshot}"
+    for language, label, change in (("es", "Qué cambió", "cultivo"), ("en", "What changed", "crop")):
+        told = json.loads(dashboard.get(f"{source}/feature.json?id=L000005&lang={language}").body)
+        facts = {each["label"]: each["value"] for each in told["facts"]}
+        assert facts[label] == f"{change}: maíz → girasol"
+        assert not [name for name in facts if "_" in name or name in {"cambios", "detalle"}]
+    where = address(later, 9, f"cambios-{snapshot}")
+    hover = dashboard.get(f"{where}?columns=detalle_es,detalle_en").body
+    (changed,) = (each for each in decode(hover)["shapes"].features if each.properties["id"] == "L000005")
+    assert changed.properties["detalle_en"] == "crop: maíz → girasol"
 
 
 def test_a_tile_never_changes_and_is_sent_once(dashboard: Dashboard, snapshot: str):

@@ -36221,7 +36221,8 @@ var nI = 14, rI = 9, iI = ["sans-serif"], aI = "basemap", oI = {
 		"icon",
 		"icon_scale",
 		"folder",
-		"label"
+		"label",
+		"name"
 	]
 };
 function sI(e) {
@@ -36229,7 +36230,13 @@ function sI(e) {
 }
 function cI(e) {
 	let t = [...oI[e.kind], ...e.facts.map((e) => e.column)];
-	return "by" in e.colour && t.push(e.colour.by), [...new Set(t)].filter((e) => e !== "id" && e !== "name" && e !== "n").sort();
+	"by" in e.colour && t.push(e.colour.by);
+	let n = e.kind === "kmz" ? ["id", "n"] : [
+		"id",
+		"n",
+		"name"
+	];
+	return [...new Set(t)].filter((e) => !n.includes(e)).sort();
 }
 function lI(e, t) {
 	let n = new URLSearchParams(), r = cI(e);

@@ -18,7 +18,7 @@ const COLUMNS: Record<Layer["kind"], string[]> = {
   areas: [],
   h3: ["superficie_ha", "lotes", "muestreos", "cultivo", "campo"],
   changes: ["cambio"],
-  kmz: ["fill", "fill_opacity", "stroke", "stroke_opacity", "width", "icon", "icon_scale", "folder", "label"],
+  kmz: ["fill", "fill_opacity", "stroke", "stroke_opacity", "width", "icon", "icon_scale", "folder", "label", "name"],
 };
 
 export interface Look {
@@ -42,7 +42,9 @@ export function address(layer: Pick<Layer, "kind" | "source">): string {
 export function columns(layer: Layer): string[] {
   const wanted = [...COLUMNS[layer.kind], ...layer.facts.map((fact) => fact.column)];
   if ("by" in layer.colour) wanted.push(layer.colour.by);
-  return [...new Set(wanted)].filter((name) => name !== "id" && name !== "name" && name !== "n").sort();
+  // Labels have the name anyway; of a KMZ shapes carry it too, for the pointer.
+  const given = layer.kind === "kmz" ? ["id", "n"] : ["id", "n", "name"];
+  return [...new Set(wanted)].filter((name) => !given.includes(name)).sort();
 }
 
 /** Give the address of a layer's tiles, with MapLibre's placeholders. */
