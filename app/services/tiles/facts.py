@@ -183,6 +183,8 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     The season of the snapshot on the map is told from that snapshot. What a backup that cannot be read would say is
     left out.
     """
+    import pyarrow as pa
+
     newest: dict[str, Snapshot] = {}
     for each in SnapshotStore(home, snapshot.scope.environment).published():
         season = each.manifest.season
@@ -191,7 +193,10 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     newest[snapshot.manifest.season] = snapshot
     told = []
     for season in sorted(newest, reverse=True):
-        row = _row(newest[season].path, identity)
+        try:
+            row = _row(newest[season].path, identity)
+        except (OSError, pa.ArrowException):
+            continue
         if row is not None:
             crop, hectares = row
             told.append({"season": season, "crop": crop or NO_CROP, "hectares": formats.hectares(hectares)})
@@ -200,15 +205,14 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
 
 @lru_cache(maxsize=1024)
 def _row(folder: Path, identity: str) -> tuple[str | None, float] | None:
-    """Read crop and hectares of a field from a snapshot, which never changes; None where it is not in it."""
-    import pyarrow as pa
+    """Read crop and hectares of a field from a snapshot, which never changes; None where it is not in it.
+
+    Raises OSError and ArrowException for what cannot be read now: that is not kept, and the next one reads it again.
+    """
     import pyarrow.parquet as pq
 
-    try:
-        path = folder / f"{Layer.FIELDS}.parquet"
-        found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
-    except (OSError, pa.ArrowException):
-        return None
+    path = folder / f"{Layer.FIELDS}.parquet"
+    found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
     return (found[0]["cultivo"], found[0][_HECTARES]) if found else None
 
 
