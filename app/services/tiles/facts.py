@@ -13,6 +13,7 @@ from modules.changes.result import LEAST_TOLD_HA
 from modules.changes.words import kind_word, signed_hectares
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
+from modules.errors import TranqueraError
 from modules.i18n import N_, formats, language
 from modules.i18n import gettext as _
 from modules.kmz_preview.words import folder_path
@@ -115,7 +116,7 @@ def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, A
         "name": record["name"],
         "centre": record["centre"],
         "bounds": record["bounds"],
-        "facts": _facts_of(loaded, record["values"]),
+        "facts": _facts_of(home, loaded, record["values"]),
         "history": history(home, loaded.snapshot, identity) if loaded.snapshot is not None and is_field else [],
         "actions": [{"label": _("Download KMZ"), "href": f"/tiles/{path}/feature.kmz?id={quote(identity, safe='')}"}]
         if is_field
@@ -123,17 +124,31 @@ def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, A
     }
 
 
-def _facts_of(loaded: Loaded, values: Mapping[str, Any]) -> list[dict[str, str]]:
+def _facts_of(home: Path, loaded: Loaded, values: Mapping[str, Any]) -> list[dict[str, str]]:
     if loaded.layer == KMZ:
-        return kmz_facts(loaded.more, values)
+        return kmz_facts(_preview(home, loaded.more), values)
     return change_facts(values) if loaded.layer == CHANGES else facts(values)
 
 
-def kmz_facts(preview: Preview, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Tell of a feature of a KMZ its folder and its balloon; how it is drawn can be seen."""
+def _preview(home: Path, token: str) -> Preview | None:
+    """Find a preview again, which is read anew if it left the memory; None for one that is no more."""
+    from app.services import previews
+    from modules.settings import load_settings
+
+    try:
+        return previews.shared(load_settings(home)).find(token)
+    except (TranqueraError, OSError):
+        return None
+
+
+def kmz_facts(preview: Preview | None, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Tell of a feature of a KMZ its folder and its balloon; how it is drawn can be seen.
+
+    preview: without it, the folder is left out
+    """
     balloon = values["balloon"].strip()
     told = [
-        (_("Folder"), folder_path(preview, preview.tree[values["folder"]])),
+        (_("Folder"), "" if preview is None else folder_path(preview, preview.tree[values["folder"]])),
         (_("Balloon"), balloon if len(balloon) <= _LETTERS else f"{balloon[:_LETTERS]}…"),
     ]
     return [{"label": label, "value": value} for label, value in told if value]
