@@ -62,7 +62,7 @@ def params(*, env: Environment | None = None, **others: str | int | None) -> dic
 
 def map_link(snapshot: Snapshot, against: Snapshot | None = None) -> dict[str, str]:
     """Give the address of the map of a snapshot, with what differs from another one."""
-    return params(env=snapshot.scope.environment, snap=snapshot.id, vs=against and against.id)
+    return params(env=snapshot.scope.environment, snap=snapshot.id, vs=None if against is None else against.id)
 
 
 def show(**wanted: str | Sequence[str] | None) -> None:

@@ -287,10 +287,10 @@ def _facts(rows: Rows) -> _Known:
 def _field_facts(known: _Known, places: Sequence[int]) -> Iterator[tuple[str, FieldFacts]]:
     """Give id and facts of the fields at these places."""
     chosen = known.table.take(places_of(np.array(places, dtype=np.int64)))
-    columns = [chosen[name].to_pylist() for name in ("id", _NAME, "campo", "cultivo")]
+    columns = [chosen[name].to_pylist() for name in ("id", _NAME, "campo", "cultivo", "campo_id")]
     hectares = known.hectares[np.array(places, dtype=np.int64)].tolist()
-    for id_, name, farm, crop, area in zip(*columns, hectares, strict=True):
-        yield id_, FieldFacts(name or "", farm or "", crop, area)
+    for id_, name, farm, crop, farm_id, area in zip(*columns, hectares, strict=True):
+        yield id_, FieldFacts(name or "", farm or "", crop, area, farm_id)
 
 
 def _geometry_differs(before: Rows, now: Rows, match: _Match) -> NDArray[np.bool_]:

@@ -24,6 +24,7 @@ SCHEMA: Final = pa.schema(
     [
         pa.field("id", _TEXT, nullable=False),
         pa.field("lote", _TEXT, nullable=False),
+        pa.field("campo_id", _TEXT),
         pa.field("campo", _TEXT, nullable=False),
         pa.field("cultivo", _TEXT),
         pa.field("cambio", _TEXT, nullable=False),
@@ -85,6 +86,7 @@ def table_of(changes: Changes) -> pa.Table:
             {
                 "id": change.id,
                 "lote": change.latest.name,
+                "campo_id": change.latest.farm_id,
                 "campo": change.latest.farm,
                 "cultivo": change.latest.crop,
                 "cambio": change.kind.value,

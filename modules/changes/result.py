@@ -32,6 +32,7 @@ class FieldFacts:
     farm: str
     crop: str | None
     hectares: float
+    farm_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

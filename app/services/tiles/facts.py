@@ -13,6 +13,7 @@ from modules.changes.result import LEAST_TOLD_HA
 from modules.changes.words import kind_word, signed_hectares
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
+from modules.errors import TranqueraError
 from modules.i18n import N_, formats, language
 from modules.i18n import gettext as _
 from modules.kmz_preview.words import folder_path
@@ -115,7 +116,7 @@ def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, A
         "name": record["name"],
         "centre": record["centre"],
         "bounds": record["bounds"],
-        "facts": _facts_of(loaded, record["values"]),
+        "facts": _facts_of(home, loaded, record["values"]),
         "history": history(home, loaded.snapshot, identity) if loaded.snapshot is not None and is_field else [],
         "actions": [{"label": _("Download KMZ"), "href": f"/tiles/{path}/feature.kmz?id={quote(identity, safe='')}"}]
         if is_field
@@ -123,17 +124,31 @@ def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, A
     }
 
 
-def _facts_of(loaded: Loaded, values: Mapping[str, Any]) -> list[dict[str, str]]:
+def _facts_of(home: Path, loaded: Loaded, values: Mapping[str, Any]) -> list[dict[str, str]]:
     if loaded.layer == KMZ:
-        return kmz_facts(loaded.more, values)
+        return kmz_facts(_preview(home, loaded.more), values)
     return change_facts(values) if loaded.layer == CHANGES else facts(values)
 
 
-def kmz_facts(preview: Preview, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Tell of a feature of a KMZ its folder and its balloon; how it is drawn can be seen."""
+def _preview(home: Path, token: str) -> Preview | None:
+    """Find a preview again, which is read anew if it left the memory; None for one that is no more."""
+    from app.services import previews
+    from modules.settings import load_settings
+
+    try:
+        return previews.shared(load_settings(home)).find(token)
+    except (TranqueraError, OSError):
+        return None
+
+
+def kmz_facts(preview: Preview | None, values: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Tell of a feature of a KMZ its folder and its balloon; how it is drawn can be seen.
+
+    preview: without it, the folder is left out
+    """
     balloon = values["balloon"].strip()
     told = [
-        (_("Folder"), folder_path(preview, preview.tree[values["folder"]])),
+        (_("Folder"), "" if preview is None else folder_path(preview, preview.tree[values["folder"]])),
         (_("Balloon"), balloon if len(balloon) <= _LETTERS else f"{balloon[:_LETTERS]}…"),
     ]
     return [{"label": label, "value": value} for label, value in told if value]
@@ -183,6 +198,8 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     The season of the snapshot on the map is told from that snapshot. What a backup that cannot be read would say is
     left out.
     """
+    import pyarrow as pa
+
     newest: dict[str, Snapshot] = {}
     for each in SnapshotStore(home, snapshot.scope.environment).published():
         season = each.manifest.season
@@ -191,7 +208,10 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     newest[snapshot.manifest.season] = snapshot
     told = []
     for season in sorted(newest, reverse=True):
-        row = _row(newest[season].path, identity)
+        try:
+            row = _row(newest[season].path, identity)
+        except (OSError, pa.ArrowException):
+            continue
         if row is not None:
             crop, hectares = row
             told.append({"season": season, "crop": crop or NO_CROP, "hectares": formats.hectares(hectares)})
@@ -200,15 +220,14 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
 
 @lru_cache(maxsize=1024)
 def _row(folder: Path, identity: str) -> tuple[str | None, float] | None:
-    """Read crop and hectares of a field from a snapshot, which never changes; None where it is not in it."""
-    import pyarrow as pa
+    """Read crop and hectares of a field from a snapshot, which never changes; None where it is not in it.
+
+    Raises OSError and ArrowException for what cannot be read now: that is not kept, and the next one reads it again.
+    """
     import pyarrow.parquet as pq
 
-    try:
-        path = folder / f"{Layer.FIELDS}.parquet"
-        found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
-    except (OSError, pa.ArrowException):
-        return None
+    path = folder / f"{Layer.FIELDS}.parquet"
+    found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
     return (found[0]["cultivo"], found[0][_HECTARES]) if found else None
 
 

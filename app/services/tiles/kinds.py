@@ -116,7 +116,7 @@ def _grid(home: Path, match: re.Match[str]) -> Loaded:
 
     for grid in list_grids(root_of(home, Environment(match["environment"])) / Folder.H3):
         if mark_of(grid) == match["mark"]:
-            return Loaded(load_cells(grid.path), "celdas", more=grid)
+            return Loaded(load_cells(grid.path), "celdas")
     raise RequestError(N_("This grid is not here any more: it was made again, or removed. Reload the page."))
 
 
@@ -137,7 +137,7 @@ def _changes(home: Path, match: re.Match[str]) -> Loaded:
         with use_language(language):
             table = table.append_column(detail_column(language), [[detail(each, changes) for each in changes.fields]])
     rows = table_source(table, layer.geometry, full_names(table, "lote"), hectares=_NOW_HECTARES, searched=_SEARCHED)
-    return Loaded(rows, CHANGES, now, more=before)
+    return Loaded(rows, CHANGES, now)
 
 
 def _kmz(home: Path, match: re.Match[str]) -> Loaded:
@@ -150,14 +150,16 @@ def _kmz(home: Path, match: re.Match[str]) -> Loaded:
     from modules.settings import load_settings
     from modules.tiles.tables import table_source
 
-    preview = previews.shared(load_settings(home)).find(match["token"])
+    token = match["token"]
+    preview = previews.shared(load_settings(home)).find(token)
     table = preview.layer.table
     shown = table["shown"].to_numpy()
     drawn, geometry = table.filter(table["shown"]), preview.layer.geometry[shown]
     # As in Google Earth, points alone have their names written beside them; `icon` and `label` of others are null.
     is_point = pa.array(np.isin(shapely.get_type_id(geometry), _POINTS))
     drawn = drawn.append_column("label", pc.if_else(is_point, drawn["name"], None))
-    return Loaded(table_source(drawn, geometry, drawn["name"], searched=("name",), ordered=True), KMZ, more=preview)
+    # Of the preview only its token: it has a bound of its own, and kept here it would be in memory beyond both.
+    return Loaded(table_source(drawn, geometry, drawn["name"], searched=("name",), ordered=True), KMZ, more=token)
 
 
 def detail_column(language: Language) -> str:

@@ -67,9 +67,7 @@ class TileService:
         """Load a source in a thread, unless it is there. The future raises what loading does."""
         loaded = self.sources.peek(path)  # the web server's own thread asks: it must not load by itself
         if loaded is not None:
-            future: Future[Loaded] = Future()
-            future.set_result(loaded)
-            return future
+            return _done(loaded)
         return self._loading_threads.submit(self.sources.get, path)
 
     def kept(self, path: str, at: TileAddress, wanted: Wanted) -> Made | None:
@@ -85,6 +83,9 @@ class TileService:
         """Make a tile in a thread. The future raises RequestError for what the source does not have."""
         key = path, at, wanted
         with self._lock:
+            made = self._tiles.get(key)  # it may have been finished since somebody looked
+            if made is not None:
+                return _done(made)
             coming = self._coming.get(key)
             if coming is None:
                 coming = self._coming[key] = self._tile_threads.submit(self._make, key, loaded)
@@ -119,8 +120,9 @@ class TileService:
 
     def _keep(self, key: tuple[str, TileAddress, Wanted], made: Made) -> None:
         with self._lock:
+            replaced = self._tiles.pop(key, None)
             self._tiles[key] = made
-            self._bytes += _size(made)
+            self._bytes += _size(made) - (0 if replaced is None else _size(replaced))
             while self._bytes > self._most:
                 _key, gone = self._tiles.popitem(last=False)
                 self._bytes -= _size(gone)
@@ -133,6 +135,12 @@ class TileService:
 def compressed(encoded: bytes) -> bytes:
     """Compress a tile; nothing stays nothing."""
     return igzip.compress(encoded, _LEVEL, mtime=0) if encoded else b""
+
+
+def _done(thing: T) -> Future[T]:
+    future: Future[T] = Future()
+    future.set_result(thing)
+    return future
 
 
 def _size(made: Made) -> int:

@@ -92,6 +92,8 @@ def test_the_layer_holds_a_row_for_each_field_with_the_outline_it_has_or_had(hom
     assert pyogrio.list_layers(path)[:, 0].tolist() == ["cambios"]
     frame = pyogrio.read_dataframe(path).set_index("id")
     assert frame["cambio"].to_dict() == EXPECTED
+    assert frame.columns.tolist()[:4] == ["lote", "campo_id", "campo", "cultivo"]
+    assert frame.campo_id[["L000004-b", "L000006"]].tolist() == ["C1", "C0"]  # also of a field that is gone
     assert frame.crs.to_epsg() == 4326
     assert shapely.equals(frame.geometry["L000006"], outline(6))
     assert shapely.equals(frame.geometry["L000012"], outline(12))

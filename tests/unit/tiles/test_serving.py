@@ -121,6 +121,23 @@ def test_a_tile_is_made_once_for_all_and_then_kept(tmp_path: Path, loaded: dict[
     service.close()
 
 
+def test_a_finished_tile_is_neither_made_nor_counted_again(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service = TileService(tmp_path, 1)
+    source = service.source("made/10/a").result(10)
+    at = TileAddress(3, 0, 1)
+    first = service.tile("made/10/a", source, at, Wanted()).result(10)
+    # As a request does that looked before the first was finished, and asks for the tile afterwards.
+    assert all(service.tile("made/10/a", source, at, Wanted()).result(10) is first for _each in range(500))
+    assert loaded["made/10/a"][0].made == 1
+    for _each in range(500):  # the same tile put there anew does not spend the memory of others
+        service._keep(("made/10/a", at, Wanted()), first)
+    others = [TileAddress(14, 0, y) for y in range(100)]
+    for other in others:
+        service.tile("made/10/a", source, other, Wanted()).result(10)
+    assert all(service.kept("made/10/a", other, Wanted()) for other in others)
+    service.close()
+
+
 def test_the_newest_snapshot_is_there_at_the_start(tmp_path: Path):
     back_up(settings_of(tmp_path), source_of(), run_id="1")
     newest = back_up(settings_of(tmp_path), source_of(), run_id="2").snapshot_id
