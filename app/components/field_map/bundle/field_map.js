@@ -36197,13 +36197,14 @@ function tI(e) {
 // src/layers.ts
 var nI = 14, rI = 9, iI = ["sans-serif"], aI = "basemap", oI = {
 	fields: [
+		"name",
 		"campo",
 		"cultivo",
-		"superficie_ha"
+		"superficie_geodesica_ha"
 	],
-	zones: [],
-	markers: [],
-	areas: [],
+	zones: ["name"],
+	markers: ["name"],
+	areas: ["name"],
 	h3: [
 		"superficie_ha",
 		"lotes",
@@ -36211,8 +36212,9 @@ var nI = 14, rI = 9, iI = ["sans-serif"], aI = "basemap", oI = {
 		"cultivo",
 		"campo"
 	],
-	changes: ["cambio"],
+	changes: ["name", "cambio"],
 	kmz: [
+		"name",
 		"fill",
 		"fill_opacity",
 		"stroke",
@@ -36229,7 +36231,7 @@ function sI(e) {
 }
 function cI(e) {
 	let t = [...oI[e.kind], ...e.facts.map((e) => e.column)];
-	return "by" in e.colour && t.push(e.colour.by), [...new Set(t)].filter((e) => e !== "id" && e !== "name" && e !== "n").sort();
+	return "by" in e.colour && t.push(e.colour.by), [...new Set(t)].filter((e) => e !== "id" && e !== "n").sort();
 }
 function lI(e, t) {
 	let n = new URLSearchParams(), r = cI(e);
@@ -37041,8 +37043,8 @@ var SL = 110, CL = class {
 };
 // src/hover.ts
 function wL(e, t, n, r) {
-	let i = [], a = t.name;
-	typeof a == "string" && a && i.push(a);
+	let i = [], a = Number(t.n ?? 1), o = t.name;
+	typeof o == "string" && o && a <= 1 && i.push(o);
 	for (let { column: n, label: a, digits: o, unit: s } of e.facts) {
 		let e = t[n];
 		if (e == null || e === "") continue;
@@ -37053,8 +37055,7 @@ function wL(e, t, n, r) {
 			s ? ` ${s}` : ""
 		].join(""));
 	}
-	let o = Number(t.n ?? 1);
-	return o > 1 && i.push(FI(n.merged, { count: r.write(o) })), i;
+	return a > 1 && i.push(FI(n.merged, { count: r.write(a) })), i;
 }
 var TL = class {
 	element = $("div", {
@@ -37433,7 +37434,7 @@ var IL = "none", LL = "(max-width: 768px)", RL = class {
 		let n = this.found[t], r = e.layer(this.host);
 		n && r && (this.input.value = n.name, this.close(), this.host.goTo(r, n.id, n.centre, n.bounds));
 	}
-}, VL = "superficie_ha", HL = class {
+}, VL = "superficie_geodesica_ha", HL = class {
 	host;
 	element = $("div", {
 		class: "selection",
