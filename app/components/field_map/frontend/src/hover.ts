@@ -9,15 +9,16 @@ type Properties = Record<string, unknown>;
 /** Write the lines of the hover card from the attributes of a tile: the name first. */
 export function lines(layer: Layer, properties: Properties, words: Words, numbers: Numbers): string[] {
   const written: string[] = [];
+  const count = Number(properties["n"] ?? 1);
   const name = properties["name"];
-  if (typeof name === "string" && name) written.push(name);
+  // What stands for several is called like none of them.
+  if (typeof name === "string" && name && count <= 1) written.push(name);
   for (const { column, label, digits, unit } of layer.facts) {
     const value = properties[column];
     if (value === undefined || value === null || value === "") continue;
     const text = typeof value === "number" && digits !== null ? numbers.write(value, digits) : String(value);
     written.push([label ? `${label}: ` : "", text, unit ? ` ${unit}` : ""].join(""));
   }
-  const count = Number(properties["n"] ?? 1);
   if (count > 1) written.push(fill(words.merged, { count: numbers.write(count) }));
   return written;
 }

@@ -10,15 +10,15 @@ const MAXZOOM = 14;
 const OUTLINE_FROM = 9;
 const FONT = ["sans-serif"];
 const BASEMAP = "basemap";
-/** What a card, the sum of the selection and usual colours need. Asked for always, so another colour asks for no new tile. */
+/** What a hover, a card, the sum of the selection and usual colours need. Asked for always, so another colour asks for no new tile. */
 const COLUMNS: Record<Layer["kind"], string[]> = {
-  fields: ["campo", "cultivo", "superficie_ha"],
-  zones: [],
-  markers: [],
-  areas: [],
+  fields: ["name", "campo", "cultivo", "superficie_geodesica_ha"],
+  zones: ["name"],
+  markers: ["name"],
+  areas: ["name"],
   h3: ["superficie_ha", "lotes", "muestreos", "cultivo", "campo"],
-  changes: ["cambio"],
-  kmz: ["fill", "fill_opacity", "stroke", "stroke_opacity", "width", "icon", "icon_scale", "folder", "label", "name"],
+  changes: ["name", "cambio"],
+  kmz: ["name", "fill", "fill_opacity", "stroke", "stroke_opacity", "width", "icon", "icon_scale", "folder", "label"],
 };
 
 export interface Look {
@@ -42,9 +42,7 @@ export function address(layer: Pick<Layer, "kind" | "source">): string {
 export function columns(layer: Layer): string[] {
   const wanted = [...COLUMNS[layer.kind], ...layer.facts.map((fact) => fact.column)];
   if ("by" in layer.colour) wanted.push(layer.colour.by);
-  // Labels have the name anyway; of a KMZ shapes carry it too, for the pointer.
-  const given = layer.kind === "kmz" ? ["id", "n"] : ["id", "n", "name"];
-  return [...new Set(wanted)].filter((name) => !given.includes(name)).sort();
+  return [...new Set(wanted)].filter((name) => name !== "id" && name !== "n").sort();
 }
 
 /** Give the address of a layer's tiles, with MapLibre's placeholders. */

@@ -5,7 +5,8 @@ import { Echo } from "./echo";
 import type { FieldMap } from "./field_map";
 import { fill } from "./words";
 
-const HECTARES = "superficie_ha";
+/** As the table below sums them: of the outline, not what the portal says. */
+const HECTARES = "superficie_geodesica_ha";
 
 export class Selection {
   readonly element = el("div", { class: "selection", hidden: true });

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { explained, fillColour, legendRows } from "../src/colour";
+import { lines } from "../src/hover";
 import { address, columns, iconPrefix, isOther, ofSide, ownerOf, pickable, sourceId, style, tiles } from "../src/layers";
 import { isDark, lookOf } from "../src/look";
 import type { Layer } from "../src/spec";
+import { Numbers, type Words } from "../src/words";
 
 const look = lookOf(false, undefined);
 
@@ -27,14 +29,29 @@ function layer(change: Partial<Layer> = {}): Layer {
 
 test("tiles are asked for with the columns that are needed, and with the filter", () => {
   const asked = layer({ filter: { campo: ["La Escondida", "A & B"] }, facts: [{ column: "ph", label: "", digits: 1, unit: "" }] });
-  expect(columns(asked)).toEqual(["campo", "cultivo", "ph", "superficie_ha"]);
+  expect(columns(asked)).toEqual(["campo", "cultivo", "name", "ph", "superficie_geodesica_ha"]);
   expect(tiles(asked, "http://h")).toBe(
-    "http://h/tiles/test/2026-11-23T060004Z_9f/lotes/{z}/{x}/{y}.mvt?columns=campo,cultivo,ph,superficie_ha&campo=La+Escondida&campo=A+%26+B",
+    "http://h/tiles/test/2026-11-23T060004Z_9f/lotes/{z}/{x}/{y}.mvt?columns=campo,cultivo,name,ph,superficie_geodesica_ha&campo=La+Escondida&campo=A+%26+B",
   );
 });
 
+test("shapes have their names, but cells of a grid have none", () => {
+  for (const kind of ["fields", "zones", "markers", "areas", "changes", "kmz"] as const) {
+    expect(columns(layer({ kind }))).toContain("name");
+  }
+  expect(columns(layer({ kind: "h3" }))).not.toContain("name");
+});
+
+test("the hover names a field first, and not what stands for several", () => {
+  const facts = [{ column: "cultivo", label: "", digits: null, unit: "" }];
+  const words = { merged: "{count} aquí" } as Words;
+  const told = (properties: Record<string, unknown>): string[] => lines(layer({ facts }), properties, words, new Numbers("es"));
+  expect(told({ name: "La Escondida 7", cultivo: "Soja" })).toEqual(["La Escondida 7", "Soja"]);
+  expect(told({ name: "La Escondida 7", cultivo: "Soja", n: 3 })).toEqual(["Soja", "3 aquí"]);
+});
+
 test("another usual colour, opacity or visibility asks for no other tile", () => {
-  const other = layer({ opacity: 1, visible: false, colour: { kind: "classes", by: "superficie_ha", stops: [], other: "#000000", other_label: "" } });
+  const other = layer({ opacity: 1, visible: false, colour: { kind: "classes", by: "superficie_geodesica_ha", stops: [], other: "#000000", other_label: "" } });
   expect(sourceId(other)).toBe(sourceId(layer()));
   expect(sourceId(layer({ filter: { campo: ["x"] } }))).not.toBe(sourceId(layer()));
 });

@@ -24,19 +24,70 @@ test("a view keeps what else stands in the address, as it is written", () => {
   expect(withView("", [1, 2, 3])).toBe("?at=1.00000,2.00000,3.00");
 });
 
-test("an echo of what the reader did is not taken over, another value is", () => {
-  let now = 0;
-  const echo = new Echo(() => now);
-  expect(echo.takes([])).toBe(true);
-  expect(echo.takes([])).toBe(false);
-  echo.send(["a"]);
-  echo.send(["a", "b"]);
-  expect(echo.takes(["a"])).toBe(false);
-  expect(echo.takes(["a", "b"])).toBe(false);
-  expect(echo.takes(["c"])).toBe(true);
-  echo.send(["d"]);
-  now = 60_000;
-  expect(echo.takes(["d"])).toBe(true);
+/** A map and what it shows, as the selection does it. */
+function shown(first: unknown) {
+  const echo = new Echo();
+  const map = {
+    value: first,
+    click(value: unknown): void {
+      map.value = value;
+      echo.send(value);
+    },
+    run(value: unknown): unknown {
+      if (echo.takes(value)) map.value = value;
+      return map.value;
+    },
+  };
+  map.run(first);
+  return map;
+}
+
+test("one click after another, however long the answers take", () => {
+  const map = shown([]);
+  map.click(["a"]);
+  expect(map.run([])).toEqual(["a"]); // a run that began before the click
+  expect(map.run(["a"])).toEqual(["a"]);
+  map.click(["b"]);
+  expect(map.run(["a"])).toEqual(["b"]);
+  expect(map.run(["b"])).toEqual(["b"]);
+  map.click(["a"]);
+  expect(map.run(["a"])).toEqual(["a"]);
+});
+
+test("clicks that overtake their answers are not undone", () => {
+  const map = shown([]);
+  map.click(["a"]);
+  map.click(["a", "b"]);
+  expect(map.run(["a"])).toEqual(["a", "b"]);
+  map.click(["a", "b", "c"]);
+  expect(map.run(["a", "b"])).toEqual(["a", "b", "c"]);
+  expect(map.run(["a", "b", "c"])).toEqual(["a", "b", "c"]);
+});
+
+test("Python may answer the last of several clicks alone, and is heard after that", () => {
+  const map = shown([]);
+  map.click(["a"]);
+  map.click(["b"]);
+  expect(map.run(["b"])).toEqual(["b"]);
+  expect(map.run(["a"])).toEqual(["a"]); // of Python's own now
+});
+
+test("what Python clears is cleared, and the same can be chosen again", () => {
+  const map = shown([]);
+  map.click(["a"]);
+  map.run(["a"]);
+  expect(map.run([])).toEqual([]);
+  map.click(["a"]);
+  expect(map.run([])).toEqual(["a"]);
+  expect(map.run(["a"])).toEqual(["a"]);
+  expect(map.run([])).toEqual([]);
+});
+
+test("what Python makes itself wins over a click that it has not answered", () => {
+  const map = shown(["x"]);
+  map.click(["a"]);
+  expect(map.run([])).toEqual([]);
+  expect(map.run(["a"])).toEqual(["a"]); // and hears the click then
 });
 
 test("layers stay as the reader put them until Python changes them", () => {
