@@ -62,9 +62,7 @@ def outside(page: Page) -> list[str]:
     )
     page.on(
         "response",
-        lambda answer: (
-            found.append(f"{answer.status} {answer.url}") if is_wrong(answer.url, answer.status) else 0
-        ),
+        lambda answer: found.append(f"{answer.status} {answer.url}") if is_wrong(answer.url, answer.status) else 0,
     )
     return found
 
