@@ -301,6 +301,21 @@ def test_an_empty_snapshot_is_an_empty_map(page: Page, site: str):
 
 
 @pytest.mark.slow
+def test_tiles_that_do_not_come_are_told_until_they_come(page: Page, site: str):
+    root = open_map(page, f"{site}?snapshot=gone")
+    warning = root.locator(".warning-bar")
+    expect(warning).to_have_text("Lotes: There is no <b>such</b> backup.")
+    page.route("**/*.mvt*", lambda route: route.fulfill(status=500))
+    open_map(page, site)
+    expect(warning).to_have_text(re.compile("“Lotes”"))
+    page.unroute("**/*.mvt*")
+    settled(page)
+    page.locator("canvas.maplibregl-canvas").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(warning).to_be_hidden()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("query", ["more=1&basemap=gone", "compare=swipe", "compare=blink"])
 def test_axe_finds_nothing_serious(browser: Browser, site: str, scheme: str, query: str):

@@ -27,12 +27,15 @@ SOURCES = {
     "test/today/marcadores": farm.markers(),
     "test/empty/lotes": [],
 }
+GONE = "There is no <b>such</b> backup."
 
 
 async def tile(request: Request) -> Response:
     z, x, y = (int(request.path_params[name]) for name in "zxy")
     columns = [name for name in request.query_params.get("columns", "").split(",") if name]
     kept = {name: request.query_params.getlist(name) for name in ("campo", "cultivo") if name in request.query_params}
+    if request.path_params["source"] not in SOURCES:
+        return PlainTextResponse(GONE, 404)
     body = farm.tile(SOURCES[request.path_params["source"]], z, x, y, columns, kept)
     return Response(body, media_type="application/vnd.mapbox-vector-tile") if body else Response(status_code=204)
 
@@ -75,6 +78,11 @@ async def search(request: Request) -> Response:
     return JSONResponse({"rows": found})
 
 
+async def info(request: Request) -> Response:
+    source = request.path_params["source"]
+    return JSONResponse({"rows": len(SOURCES[source])}) if source in SOURCES else PlainTextResponse(GONE, 404)
+
+
 async def picture(_request: Request) -> Response:
     content = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").save(content, "PNG")
@@ -86,6 +94,7 @@ app = st.App(
     routes=[
         *bundle.ROUTES,
         Route("/tiles/{source:path}/{z:int}/{x:int}/{y:int}.mvt", tile),
+        Route("/tiles/{source:path}/info.json", info),
         Route("/tiles/{source:path}/feature.json", feature),
         Route("/tiles/{source:path}/search.json", search),
         Route("/previews/{token}/image/{number:int}", picture),

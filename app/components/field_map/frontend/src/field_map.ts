@@ -17,6 +17,7 @@ import { Panel } from "./panel";
 import { Search } from "./search";
 import { Selection } from "./selection";
 import type { Point } from "./shapes";
+import { Sources } from "./sources";
 import { NO_BASEMAP, type Basemap, type Bounds, type Layer, type LayerState, type Position, type Spec } from "./spec";
 import styles from "./style.css?inline";
 import maplibreStyles from "maplibre-gl/dist/maplibre-gl.css?inline";
@@ -58,6 +59,11 @@ export class FieldMap implements PaneEvents {
   private readonly warning = el("p", { class: "warning-bar", role: "status", hidden: true });
   private readonly heard = el("p", { class: "heard", role: "status" });
   private readonly missing = new Set<string>();
+  private readonly sources = new Sources(
+    () => this.tellMissing(),
+    (path) => this.maps.forEach((pane) => pane.reload(path)),
+    (layer) => fill(this.words.layer_missing, { layer: layer.title }),
+  );
   private readonly style = [el("style", {}, maplibreStyles), el("style", {}, styles)];
   private readonly sizes: ResizeObserver;
   private maps: Pane[] = [];
@@ -291,6 +297,8 @@ export class FieldMap implements PaneEvents {
     if (!this.maps.every((pane) => pane.settled || !this.isShown(pane))) return;
     if (this.root.dataset["state"] === "idle") return;
     this.root.dataset["state"] = "idle";
+    // After the tiles, which are what the reader waits for.
+    void this.sources.check(this.layers());
     this.dispatch("fieldmap:idle");
   }
 
@@ -300,6 +308,7 @@ export class FieldMap implements PaneEvents {
   }
 
   loaded(source: string): void {
+    if (this.maps.some((pane) => pane.lacks(source))) return;
     if (this.missing.delete(source)) this.tellMissing();
   }
 
@@ -475,7 +484,7 @@ export class FieldMap implements PaneEvents {
 
   private tellMissing(): void {
     const { words } = this;
-    const sentences = new Set<string>();
+    const sentences = new Set<string>(this.sources.sentences(this.layers()));
     for (const source of this.missing) {
       if (isBasemap(source)) sentences.add(fill(words.basemap_missing, { basemap: this.basemap?.title ?? "" }));
       else {

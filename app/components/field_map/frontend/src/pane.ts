@@ -7,7 +7,7 @@ import {
   type PointLike,
   type StyleSpecification,
 } from "maplibre-gl";
-import { isBasemap, ofSide, ownerOf, pickable, sourceId, style, type Look } from "./layers";
+import { address, isBasemap, ofSide, ownerOf, pickable, sourceId, style, type Look } from "./layers";
 import type { Basemap, Layer } from "./spec";
 
 /** A feature under the pointer, of a layer of the page. */
@@ -30,6 +30,10 @@ export interface PaneEvents {
 /** What of the last style is still drawn beneath the new one. */
 type Held = Pick<StyleSpecification, "sources" | "layers">;
 
+interface FailedTile {
+  tileID: { key: string; canonical: { x: number; y: number; z: number } };
+}
+
 interface Start {
   centre: [number, number];
   zoom: number;
@@ -51,6 +55,8 @@ export class Pane {
   private applied: StyleSpecification | null = null;
   private ready = false;
   private watch: number | undefined;
+  /** Tiles of ours that did not come, by source: asked for again after the next move. */
+  private readonly failed = new Map<string, Map<string, { x: number; y: number; z: number }>>();
   settled = false;
 
   constructor(
@@ -132,6 +138,7 @@ export class Pane {
       this.ready = true;
       this.apply();
     });
+    map.on("moveend", () => this.retry());
     map.on("move", () => events.moved(this));
     map.on("mousemove", (event) => this.pointAt(event.originalEvent.buttons ? null : this.hitAt(event.point), event));
     map.on("mouseout", (event) => this.pointAt(null, event));
@@ -146,15 +153,53 @@ export class Pane {
         return;
       }
       this.settled = true;
+      this.tellLoaded();
       events.idle();
     });
     map.on("error", (event) => {
-      const { sourceId: source } = event as unknown as { sourceId?: string };
-      if (source) events.failed(source);
+      const { sourceId: source, tile } = event as unknown as { sourceId?: string; tile?: FailedTile };
+      if (!source) return;
+      if (tile && !isBasemap(source)) {
+        const { key, canonical } = tile.tileID;
+        const tiles = this.failed.get(source) ?? new Map();
+        this.failed.set(source, tiles.set(key, { x: canonical.x, y: canonical.y, z: canonical.z }));
+      }
+      events.failed(source);
     });
     map.on("sourcedata", (event) => {
-      if (event.tile && isBasemap(event.sourceId)) events.loaded(event.sourceId);
+      if (!event.tile) return;
+      if (isBasemap(event.sourceId)) events.loaded(event.sourceId);
+      else this.failed.get(event.sourceId)?.delete((event.tile as FailedTile).tileID.key);
     });
+  }
+
+  /** Tell whether a tile of a source did not come. */
+  lacks(source: string): boolean {
+    return Boolean(this.failed.get(source)?.size);
+  }
+
+  /** Ask for all tiles of an address anew. */
+  reload(path: string): void {
+    for (const source of new Set(this.layers.filter((layer) => address(layer) === path).map(sourceId))) {
+      if (this.map.getSource(source)) this.map.refreshTiles(source);
+    }
+  }
+
+  /** Ask again for what did not come. What is out of view by now is forgotten; what fails again tells so again. */
+  private retry(): void {
+    for (const [source, tiles] of this.failed) {
+      const asked = [...tiles.values()];
+      tiles.clear();
+      if (asked.length && this.map.getSource(source)) this.map.refreshTiles(source, asked);
+    }
+  }
+
+  private tellLoaded(): void {
+    for (const [source, tiles] of this.failed) {
+      if (tiles.size && this.map.getSource(source)) continue;
+      this.failed.delete(source);
+      this.events.loaded(source);
+    }
   }
 
   private unsettle(): void {
