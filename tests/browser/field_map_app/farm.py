@@ -41,7 +41,7 @@ def fields(shift: int = 0) -> list[Row]:
             shape = shape.difference(middle)
         farm = "La Escondida" if column < 6 else "San Martín"
         name = LONG if number == 40 else f"{farm} {number}"
-        values = {"campo": farm, "cultivo": CROPS[(number + shift) % 5], "superficie_ha": 100.0 + number}
+        values = {"campo": farm, "cultivo": CROPS[(number + shift) % 5], "superficie_geodesica_ha": 100.0 + number}
         rows.append(Row(f"f{number}", name, shape, values))
     return rows
 
@@ -81,7 +81,8 @@ def tile(
         clipped = place.intersection(reach)
         if clipped.is_empty:
             continue
-        values = {"id": row.id, **{name: row.values[name] for name in wanted if row.values.get(name) is not None}}
+        known = {**row.values, "name": row.name}
+        values = {"id": row.id, **{name: known[name] for name in wanted if known.get(name) is not None}}
         shapes.add(number, clipped, values)
         point = place.representative_point()
         large = math.sqrt(place.area) > 250 or row.shape.geom_type == "Point"

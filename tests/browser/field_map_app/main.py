@@ -33,14 +33,14 @@ CROPS = ByValue(
     other_label="Otros",
 )
 HECTARES = ByClass(
-    "superficie_ha",
+    "superficie_geodesica_ha",
     (
         ClassStop(0, "#FDE0C5", "< 120 ha"),
         ClassStop(120, "#EB7F54", "120 a 160 ha"),
         ClassStop(160, "#8C2981", "> 160 ha"),
     ),
 )
-FACTS = (Fact("cultivo"), Fact("superficie_ha", digits=1, unit="ha"))
+FACTS = (Fact("cultivo"), Fact("superficie_geodesica_ha", digits=1, unit="ha"))
 
 st.set_page_config(layout="wide", page_title="Mapa")
 asked = st.query_params
