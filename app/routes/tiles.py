@@ -62,7 +62,7 @@ def close() -> None:
 
 
 def _answering(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Answer errors with their sentences: 400 for what cannot be asked so, 404 for what is not there, 503 for a while."""
+    """Answer errors with their sentences: 400 for what cannot be asked so, 404 for what is not there, 503 for now."""
 
     async def answered(request: Request) -> Response:
         try:

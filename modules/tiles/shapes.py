@@ -144,8 +144,8 @@ def ragged_of_kind(
 ) -> Ragged:
     """Turn simple geometries of one kind into shapes, one for each row; their rows ascend.
 
-    place: gives whole numbers for n vertices, shape (n, 2), of rings that begin at some of them, shape (rings + 1,), and
-           of shapes that begin at some of the rings
+    place: gives whole numbers for n vertices, shape (n, 2), of rings that begin at some of them, shape (rings + 1,),
+           and of shapes that begin at some of the rings
     """
     if kind is Kind.POLYGON:
         rings, part = shapely.get_rings(parts, return_index=True)

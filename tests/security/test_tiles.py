@@ -170,8 +170,9 @@ def test_f32_every_other_address_is_answered_in_a_sentence(
     "path",
     [
         "/tiles/x", "/tiles/", "/previews/", "/previews/x", "/previews/x/kmz/other.json", "/previews/a/b/c", "/map/",
-        "/map/x", "/map/1/none.js", "/previews/test/SNAPSHOT/lotes/info.json", "/previews/test/SNAPSHOT/lotes/3/2/4.mvt",
-        "/tiles/TOKEN/kmz/info.json", "/tiles/TOKEN/kmz/search.json?q=a", "/tiles/TOKEN/kmz/0/0/0.mvt",
+        "/map/x", "/map/1/none.js", "/previews/test/SNAPSHOT/lotes/info.json",
+        "/previews/test/SNAPSHOT/lotes/3/2/4.mvt", "/tiles/TOKEN/kmz/info.json", "/tiles/TOKEN/kmz/search.json?q=a",
+        "/tiles/TOKEN/kmz/0/0/0.mvt",
     ],
 )  # fmt: skip
 def test_f32_each_prefix_has_its_own_kinds_and_no_pages(dashboard: Dashboard, home: Path, snapshot: str, path: str):

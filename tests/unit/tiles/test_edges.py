@@ -98,7 +98,9 @@ def test_what_is_wider_than_half_the_globe_is_drawn_as_wide_as_it_is():
     source = source_of([globe, belt, line])
     found = decode(source.tile(TileAddress(0, 0, 0), Wanted()))["shapes"].features
     # The largest of each: of what lies at the world's edge a copy is drawn beyond the other one.
-    shapes = sorted(((feature.properties["id"], feature.geometry()) for feature in found), key=lambda each: each[1].area)
+    shapes = sorted(
+        ((feature.properties["id"], feature.geometry()) for feature in found), key=lambda each: each[1].area
+    )
     drawn = dict(shapes)
     assert drawn["r0"].bounds[2] - drawn["r0"].bounds[0] >= EXTENT
     assert drawn["r0"].contains(shapely.Point(EXTENT / 2, EXTENT / 2))
