@@ -61,7 +61,8 @@ def _hardened(send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             headers["X-Content-Type-Options"] = "nosniff"
             headers["X-Frame-Options"] = "SAMEORIGIN"
-            headers["Referrer-Policy"] = "same-origin"
+            # Servers of map tiles answer only who says where they come from; the path is nobody's business.
+            headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
         await send(message)
 
     return hardened

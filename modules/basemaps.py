@@ -46,5 +46,5 @@ class BasemapSettings(BaseModel):
         max_zoom=18,
     )
     osm: Basemap | None = Basemap(
-        tiles="https://tile.openstreetmap.org/{z}/{x}/{y}.png", attribution="© OpenStreetMap", max_zoom=19
+        tiles="https://tile.openstreetmap.org/{z}/{x}/{y}.png", attribution="© OpenStreetMap contributors", max_zoom=19
     )

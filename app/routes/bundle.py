@@ -13,7 +13,7 @@ from isal import igzip
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.routes.answers import told
+from app.routes.answers import nothing_else, told
 from app.services import map_bundle
 from modules.errors import RequestError
 
@@ -55,4 +55,4 @@ def _compressed(path: Path) -> bytes:
     return igzip.compress(path.read_bytes(), _LEVEL, mtime=0)
 
 
-ROUTES: Final = [Route("/map/{version}/{name:path}", bundle_file, methods=["GET", "HEAD"])]
+ROUTES: Final = [Route("/map/{version}/{name:path}", bundle_file, methods=["GET", "HEAD"]), nothing_else("map")]

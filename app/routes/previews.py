@@ -9,6 +9,7 @@ import anyio.to_thread
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from app.routes.answers import is_passing, not_now, nothing_else
 from app.services import previews
 from modules.errors import RequestError, StorageError, TranqueraError
 from modules.i18n import gettext as _
@@ -43,13 +44,15 @@ def preview_routes(settings: Settings) -> list[Route]:
             kept = previews.shared(settings)
             content, media_type = await anyio.to_thread.run_sync(kept.picture, token, int(number))
         except (TranqueraError, OSError) as error:
+            if is_passing(error):
+                return not_now()
             return _sentence(HTTPStatus.NOT_FOUND, _told(error, settings))
         headers = _HEADERS | {"ETag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(content, headers=headers, media_type=media_type)
 
-    return [Route("/previews/{token}/image/{number}", image, methods=["GET", "HEAD"])]
+    return [Route("/previews/{token}/image/{number}", image, methods=["GET", "HEAD"]), nothing_else("previews")]
 
 
 def _told(error: Exception, settings: Settings) -> str:

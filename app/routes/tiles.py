@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from app.routes.answers import SETTINGS, sentence, told
+from app.routes.answers import SETTINGS, is_passing, not_now, nothing_else, sentence, told
+from app.services.tiles.kinds import KMZ
 from app.services.tiles.preload import preload as preload_sources
 from app.services.tiles.serving import TileService
 from modules.errors import RequestError, TranqueraError
@@ -61,7 +62,7 @@ def close() -> None:
 
 
 def _answering(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Answer errors with their sentences: 400 for what cannot be asked so, 404 for what is not there."""
+    """Answer errors with their sentences: 400 for what cannot be asked so, 404 for what is not there, 503 for now."""
 
     async def answered(request: Request) -> Response:
         try:
@@ -185,11 +186,10 @@ def _json(request: Request, thing: object, headers: dict[str, str]) -> Response:
 
 
 def _not_there(error: Exception) -> Response:
-    if isinstance(error, TranqueraError):
+    if isinstance(error, TranqueraError) and not is_passing(error):
         return told(HTTPStatus.NOT_FOUND, error)
     _log.warning("a source cannot be read", exc_info=error)
-    with use_language(SETTINGS.language):
-        return sentence(HTTPStatus.NOT_FOUND, _("What is shown here cannot be read now. Try again in a while."))
+    return not_now()
 
 
 def _no_row() -> Response:
@@ -197,14 +197,15 @@ def _no_row() -> Response:
         return sentence(HTTPStatus.NOT_FOUND, _("There is no such thing in this source. Reload the page."))
 
 
-async def _nothing(_request: Request) -> Response:
-    """Answer for all else below `/tiles/`, which would be a page otherwise."""
-    with use_language(SETTINGS.language):
-        return sentence(HTTPStatus.NOT_FOUND, _("There is nothing at this address."))
-
-
 def _route(end: str, answer: Callable[[Request], Awaitable[Response]], below: str = "tiles") -> Route:
-    return Route(f"/{below}/{{source:path}}/{end}", _answering(answer), methods=["GET", "HEAD"])
+    """Give a route of one prefix. Each has kinds of its own: what of `/previews` is private is not below `/tiles`."""
+
+    async def of_prefix(request: Request) -> Response:
+        if (request.path_params["source"].rpartition("/")[2] == KMZ) != (below == "previews"):
+            raise _NotThere(N_("There is no such source. It may be gone: reload the page."))
+        return await answer(request)
+
+    return Route(f"/{below}/{{source:path}}/{end}", _answering(of_prefix), methods=["GET", "HEAD"])
 
 
 ROUTES: Final = [
@@ -217,5 +218,5 @@ ROUTES: Final = [
     _route("info.json", _info, below="previews"),
     _route("feature.json", _feature, below="previews"),
     _route("search.json", _search, below="previews"),
-    Route("/tiles/{rest:path}", _nothing, methods=["GET", "HEAD"]),
+    nothing_else("tiles"),
 ]

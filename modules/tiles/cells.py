@@ -210,7 +210,7 @@ def _level_of(table: pa.Table, resolution: int) -> _Level:
 def _drawn(cells: Cells, numbers: NDArray[np.int64], at: TileAddress) -> Ragged:
     """Draw cells on the grid of a tile's zoom, those that touch it or its buffer. None is smaller than some pixels."""
     outlines = shapely.from_wkb(outlines_wkb(cells).to_numpy(zero_copy_only=False))
-    world = ragged_of_kind(outlines, numbers, Kind.POLYGON, lambda degrees, _first: project(degrees))
+    world = ragged_of_kind(outlines, numbers, Kind.POLYGON, lambda degrees, *_of: project(degrees))
     west, north, east, south = bounds_of(world).T
     a, b, c, d = at.window
     touching = (east >= a) & (west <= c) & (south >= b) & (north <= d)

@@ -207,5 +207,5 @@ def ragged_of(geometry: Geometries, numbers: Indexes, kind: Kind) -> Ragged:
     return replace(found, shape=numbers[found.shape])
 
 
-def _whole(vertices: NDArray[np.float64], _first: Indexes) -> NDArray[np.int32]:
+def _whole(vertices: NDArray[np.float64], _starts: Indexes, _first: Indexes) -> NDArray[np.int32]:
     return np.rint(vertices).astype(np.int32)

@@ -140,11 +140,12 @@ def simple_parts(geometry: Geometries) -> tuple[Geometries, Indexes]:
 
 
 def ragged_of_kind(
-    parts: Geometries, row: Indexes, kind: Kind, place: Callable[[NDArray[np.float64], Indexes], Ints]
+    parts: Geometries, row: Indexes, kind: Kind, place: Callable[[NDArray[np.float64], Indexes, Indexes], Ints]
 ) -> Ragged:
     """Turn simple geometries of one kind into shapes, one for each row; their rows ascend.
 
-    place: gives whole numbers for n vertices, shape (n, 2), of shapes that begin at some of them
+    place: gives whole numbers for n vertices, shape (n, 2), of rings that begin at some of them, shape (rings + 1,),
+           and of shapes that begin at some of the rings
     """
     if kind is Kind.POLYGON:
         rings, part = shapely.get_rings(parts, return_index=True)
@@ -156,7 +157,7 @@ def ragged_of_kind(
     vertices, ring = shapely.get_coordinates(rings, return_index=True)
     starts = offsets(np.bincount(ring, minlength=len(rings)))
     rows, first = np.unique(row[part], return_index=True)
-    world = place(vertices, starts[first])
+    world = place(vertices, starts, first)
     if kind is Kind.POLYGON:  # a ring's last vertex is its first
         keep = np.ones(len(world), bool)
         keep[starts[1:] - 1] = False
@@ -168,11 +169,20 @@ def ragged_of_kind(
     return _wound(ragged) if kind is Kind.POLYGON else ragged
 
 
-def _in_world(degrees: NDArray[np.float64], first: Indexes) -> Ints:
-    """Project, and put together what reaches over the antimeridian: nothing here is as wide as half the globe."""
-    wide = np.maximum.reduceat(degrees[:, 0], first) - np.minimum.reduceat(degrees[:, 0], first) > _HALF_TURN
+def _in_world(degrees: NDArray[np.float64], starts: Indexes, first: Indexes) -> Ints:
+    """Project, and put together what lies on both sides of the antimeridian.
+
+    That is what has an edge longer than half the globe, and shapes whose rings lie on one side each. A ring that goes
+    over the middle of the map with shorter edges is as wide as it seems, and so is one with edges around the globe.
+    """
+    west, east = (extreme.reduceat(degrees[:, 0], starts[:-1]) for extreme in (np.minimum, np.maximum))
+    wide = np.maximum.reduceat(east, first) - np.minimum.reduceat(west, first) > _HALF_TURN
     if wide.any():
-        of_shape = np.repeat(wide, np.diff(np.append(first, len(degrees))))
+        jump = np.abs(np.diff(degrees[:, 0], append=degrees[-1, 0]))
+        jump[starts[1:] - 1] = 0  # from a ring to the next is no edge
+        crosses = np.logical_or.reduceat((jump > _HALF_TURN) & (jump < 2 * _HALF_TURN), starts[:-1])
+        fixed = np.logical_or.reduceat((west < 0) & (east > 0) & ~crosses, first)
+        of_shape = np.repeat(wide & ~fixed, np.diff(np.append(starts[first], len(degrees))))
         degrees[:, 0] += np.where(of_shape & (degrees[:, 0] < 0), 360.0, 0.0)
     return project(degrees)
 
@@ -255,7 +265,8 @@ def _with_copies(bounds: Ints, seen: NDArray[np.bool_]) -> tuple[Indexes, Ints]:
     every = np.flatnonzero(seen)
     east, west = (
         np.flatnonzero(seen & (bounds[:, 2] > WORLD - _NEAR_EDGE)),
-        np.flatnonzero(seen & (bounds[:, 0] < _NEAR_EDGE)),
+        # What reaches the other edge as well is there already, and moved it would not fit into 32 bits.
+        np.flatnonzero(seen & (bounds[:, 0] < _NEAR_EDGE) & (bounds[:, 2] < WORLD)),
     )
     places = np.concatenate([every, east, west])
     moves = np.zeros(len(places), np.int32)

@@ -15,6 +15,7 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
+from app.services.previews import Previews
 from modules.environments import Environment
 from modules.storage.roots import Folder, root_of
 from modules.tiles.mercator import project
@@ -22,6 +23,7 @@ from tests.dashboard import Answer, Dashboard, running_dashboard
 from tests.faults.backups import back_up, settings_of
 from tests.mvt import decode
 from tests.unit.changes.evolved import happened, source_after
+from tests.unit.kmz_reading.made_up import kml, kmz
 from tests.unit.snapshots.invented import source_of
 
 UNKNOWN = "2026-11-23T060004Z_9f3c1a2b"
@@ -179,6 +181,46 @@ def test_f32_every_other_address_is_answered_in_a_sentence(
     answer = dashboard.get(f"/tiles/{path}")
     assert answer.status == status
     told(answer)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tiles/x", "/tiles/", "/previews/", "/previews/x", "/previews/x/kmz/other.json", "/previews/a/b/c", "/map/",
+        "/map/x", "/map/1/none.js", "/previews/test/SNAPSHOT/lotes/info.json",
+        "/previews/test/SNAPSHOT/lotes/3/2/4.mvt", "/tiles/TOKEN/kmz/info.json", "/tiles/TOKEN/kmz/search.json?q=a",
+        "/tiles/TOKEN/kmz/0/0/0.mvt",
+    ],
+)  # fmt: skip
+def test_f32_each_prefix_has_its_own_kinds_and_no_pages(dashboard: Dashboard, home: Path, snapshot: str, path: str):
+    content = kmz({"doc.kml": kml("<Placemark><Point><coordinates>-62,-34</coordinates></Point></Placemark>")})
+    token = Previews(home, 1_000_000, 1_000_000).open_upload("a.kmz", content)
+    assert dashboard.get(f"/previews/{token}/kmz/info.json").status == 200
+    path = path.replace("SNAPSHOT", snapshot).replace("TOKEN", token)
+    answer = dashboard.get(path)
+    assert answer.status == 404
+    told(answer)
+    head = dashboard.ask("HEAD", path)
+    assert (head.status, head.body) == (404, b"")
+
+
+def test_f32_what_cannot_be_read_now_is_asked_for_again(dashboard: Dashboard, home: Path):
+    result = back_up(settings_of(home), source_of(), run_id="3")
+    path = Path(result.snapshot_path) / "lotes.parquet"
+    away = path.rename(path.with_name("away"))
+    path.symlink_to(path)  # whoever opens it hears of a loop, as of a drive that is gone hears of its error
+    for end in ("info.json", "3/2/4.mvt"):
+        answer = dashboard.get(f"/tiles/test/{result.snapshot_id}/lotes/{end}")
+        assert (answer.status, answer.headers["cache-control"]) == (503, "no-store")
+        told(answer)
+    path.unlink()
+    away.rename(path)
+    assert dashboard.get(f"/tiles/test/{result.snapshot_id}/lotes/info.json").status == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/tiles/x", "/map/x"])
+def test_others_servers_hear_the_origin_and_no_path(dashboard: Dashboard, path: str):
+    assert dashboard.get(path).headers["referrer-policy"] == "strict-origin-when-cross-origin"
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,8 @@ def _changes(home: Path, match: re.Match[str]) -> Loaded:
 
     now = find_snapshot(home, match)
     before = SnapshotStore(home, Environment(match["environment"])).find_whole(match["base"])
-    changes = comparison(before, now, _PATIENCE_S).result()
+    # What takes longer goes on, and is asked for again: TimeoutError.
+    changes = comparison(before, now, _PATIENCE_S).result(0)
     layer = changes_layer(changes, before, now)
     table = layer.table.drop_columns(["detalle"])
     for language in LANGUAGES:
@@ -165,6 +166,11 @@ def _kmz(home: Path, match: re.Match[str]) -> Loaded:
 def detail_column(language: Language) -> str:
     """Name the column of a source of changes that says in a language what happened."""
     return f"detalle_{language}"
+
+
+def is_compared(path: str) -> bool:
+    """Tell whether a path names changes, which may be long in coming."""
+    return path.rpartition("/")[2].startswith(f"{CHANGES}-")
 
 
 def mark_of(grid: StoredGrid) -> str:

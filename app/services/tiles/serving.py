@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from isal import igzip
 
+from app.services.tiles.kinds import is_compared
 from app.services.tiles.sources import Sources
 from modules.i18n import use_language
 
@@ -60,15 +61,14 @@ class TileService:
         self.closing = threading.Event()
         self._made = 0
         self._tile_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="tiles")
-        # Loading waits for disks, and for itself where several ask: it has threads of its own.
+        # Loading waits for disks, and comparing for minutes: neither may hold up the cards and searches of others.
+        self._card_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="cards")
         self._loading_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sources")
+        self._comparing_threads = ThreadPoolExecutor(1, thread_name_prefix="changes")  # one is compared at a time
 
     def source(self, path: str) -> Future[Loaded]:
-        """Load a source in a thread, unless it is there. The future raises what loading does."""
-        loaded = self.sources.peek(path)  # the web server's own thread asks: it must not load by itself
-        if loaded is not None:
-            return _done(loaded)
-        return self._loading_threads.submit(self.sources.get, path)
+        """Load a source in a thread, unless it is there or on its way. The future raises what loading does."""
+        return self.sources.ask(path, self._comparing_threads if is_compared(path) else self._loading_threads)
 
     def kept(self, path: str, at: TileAddress, wanted: Wanted) -> Made | None:
         """Give a tile that is finished already."""
@@ -98,13 +98,13 @@ class TileService:
             with use_language(language):
                 return work()
 
-        return self._loading_threads.submit(copy_context().run, speaking)
+        return self._card_threads.submit(copy_context().run, speaking)
 
     def close(self) -> None:
         """Take no more work, and leave out what has not begun."""
         self.closing.set()
-        self._tile_threads.shutdown(wait=False, cancel_futures=True)
-        self._loading_threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._tile_threads, self._card_threads, self._loading_threads, self._comparing_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _make(self, key: tuple[str, TileAddress, Wanted], loaded: Loaded) -> Made:
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING
 
 from app.services.tiles.kinds import load
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from app.services.tiles.kinds import Loaded
@@ -29,15 +30,41 @@ class Sources:
 
     def get(self, path: str) -> Loaded:
         """Give a source, loaded if need be; whoever asks meanwhile waits for the same. Raises what loading does."""
-        with self._lock:
-            future = self._kept.get(path)
-            mine = future is None
-            if future is None:
-                future = self._kept[path] = Future()
-            self._kept.move_to_end(path)
-        if mine:
+        future, is_mine = self._claimed(path)
+        if is_mine:
             self._load(path, future)
         return future.result()
+
+    def ask(self, path: str, threads: Executor) -> Future[Loaded]:
+        """Ask for a source, the same future for all who do; one of the threads loads it, and none waits for it."""
+        future, is_mine = self._claimed(path)
+        if is_mine:
+            try:
+                threads.submit(self._load, path, future).add_done_callback(lambda work: self._left(work, path, future))
+            except RuntimeError as error:  # the threads take no more work
+                self._fail(path, future, error)
+        return future
+
+    def _claimed(self, path: str) -> tuple[Future[Loaded], bool]:
+        """Give the future of a source, and whether it is new, so that who asks has to see to it."""
+        with self._lock:
+            future = self._kept.get(path)
+            is_new = future is None
+            if future is None:
+                future = self._kept[path] = Future()
+                future.set_running_or_notify_cancel()  # nobody who goes away cancels it for others
+            self._kept.move_to_end(path)
+        return future, is_new
+
+    def _left(self, work: Future[None], path: str, future: Future[Loaded]) -> None:
+        """Let go who waits for work that was called off."""
+        if work.cancelled():
+            self._fail(path, future, CancelledError())
+
+    def _fail(self, path: str, future: Future[Loaded], error: BaseException) -> None:
+        with self._lock:  # the next one tries again
+            self._kept.pop(path, None)
+        future.set_exception(error)
 
     def peek(self, path: str) -> Loaded | None:
         """Give a source that is in memory, as the one asked for last; None for another."""
@@ -87,9 +114,7 @@ class Sources:
         try:
             future.set_result(load(self._home, path))
         except BaseException as error:
-            with self._lock:  # the next one tries again
-                self._kept.pop(path, None)
-            future.set_exception(error)
+            self._fail(path, future, error)
             if not isinstance(error, Exception):
                 raise
         else:

@@ -91,6 +91,25 @@ def test_a_field_over_the_antimeridian_is_seen_on_both_sides():
     assert sum(len(layer.features) for layer in labels if layer) == 2
 
 
+def test_what_is_wider_than_half_the_globe_is_drawn_as_wide_as_it_is():
+    globe = shapely.box(-180, -80, 180, 80) - shapely.box(-100, -10, -90, 10)
+    belt = shapely.segmentize(shapely.box(-150, -40, 150, -20), 50)
+    line = shapely.LineString([(-120, 30), (0, 30), (120, 30)])
+    source = source_of([globe, belt, line])
+    found = decode(source.tile(TileAddress(0, 0, 0), Wanted()))["shapes"].features
+    # The largest of each: of what lies at the world's edge a copy is drawn beyond the other one.
+    shapes = sorted(
+        ((feature.properties["id"], feature.geometry()) for feature in found), key=lambda each: each[1].area
+    )
+    drawn = dict(shapes)
+    assert drawn["r0"].bounds[2] - drawn["r0"].bounds[0] >= EXTENT
+    assert drawn["r0"].contains(shapely.Point(EXTENT / 2, EXTENT / 2))
+    assert not drawn["r0"].contains(shapely.Point(EXTENT * 85 / 360, EXTENT / 2))
+    for name, width in (("r1", 300), ("r2", 240)):
+        west, _north, east, _south = drawn[name].bounds
+        assert (east - west, east + west) == (pytest.approx(EXTENT * width / 360, abs=2), pytest.approx(EXTENT, abs=2))
+
+
 def test_what_lies_beyond_web_mercator_is_left_out_and_stays_a_row():
     source = source_of([shapely.box(10, 86, 11, 87), shapely.Point(0, 90), shapely.box(10, 84, 11, 86)])
     features = decode(source.tile(TileAddress(0, 0, 0), Wanted()))["shapes"].features

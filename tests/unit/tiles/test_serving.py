@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,48 @@ def test_a_tile_is_made_once_for_all_and_then_kept(tmp_path: Path, loaded: dict[
     empty = service.tile("made/10/a", source, TileAddress(3, 1, 1), Wanted()).result(10)
     assert empty.body == b""
     service.close()
+
+
+def test_many_who_wait_for_sources_hold_up_nobody_else(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service, go = TileService(tmp_path, 100), threading.Event()
+    begun: list[str] = []
+
+    def slow(_home: Path, match: re.Match[str]) -> Loaded:
+        begun.append(match.string)
+        go.wait(20)
+        return Loaded(Rows(), "lotes")
+
+    kinds.register(r"(slow/\w+|made/cambios-\w+)", slow)
+    waiting = [service.source("slow/a") for _each in range(50)]
+    assert len({id(each) for each in waiting}) == 1
+    comparing = [service.source(f"made/cambios-{name}") for name in "abc"]
+    assert service.source("made/10/a").result(10).layer == "lotes"  # the other thread for sources is free
+    service.source("slow/b")
+    assert service.run(lambda: "card", "es").result(10) == "card"
+    assert not waiting[0].done()
+    go.set()
+    assert waiting[0].result(10) is service.sources.get("slow/a")
+    assert [each.result(10).layer for each in comparing] == ["lotes"] * 3
+    assert sorted(begun) == ["made/cambios-a", "made/cambios-b", "made/cambios-c", "slow/a", "slow/b"]
+    service.close()
+
+
+def test_who_waits_when_the_server_stops_is_let_go(tmp_path: Path, loaded: dict[str, list[Rows]]):
+    service, go = TileService(tmp_path, 100), threading.Event()
+
+    def slow(_home: Path, _match: re.Match[str]) -> Loaded:
+        go.wait(20)
+        return Loaded(Rows(), "lotes")
+
+    kinds.register(r"made/cambios-\w+", slow)
+    first, second = service.source("made/cambios-a"), service.source("made/cambios-b")
+    service.close()
+    with pytest.raises(CancelledError):
+        second.result(10)
+    with pytest.raises(RuntimeError):
+        service.source("made/10/a").result(10)
+    go.set()
+    assert first.result(10).layer == "lotes"
 
 
 def test_a_finished_tile_is_neither_made_nor_counted_again(tmp_path: Path, loaded: dict[str, list[Rows]]):
