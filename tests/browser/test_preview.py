@@ -63,7 +63,7 @@ def outside(page: Page) -> list[str]:
     page.on(
         "response",
         lambda answer: (
-            found.append(f"{answer.status} {answer.url}") if is_ours_and_wrong(answer.url, answer.status) else 0
+            found.append(f"{answer.status} {answer.url}") if is_wrong(answer.url, answer.status) else None
         ),
     )
     return found
