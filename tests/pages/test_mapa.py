@@ -1,0 +1,334 @@
+"""The map's page: which backup, filter, colours, comparison, selection and table, as the address tells them.
+
+What the map draws is in the browser (tests/browser/test_map.py); here is what it is told to draw.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from modules.domain.crop_colours import crop_colour
+from modules.errors import SnapshotHeldBack
+from modules.snapshots.decisions import accept
+from tests.faults.backups import back_up, settings_of, store_of
+from tests.pages.conftest import words_of
+from tests.pages.grids import write_grid
+from tests.unit.changes.evolved import FIRST, SECOND, evolved_home
+from tests.unit.snapshots.invented import fields, source_of
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a backup of twelve fields of three farms, made once."""
+    home = tmp_path_factory.mktemp("twelve")
+    back_up(settings_of(home), source_of(12), run_id=FIRST)
+    return home
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two backups that differ, made once."""
+    return evolved_home(tmp_path_factory.mktemp("two"))
+
+
+@pytest.fixture
+def backed_up(home: Path, twelve: Path) -> Path:
+    shutil.copytree(twelve, home, dirs_exist_ok=True)
+    return home
+
+
+@pytest.fixture
+def evolved(home: Path, two: Path) -> Path:
+    shutil.copytree(two, home, dirs_exist_ok=True)
+    return home
+
+
+def spec(page: AppTest) -> dict[str, Any]:
+    """What the map was told to show."""
+    assert not page.exception
+    (component,) = page.get("bidi_component")
+    told: dict[str, Any] = json.loads(component.proto.json)
+    return told
+
+
+def layers(page: AppTest) -> dict[str, dict[str, Any]]:
+    return {layer["id"]: layer for layer in spec(page)["layers"]}
+
+
+def stops(page: AppTest, layer: str = "lotes") -> dict[str, str]:
+    return {str(stop["label"]).split(" · ")[0]: stop["colour"] for stop in layers(page)[layer]["colour"]["stops"]}
+
+
+def table(page: AppTest) -> list[str]:
+    """The ids' places cannot be seen: what fields stand in the table, `campo lote`."""
+    (frame,) = page.dataframe
+    return [f"{row['campo']} {row['lote']}" for row in frame.value.to_dict("records")]
+
+
+def written(page: AppTest, name: str) -> list[str]:
+    """What stands in the address under a name."""
+    found = page.query_params[name]
+    return [found] if isinstance(found, str) else list(found)
+
+
+def said(page: AppTest) -> str:
+    return words_of(page).replace("\u00a0", " ")
+
+
+def test_without_a_backup_the_page_says_how_to_get_one(open_page: Open):
+    page = open_page("mapa")
+    assert not page.exception
+    assert "Todavía no hay respaldos." in words_of(page)
+    assert not page.get("bidi_component")
+
+
+def test_production_that_is_not_connected_is_said(open_page: Open):
+    page = open_page("mapa", env="production")
+    assert not page.exception
+    assert "Las carpetas de producción no están conectadas" in words_of(page)
+
+
+def test_the_newest_backup_of_all_farms_is_shown(open_page: Open, backed_up: Path):
+    whole = store_of(backed_up).published()[0].id
+    back_up(settings_of(backed_up), source_of(4), run_id=SECOND, farms=["C0"])
+    page = open_page("mapa")
+    shown = spec(page)
+    assert [layer["source"] for layer in shown["layers"]] == [
+        f"test/{whole}/{layer}" for layer in ("marcadores", "lotes", "ambientes", "zonas")
+    ]
+    assert [layer["visible"] for layer in shown["layers"]] == [False, True, False, False]
+    assert shown["basemap"] == "none"
+    assert shown["compare"] == "none"
+    assert shown["selection"] == []
+    assert shown["bounds"]
+    assert "12 lotes" in shown["title"]
+    assert stops(page)["soja"] == crop_colour("soja")
+    assert "**12 lotes · " in said(page)
+    assert len(table(page)) == 12
+
+
+def test_the_page_and_the_map_speak_english_too(open_page: Open, backed_up: Path):
+    page = open_page("mapa", lang="en")
+    assert spec(page)["language"] == "en"
+    assert "**12 fields · " in said(page)
+    assert layers(page)["lotes"]["title"] == "Fields"
+
+
+def test_a_backup_whose_files_cannot_be_read_is_a_sentence(open_page: Open, backed_up: Path):
+    (snapshot,) = store_of(backed_up).published()
+    (snapshot.path / "lotes.parquet").write_bytes(b"PAR1 no Parquet at all")
+    page = open_page("mapa")
+    assert not page.exception
+    assert "no se pueden leer" in page.error[0].value
+    assert page.selectbox(key="map-choice-snap")
+
+
+def test_another_layer_that_cannot_be_read_does_not_take_the_choices_along(open_page: Open, backed_up: Path):
+    (snapshot,) = store_of(backed_up).published()
+    (snapshot.path / "ambientes.parquet").unlink()
+    page = open_page("mapa")
+    assert not page.exception
+    assert "no se pueden leer" in page.error[0].value
+
+
+def test_an_empty_backup_is_an_empty_map(open_page: Open, home: Path):
+    with pytest.raises(SnapshotHeldBack):
+        back_up(settings_of(home), source_of(0), run_id=FIRST)
+    accept(store_of(home), FIRST[:8], typed_season="25/26")
+    page = open_page("mapa")
+    shown = spec(page)
+    assert (shown["layers"], shown["bounds"]) == ([], None)
+    assert table(page) == []
+    assert "**0 lotes · 0" in said(page)
+
+
+UNKNOWN = [
+    {"snap": "2020-01-01T000000Z_00000000"},
+    {"snap": "../../etc"},
+    {"farm": "C99"},
+    {"crop": "<b>quinoa</b>"},
+    {"by": "geometry"},
+    {"by": "actualizado"},
+    {"vs": "gone"},
+    {"mode": "sideways"},
+    {"layers": "lotes~40,nothing~5,-x:y~999,,~,lotes~~"},
+    {"layers": "ambientes~50,ambientes~20"},
+    {"sel": "gone,,L000001"},
+    {"base": "https://example.com/{z}"},
+    {"at": "here"},
+]
+
+
+def test_an_address_that_tells_something_unknown_shows_the_rest(open_page: Open, backed_up: Path):
+    for address in UNKNOWN:
+        page = open_page("mapa", **address)
+        shown = spec(page)
+        assert len(shown["layers"]) == 4, address
+        assert shown["basemap"] == "none", address
+        assert len(table(page)) == 12, address
+
+
+def test_a_backup_of_a_link_that_is_gone_is_said(open_page: Open, backed_up: Path):
+    page = open_page("mapa", snap="2020-01-01T000000Z_00000000")
+    assert "El respaldo de este enlace ya no está." in page.warning[0].value
+
+
+def test_a_filter_holds_for_map_table_and_legend_and_stands_in_the_address(open_page: Open, backed_up: Path):
+    page = open_page("mapa")
+    page.multiselect(key="map-choice-farm").select("C1").run()
+    page.multiselect(key="map-choice-crop").select("maíz").run()
+    assert written(page, "farm") == ["C1"]
+    assert written(page, "crop") == ["maíz"]
+    for each in (page, open_page("mapa", farm="C1", crop="maíz")):
+        assert table(each) == ["El Ñandú 1"]
+        assert layers(each)["lotes"]["filter"] == {"campo": ["C1"], "cultivo": ["maíz"]}
+        assert layers(each)["lotes"]["colour"]["stops"][0]["label"].startswith("maíz · 1 · ")
+        assert len(stops(each)) == 1
+    page.multiselect(key="map-choice-crop").unselect("maíz").run()
+    assert "crop" not in page.query_params
+    assert len(table(page)) == 4
+
+
+def test_a_filter_that_leaves_nothing_is_an_empty_table(open_page: Open, backed_up: Path):
+    page = open_page("mapa", farm="C0", crop="trigo")
+    assert "lotes" not in layers(page)
+    assert table(page) == []
+    assert "**0 lotes" in said(page)
+
+
+def test_fields_are_coloured_by_each_column_that_is_offered(open_page: Open, backed_up: Path):
+    page = open_page("mapa")
+    offered = page.selectbox(key="map-choice-by").options
+    assert offered[:2] == ["Cultivo", "Campo"]
+    assert "Hectáreas" in offered
+    for place, word in enumerate(offered):
+        page.selectbox(key="map-choice-by").select_index(place).run()
+        colour = layers(page)["lotes"]["colour"]
+        assert colour["kind"] in {"values", "classes"}, word
+        assert colour["stops"], word
+        again = open_page("mapa", by=written(page, "by")[0])
+        assert layers(again)["lotes"]["colour"] == colour
+
+
+def test_differences_with_another_backup_are_a_layer_on_top(open_page: Open, evolved: Path):
+    now, before = store_of(evolved).published()
+    page = open_page("mapa", vs=before.id)
+    changes, *_others = spec(page)["layers"]
+    assert changes["source"] == f"test/{now.id}/cambios-{before.id}"
+    assert changes["visible"]
+    assert stops(page, "cambios")["Agregado"] == "#009E73"
+    assert spec(page)["compare"] == "none"
+
+
+@pytest.mark.parametrize("mode", ["swipe", "blink"])
+def test_two_backups_are_two_sides_of_one_map(open_page: Open, evolved: Path, mode: str):
+    now, before = store_of(evolved).published()
+    page = open_page("mapa", snap=now.id, vs=before.id, mode=mode)
+    assert spec(page)["compare"] == mode
+    assert "cambios" not in layers(page)
+    sides = {layer["id"]: (layer["side"], layer["source"]) for layer in spec(page)["layers"]}
+    assert sides["lotes"] == ("a", f"test/{now.id}/lotes")
+    assert sides["lotes:b"] == ("b", f"test/{before.id}/lotes")
+    assert spec(page)["titles"]["a"] != ""
+    # The table tells of the backup that was chosen.
+    assert len(table(page)) == 14
+
+
+def test_a_comparison_is_chosen_changed_and_left_again(open_page: Open, evolved: Path):
+    before = store_of(evolved).published()[1].id
+    page = open_page("mapa")
+    page.selectbox(key="map-choice-vs").select(before).run()
+    assert written(page, "vs") == [before]
+    page.segmented_control(key="map-choice-mode").set_value("swipe").run()
+    assert written(page, "mode") == ["swipe"]
+    assert spec(page)["compare"] == "swipe"
+    page.selectbox(key="map-choice-vs").select("").run()
+    assert "vs" not in page.query_params
+    assert spec(page)["compare"] == "none"
+
+
+def test_another_backup_keeps_no_comparison_with_itself(open_page: Open, evolved: Path):
+    before = store_of(evolved).published()[1]
+    page = open_page("mapa", vs=before.id)
+    page.selectbox(key="map-choice-snap").select(before.id).run()
+    assert written(page, "snap") == [before.id]
+    assert "vs" not in page.query_params
+    assert spec(page)["layers"][1]["source"] == f"test/{before.id}/lotes"
+    assert page.selectbox(key="map-choice-vs").value == ""
+
+
+def test_layers_are_shown_as_the_address_left_them(open_page: Open, backed_up: Path):
+    page = open_page("mapa", layers="ambientes~30,-lotes~80")
+    order = [layer["id"] for layer in spec(page)["layers"]]
+    assert order.index("ambientes") < order.index("lotes")
+    assert (layers(page)["ambientes"]["visible"], layers(page)["ambientes"]["opacity"]) == (True, 0.3)
+    assert (layers(page)["lotes"]["visible"], layers(page)["lotes"]["opacity"]) == (False, 0.8)
+
+
+def test_a_grid_of_the_environment_is_a_layer(open_page: Open, backed_up: Path):
+    write_grid(backed_up, farms=["La Escondida"], resolution=9)
+    page = open_page("mapa")
+    grid = layers(page)["celdas"]
+    assert grid["kind"] == "h3"
+    assert grid["source"].startswith("test/h3-")
+    assert grid["visible"] is False
+    assert "resolución 9" in grid["title"]
+
+
+def test_a_selection_in_the_address_is_ticked_summed_and_cleared(open_page: Open, backed_up: Path):
+    page = open_page("mapa", sel="L000004,L000001")
+    assert spec(page)["selection"] == ["L000004", "L000001"]
+    assert "Selección: 2 lotes · " in said(page)
+    page.toggle(key="map-table-only").set_value(True).run()
+    assert table(page) == ["El Ñandú 1", "El Ñandú 4"]
+    page.button(key="map-clear").click().run()
+    assert "sel" not in page.query_params
+    assert spec(page)["selection"] == []
+    assert len(table(page)) == 12
+
+
+def test_a_selected_field_that_the_filter_hides_is_not_counted(open_page: Open, backed_up: Path):
+    page = open_page("mapa", sel="L000001", farm="C0")
+    assert "Selección" not in said(page)
+    assert len(table(page)) == 4
+
+
+def test_more_rows_than_a_page_can_carry_are_said_and_the_chosen_one_stands_there(open_page: Open, home: Path):
+    back_up(settings_of(home), source_of(1, fields=fields(2_100)), run_id=FIRST)
+    page = open_page("mapa", sel="L002099")
+    names = table(page)
+    assert len(names) == 2_001
+    assert names[-1] == "San José 2099"
+    assert "En la tabla hay 2.001 de 2.100 lotes." in said(page)
+    page.toggle(key="map-table-only").set_value(True).run()
+    assert table(page) == ["San José 2099"]
+    assert "En la tabla hay" not in said(page)
+
+
+def test_a_selection_that_is_too_large_for_the_address_is_kept_without_it(open_page: Open, home: Path):
+    back_up(settings_of(home), source_of(60), run_id=FIRST)
+    page = open_page("mapa")
+    chosen = [f"L{n:06}" for n in range(50)]
+    page.session_state["map-selection"] = chosen
+    page.run()
+    assert spec(page)["selection"] == chosen
+    assert "sel" not in page.query_params
+    assert "Selección: 50 lotes" in said(page)
+    page.button(key="map-clear").click().run()
+    assert spec(page)["selection"] == []
+
+
+def test_names_from_outside_are_text(open_page: Open, home: Path):
+    name = "**Lote** :smile: [a](http://x) <script>" + "x" * 60
+    back_up(settings_of(home), source_of(3, fields=fields(3, lote=name, campo=name, cultivo=name)), run_id=FIRST)
+    page = open_page("mapa", crop=name)
+    assert table(page) == [f"{name} {name}"] * 3
+    assert page.multiselect(key="map-choice-crop").value == [name]
+    assert layers(page)["lotes"]["filter"] == {"cultivo": [name]}
