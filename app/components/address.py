@@ -19,6 +19,8 @@ from modules.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from modules.snapshots.store import Snapshot
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -56,6 +58,11 @@ def params(*, env: Environment | None = None, **others: str | int | None) -> dic
         **others,
     }
     return {name: str(value) for name, value in wanted.items() if value is not None}
+
+
+def map_link(snapshot: Snapshot, against: Snapshot | None = None) -> dict[str, str]:
+    """Give the address of the map of a snapshot, with what differs from another one."""
+    return params(env=snapshot.scope.environment, snap=snapshot.id, vs=against and against.id)
 
 
 def show(**wanted: str | Sequence[str] | None) -> None:

@@ -55,6 +55,9 @@ def _snapshot(environment: Environment, path: str, manifest: Manifest) -> None:
     st.subheader(_("Files"), anchor=False)
     home = address.settings().home
     item_table([Item(entry) for entry in catalog.snapshot_files(home, environment, path)], environment, manifest)
+    if not manifest.held_back:
+        link = address.params(env=environment, snap=manifest.id)
+        st.page_link(address.MAP, label=_("See on the map"), icon=":material/map:", query_params=link)
     if not manifest.held_back and not manifest.farms:
         _current_folders(environment)
     changes_section(environment, manifest.id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, inert, questions
-from app.components.changes_section import changes_panel, first_sentence, unbroken
+from app.components.changes_section import changes_panel, first_sentence, map_of_changes, unbroken
 from app.services import changes
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _
@@ -52,7 +52,12 @@ def _line(before: Snapshot, snapshot: Snapshot, *, drawn: bool) -> None:
             st.text(_("Nothing changed.") if said.nothing else _("No field changed."))
         else:
             st.text(unbroken(" · ".join(parts)))
-        if not said.nothing and st.button(
-            _("See the changes"), type="tertiary", icon=":material/difference:", key=f"changes-{snapshot.id}"
-        ):
-            questions.ask(_("Changes"), changes_panel, before, snapshot, width="medium")
+        if not said.nothing:
+            with st.container(horizontal=True, width="content"):
+                _links(before, snapshot)
+
+
+def _links(before: Snapshot, snapshot: Snapshot) -> None:
+    if st.button(_("See the changes"), type="tertiary", icon=":material/difference:", key=f"changes-{snapshot.id}"):
+        questions.ask(_("Changes"), changes_panel, before, snapshot, width="medium")
+    map_of_changes(before, snapshot)

@@ -81,6 +81,12 @@ def _section(before: Snapshot, now: Snapshot, *, drawn: bool) -> None:
     changes_panel(before, now)
 
 
+def map_of_changes(before: Snapshot, now: Snapshot) -> None:
+    """Draw the link to the map of what differs."""
+    link = address.map_link(now, before)
+    st.page_link(address.MAP, label=_("Differences on the map"), icon=":material/map:", query_params=link)
+
+
 def _panel(said: Changes, before: Snapshot, now: Snapshot) -> None:
     from modules.changes.words import summary
 
@@ -89,7 +95,9 @@ def _panel(said: Changes, before: Snapshot, now: Snapshot) -> None:
     if said.fields:
         _fields(said)
         _hectares(said)
-        _save(before, now)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            map_of_changes(before, now)
+            _save(before, now)
 
 
 def _fields(said: Changes) -> None:

@@ -14,7 +14,8 @@ from app.components.grid_map import column_of, grid_map
 from app.components.grid_scale import Figure, scale_of
 from app.components.grid_tables import grid_tables
 from app.components.grid_words import summary
-from app.services import grids
+from app.components.map_layers import SHOWN_GRID
+from app.services import grids, maps
 from modules.environments import Environment
 from modules.i18n import gettext as _
 from modules.run_protocol import GRID_DEPLOYMENT
@@ -36,6 +37,9 @@ def grid_analysis() -> None:
     grid = choose_grid(stored)
     with told():
         _draw(grid)
+    if grid == maps.grid_of(stored):
+        link = address.params(layers=SHOWN_GRID)
+        st.page_link(address.MAP, label=_("See the grid on the map"), icon=":material/map:", query_params=link)
     _make_one(_("Make another grid"), primary=False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from app.components import address, file_words, inert, words
@@ -10,6 +12,9 @@ from app.services import catalog
 from modules.environments import Environment
 from modules.i18n import gettext as _
 from modules.i18n.formats import recent
+
+if TYPE_CHECKING:
+    from modules.snapshots.store import Snapshot
 
 
 def last_backups() -> None:
@@ -31,9 +36,16 @@ def _card(environment: Environment) -> None:
     st.markdown(f"**{inert.markdown(when)}**")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.text(file_words.fields_and_hectares(manifest))
-        link = address.params(env=environment, path=catalog.path_of(address.settings().home, snapshot))
-        st.page_link(address.FILES, label=_("See the files"), icon=":material/folder_open:", query_params=link)
+        with st.container(horizontal=True, width="content"):
+            _links(environment, snapshot)
     changes_line(snapshot)
+
+
+def _links(environment: Environment, snapshot: Snapshot) -> None:
+    place = address.params(env=environment, path=catalog.path_of(address.settings().home, snapshot))
+    st.page_link(address.FILES, label=_("See the files"), icon=":material/folder_open:", query_params=place)
+    on_map = address.map_link(snapshot)
+    st.page_link(address.MAP, label=_("See on the map"), icon=":material/map:", query_params=on_map)
 
 
 def nothing_yet(environment: Environment) -> str:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from modules.snapshots.store import Snapshot
 
 GRID: Final = "celdas"
+#: How the address tells that the grid is looked at instead of the fields.
+SHOWN_GRID: Final = f"{GRID}~80,-{Layer.FIELDS}~55"
 #: From the top down: what is small lies above what is large.
 _ORDER: Final = (CHANGES, Layer.MARKERS, Layer.FIELDS, Layer.ZONES, Layer.AREAS, GRID)
 _TITLES: Final[Mapping[Layer, str]] = {

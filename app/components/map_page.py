@@ -57,15 +57,13 @@ def map_page() -> None:
 
 def _draw(choice: Choice) -> None:
     environment = address.environment()
-    stored = [each for each in grids.grids(address.settings().home, environment) if each.resolution]
+    grid = maps.grid_of(grids.grids(address.settings().home, environment))
     offered = _basemaps()
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
     moments = [recent(each.manifest.started_at) for each in snapshots]
     state = field_map(
         MapSpec(
-            layers=tuple(
-                as_left(map_layers(choice, environment, stored[0] if stored else None), map_choice.layer_states())
-            ),
+            layers=tuple(as_left(map_layers(choice, environment, grid), map_choice.layer_states())),
             title=map_choice.snapshot_word(choice.snapshot),
             bounds=maps.bounds_of(snapshots),
             basemaps=offered,

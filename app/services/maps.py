@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from modules.environments import Environment
+    from modules.h3_grid.stored import StoredGrid
     from modules.snapshots.store import Snapshot
 
 #: Columns of the Parquet files that are for programs.
@@ -48,6 +49,11 @@ class Filter:
                 told = rows[column].fill_null(NO_CROP) if column == "cultivo" else rows[column]
                 rows = rows.filter(pc.is_in(told, value_set=pa.array(wanted, pa.string())))
         return rows
+
+
+def grid_of(stored: Sequence[StoredGrid]) -> StoredGrid | None:
+    """Give the grid that the map shows: the first one whose cells are known."""
+    return next((each for each in stored if each.resolution), None)
 
 
 def snapshots(home: Path, environment: Environment) -> list[Snapshot]:

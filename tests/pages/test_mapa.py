@@ -6,12 +6,15 @@ What the map draws is in the browser (tests/browser/test_map.py); here is what i
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import wait
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.services.changes import comparison
 from modules.domain.crop_colours import crop_colour
 from modules.errors import SnapshotHeldBack
 from modules.snapshots.decisions import accept
@@ -150,19 +153,19 @@ def test_an_empty_backup_is_an_empty_map(open_page: Open, home: Path):
 
 
 UNKNOWN = [
-    {"snap": "2020-01-01T000000Z_00000000"},
-    {"snap": "../../etc"},
-    {"farm": "C99"},
-    {"crop": "<b>quinoa</b>"},
-    {"by": "geometry"},
-    {"by": "actualizado"},
-    {"vs": "gone"},
-    {"mode": "sideways"},
-    {"layers": "lotes~40,nothing~5,-x:y~999,,~,lotes~~"},
-    {"layers": "ambientes~50,ambientes~20"},
-    {"sel": "gone,,L000001"},
-    {"base": "https://example.com/{z}"},
-    {"at": "here"},
+    {
+        "snap": "2020-01-01T000000Z_00000000",
+        "farm": "C99",
+        "crop": "<b>quinoa</b>",
+        "by": "geometry",
+        "vs": "gone",
+        "mode": "sideways",
+        "layers": "lotes~40,nothing~5,-x:y~999,,~,lotes~~",
+        "sel": "gone,,L000001",
+        "base": "https://example.com/{z}",
+        "at": "here",
+    },
+    {"snap": "../../etc", "by": "actualizado", "layers": "ambientes~50,ambientes~20", "sel": ",,", "base": "satelite"},
 ]
 
 
@@ -196,13 +199,14 @@ def test_a_filter_holds_for_map_table_and_legend_and_stands_in_the_address(open_
     assert len(table(page)) == 4
 
 
-def test_a_filter_that_leaves_nothing_is_an_empty_table(open_page: Open, backed_up: Path):
+def test_a_filter_that_leaves_nothing_is_an_empty_table(open_page: Open, evolved: Path):
     page = open_page("mapa", farm="C0", crop="trigo")
     assert "lotes" not in layers(page)
     assert table(page) == []
     assert "**0 lotes" in said(page)
 
 
+@pytest.mark.slow
 def test_fields_are_coloured_by_each_column_that_is_offered(open_page: Open, backed_up: Path):
     page = open_page("mapa")
     offered = page.selectbox(key="map-choice-by").options
@@ -213,7 +217,7 @@ def test_fields_are_coloured_by_each_column_that_is_offered(open_page: Open, bac
         colour = layers(page)["lotes"]["colour"]
         assert colour["kind"] in {"values", "classes"}, word
         assert colour["stops"], word
-        again = open_page("mapa", by=written(page, "by")[0])
+        again = open_page("mapa", by=written(page, "by")[0] if place else "cultivo")
         assert layers(again)["lotes"]["colour"] == colour
 
 
@@ -332,3 +336,31 @@ def test_names_from_outside_are_text(open_page: Open, home: Path):
     assert table(page) == [f"{name} {name}"] * 3
     assert page.multiselect(key="map-choice-crop").value == [name]
     assert layers(page)["lotes"]["filter"] == {"cultivo": [name]}
+
+
+def map_links(page: AppTest) -> dict[str, dict[str, list[str]]]:
+    """Where the links to the map lead, by their words."""
+    assert not page.exception
+    return {
+        link.proto.label: parse_qs(link.proto.query_string)
+        for link in page.get("page_link")
+        if "mapa" in link.proto.label
+    }
+
+
+def test_home_and_the_changes_lead_to_the_map(open_page: Open, evolved: Path):
+    now, before = store_of(evolved).published()
+    wait([comparison(before, now)])
+    links = map_links(open_page())
+    assert links["Ver en el mapa"] == {"snap": [now.id]}
+    assert links["Diferencias en el mapa"] == {"snap": [now.id], "vs": [before.id]}
+    page = open_page("mapa", snap=now.id, vs=before.id)
+    assert spec(page)["layers"][0]["source"] == f"test/{now.id}/cambios-{before.id}"
+
+
+def test_the_analysis_leads_to_its_grid_on_the_map(open_page: Open, backed_up: Path):
+    write_grid(backed_up, farms=["La Escondida"], resolution=9)
+    links = map_links(open_page("analisis"))
+    (shown,) = links["Ver la grilla en el mapa"]["layers"]
+    page = open_page("mapa", layers=shown)
+    assert {name for name, layer in layers(page).items() if layer["visible"]} == {"celdas"}
