@@ -7,11 +7,12 @@ Each page in Spanish and English, light and dark, 1440 and 768 wide, and some mo
 import argparse
 import json
 import math
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -20,14 +21,20 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from app.components.map_layers import SHOWN_GRID
+from modules.environments import Environment
 from modules.i18n import Language, use_language
 from modules.i18n import gettext as _
 from modules.settings import PROJECT
+from modules.snapshots.store import SnapshotStore
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
+from tests import screenshot_homes as homes
 from tests.browser.conftest import QUIET
 from tests.browser.drawings import wait_until_drawn
+from tests.browser.maps import wait_until_idle
 from tests.conftest import Stack, run_command, start_stack, stop_stack
+from tests.dashboard import running_dashboard
 
 WIDTHS = (1440, 768)
 THEMES = ("light", "dark")
@@ -38,24 +45,32 @@ COLOURS = 256
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs to show, by their ids, and the newest snapshot's folder relative to its root."""
+    """Runs to show, by their ids; the newest snapshot's folder relative to its root; the id of an older one."""
 
     completed: str
     held_back: str
     kmz: str
     grid: str
     snapshot: str
+    before: str = ""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture: the address, what must be seen first, and what is done before it is taken."""
+    """A picture: the address, what must be seen first, and what is done before it is taken.
+
+    everywhere: in both languages, themes and widths; else in Spanish, in this width and theme
+    home:       fills the home that is shown in place of the demonstration's
+    """
 
     name: str
     address: Callable[[Runs], str]
     shows: Callable[[], str]
     act: Callable[[Page], None] = lambda _page: None
     everywhere: bool = False
+    width: int = 1440
+    theme: str = "light"
+    home: Callable[[Path], object] | None = None
 
 
 def open_form(page: Page) -> None:
@@ -90,6 +105,44 @@ def see_cells(page: Page) -> None:
     page.locator("h1").scroll_into_view_if_needed()
 
 
+def see_map(page: Page) -> None:
+    wait_until_idle(page)
+    page.mouse.move(0, 0)
+
+
+def see_card(page: Page) -> None:
+    wait_until_idle(page)
+    search = page.get_by_role("combobox", name=_("Search field, crop or farm"))
+    search.fill("lote 14")
+    page.locator(".found [role=option]").first.click()
+    expect(page.get_by_role("dialog").get_by_role("heading").first).to_be_visible()
+    see_map(page)
+
+
+def see_some_found(page: Page) -> None:
+    wait_until_idle(page)
+    page.get_by_role("combobox", name=_("Search field, crop or farm")).fill("maíz")
+    expect(page.locator(".found [role=option]").first).to_be_visible()
+
+
+def miss_a_basemap(page: Page) -> None:
+    page.route(re.compile("^https://"), lambda route: route.abort())
+    wait_until_idle(page)
+    page.get_by_label(_("Background")).select_option("satellite")
+    expect(page.get_by_text(_("The background “{basemap}” cannot be reached now.").split("{")[0]).first).to_be_visible()
+    see_map(page)
+
+
+def newest_of(query: str = "") -> Callable[[Runs], str]:
+    """The map of a home with one backup or two, the newest compared with the other one where `query` says how."""
+    return lambda runs: f"mapa?{query.format(before=runs.before)}"
+
+
+def only(layer: str) -> Callable[[Runs], str]:
+    """The map with one layer, the fields in outline below it."""
+    return lambda _runs: f"mapa?layers={layer}~80,lotes~10"
+
+
 SCENES = (
     Scene("inicio", lambda _runs: "", lambda: _("production folders"), everywhere=True),
     Scene("corrida", lambda runs: f"corridas?run={runs.completed}", lambda: _("Technical log"), everywhere=True),
@@ -110,6 +163,19 @@ SCENES = (
     Scene("kmz", lambda runs: f"corridas?run={runs.kmz}", lambda: _("Technical log")),
     Scene("grilla", lambda runs: f"corridas?run={runs.grid}", lambda: _("Technical log")),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
+    Scene("mapa", lambda _runs: "mapa", lambda: _("Colour by"), see_map, everywhere=True),
+    Scene("mapa-hectareas", lambda _runs: "mapa?by=superficie_geodesica_ha", lambda: _("Colour by"), see_map),
+    Scene("mapa-ambientes", only("ambientes"), lambda: _("Colour by"), see_map),
+    Scene("mapa-marcadores", only("marcadores"), lambda: _("Colour by"), see_map),
+    Scene("mapa-zonas", only("zonas"), lambda: _("Colour by"), see_map),
+    Scene("mapa-grilla", lambda _runs: f"mapa?layers={SHOWN_GRID}", lambda: _("Colour by"), see_map),
+    Scene("mapa-sin-fondo", lambda _runs: "mapa", lambda: _("Colour by"), miss_a_basemap),
+    Scene("mapa-buscar", lambda _runs: "mapa", lambda: _("Colour by"), see_some_found),
+    Scene("mapa-cambios", newest_of("vs={before}"), lambda: _("How"), see_map, home=homes.changed),
+    Scene("mapa-lado-a-lado", newest_of("vs={before}&mode=swipe"), lambda: _("How"), see_map, home=homes.changed),
+    Scene("mapa-vacio", newest_of(), lambda: _("Colour by"), see_map, home=homes.empty),
+    Scene("mapa-nombre-largo", newest_of(), lambda: _("Colour by"), see_card, home=homes.long_name),
+    Scene("mapa-100k", newest_of(), lambda: _("Colour by"), see_map, home=homes.many),
     Scene("retenida", lambda runs: f"corridas?run={runs.held_back}", lambda: _("Accept it all the same")),
 )
 
@@ -117,7 +183,7 @@ SCENES = (
 def main() -> int:
     """Start a stack, make runs, take the pictures."""
     parser = argparse.ArgumentParser(prog="tranquera screenshots", description=__doc__)
-    parser.add_argument("--only", choices=[scene.name for scene in SCENES], help="take the pictures of one scene")
+    parser.add_argument("--only", metavar="NAME", help="take the pictures of the scenes whose names begin so")
     parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "images", help="where they go")
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -126,18 +192,39 @@ def main() -> int:
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
     expect.set_options(timeout=30_000)
-    scenes = [scene for scene in SCENES if options.only in {None, scene.name}]
-    with demonstration() as (stack, runs), sync_playwright() as playwright:
+    scenes = [scene for scene in SCENES if scene.name.startswith(options.only or "")]
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        for scene in scenes:
-            for path in take(scene, browser, stack, runs, options.out):
-                print(path)
+        for opened, those in grouped(scenes):
+            with opened as (url, runs):
+                for scene in those:
+                    for path in take(scene, browser, url, runs, options.out):
+                        print(path, flush=True)
         browser.close()
     return 0
 
 
+def grouped(scenes: Sequence[Scene]) -> Iterator[tuple[AbstractContextManager[tuple[str, Runs]], list[Scene]]]:
+    """Put scenes of one home together, with what opens it."""
+    for home in dict.fromkeys(scene.home for scene in scenes):
+        those = [scene for scene in scenes if scene.home is home]
+        yield (demonstration() if home is None else dashboard_of(home)), those
+
+
 @contextmanager
-def demonstration() -> Iterator[tuple[Stack, Runs]]:
+def dashboard_of(fill: Callable[[Path], object]) -> Iterator[tuple[str, Runs]]:
+    """A dashboard without a stack behind it, on a home of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        fill(home)
+        ids = [snapshot.id for snapshot in SnapshotStore(home, Environment.TEST).published()]
+        with running_dashboard(home) as dashboard:
+            yield dashboard.url, Runs("", "", "", "", "", before=ids[-1])
+
+
+@contextmanager
+def demonstration() -> Iterator[tuple[str, Runs]]:
     """A stack with a history: good backups in both environments, a failed one, one that was held back."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
@@ -147,7 +234,7 @@ def demonstration() -> Iterator[tuple[Stack, Runs]]:
         settings = {"TRANQUERA_ALLOW_SIMULATOR_IN_PRODUCTION": "true"}
         stack = start_stack(home, "--demo-fields", "312", "--no-first-backup", **settings)
         try:
-            yield stack, make_runs(stack)
+            yield stack.url, make_runs(stack)
         finally:
             stop_stack(stack.process)
 
@@ -186,10 +273,10 @@ def command(stack: Stack, *words: str, who: str) -> dict[str, object]:
     return told
 
 
-def take(scene: Scene, browser: Browser, stack: Stack, runs: Runs, out: Path) -> Iterator[Path]:
+def take(scene: Scene, browser: Browser, url: str, runs: Runs, out: Path) -> Iterator[Path]:
     """Take the pictures of a scene."""
     languages: tuple[Language, ...] = ("es", "en") if scene.everywhere else ("es",)
-    variants = product(languages, THEMES, WIDTHS) if scene.everywhere else [("es", "light", 1440)]
+    variants = product(languages, THEMES, WIDTHS) if scene.everywhere else [("es", scene.theme, scene.width)]
     for language, theme, width in variants:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
@@ -198,7 +285,7 @@ def take(scene: Scene, browser: Browser, stack: Stack, runs: Runs, out: Path) ->
         )
         page = context.new_page()
         with use_language("en" if language == "en" else "es"):
-            show(scene, page, f"{stack.url}/{scene.address(runs)}", language)
+            show(scene, page, f"{url}/{scene.address(runs)}", language)
         path = out / f"{scene.name}-{language}-{theme}-{width}.png"
         page.screenshot(path=path, animations="disabled")
         shrink(path)

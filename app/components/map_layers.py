@@ -62,7 +62,7 @@ def map_layers(choice: Choice, environment: Environment, grid: StoredGrid | None
     if choice.against is not None and choice.mode == "differences":
         layers.append(_changes(choice, choice.against, environment))
     if grid is not None:
-        layers.append(_grid(environment, grid))
+        layers.append(_grid(choice, environment, grid))
     return sorted(layers, key=lambda layer: _ORDER.index(layer.id.removesuffix(_OTHER_SIDE)))
 
 
@@ -129,17 +129,19 @@ def _changes(choice: Choice, against: Snapshot, environment: Environment) -> fie
         source=f"{environment}/{choice.snapshot.id}/{CHANGES}-{against.id}",
         colour=change_colours(),
         opacity=_OPACITIES[CHANGES],
+        filter=_filter(choice, Layer.FIELDS),
         facts=(Fact(detail_column(language())),),
     )
 
 
-def _grid(environment: Environment, grid: StoredGrid) -> field_map.Layer:
+def _grid(choice: Choice, environment: Environment, grid: StoredGrid) -> field_map.Layer:
     return field_map.Layer(
         id=GRID,
         kind="h3",
         title=_("H3 grid, resolution {resolution}", resolution=grid.resolution),
         source=grid_source(environment, grid),
         colour=Single(_GRID_COLOUR),
+        filter=_filter(choice, Layer.FIELDS),
         visible=False,
         facts=(Fact("superficie_ha", digits=1, unit="ha"), Fact("cultivo")),
     )

@@ -15,11 +15,15 @@ from app.components.field_map.state import SHOW_IN_TABLE
 from app.components.map_layers import as_left, map_layers
 from app.services import grids, maps
 from modules.domain.layers import Layer
+from modules.i18n import gettext as _
 from modules.i18n.formats import recent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.components.field_map import MapState
     from app.components.map_choice import Choice
+    from modules.snapshots.store import Snapshot
 
 _KEY: Final = "field-map"
 _HEIGHT_PX: Final = 600
@@ -48,7 +52,6 @@ def _draw(choice: Choice) -> None:
     grid = maps.grid_of(grids.grids(address.settings().home, environment))
     offered = basemaps()
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
-    moments = [recent(each.manifest.started_at) for each in snapshots]
     field_map(
         MapSpec(
             layers=tuple(as_left(map_layers(choice, environment, grid), map_choice.layer_states())),
@@ -58,12 +61,21 @@ def _draw(choice: Choice) -> None:
             basemap=map_choice.basemap([each.id for each in offered]),
             selection=tuple(map_choice.selection()),
             compare="none" if choice.mode == "differences" or choice.against is None else choice.mode,
-            titles=(moments[0], moments[-1]),
+            titles=_titles(snapshots),
             height=_HEIGHT_PX,
         ),
         key=_KEY,
         heard=_remember,
     )
+
+
+def _titles(snapshots: Sequence[Snapshot]) -> tuple[str, str]:
+    """Name the two sides by their moment; the older of two that are told alike says so."""
+    moments = [recent(each.manifest.started_at) for each in snapshots]
+    if len(moments) == 2 and moments[0] == moments[1]:
+        older = min((0, 1), key=lambda side: snapshots[side].manifest.started_at)
+        moments[older] = _("{when} (the older one)", when=moments[older])
+    return moments[0], moments[-1]
 
 
 def _remember(state: MapState) -> None:

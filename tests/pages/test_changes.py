@@ -38,13 +38,21 @@ def evolved(home: Path) -> None:
 
 
 def section(run: str, language: str = "es") -> None:
-    """What a backup's page draws of its snapshot, as a page of its own."""
+    """What a backup's page draws of its snapshot, as a page of its own beside one where the map would be."""
+    from unittest.mock import patch
+
+    import streamlit as st
+
     from app.components import address
     from app.components.changes_section import changes_section
     from modules.i18n import use_language
 
-    with use_language(language):
-        changes_section(address.environment(), run)
+    def drawn() -> None:
+        with use_language(language), patch.object(address, "MAP", on_map):
+            changes_section(address.environment(), run)
+
+    on_map = st.Page(lambda: None, title="map", url_path="mapa")
+    st.navigation([st.Page(drawn, default=True), on_map], position="hidden").run()
 
 
 def drawn(run: str = SECOND[:8]) -> AppTest:

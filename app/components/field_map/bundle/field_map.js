@@ -37318,12 +37318,12 @@ var FL = "none", IL = "(max-width: 768px)", LL = class {
 		n !== this.shownBasemaps && (this.shownBasemaps = n, this.basemap.replaceChildren(...e.basemaps.map(({ id: e, title: t }) => $("option", { value: e }, t)), $("option", { value: FL }, t.basemap_none)), this.basemaps.hidden = e.basemaps.length === 0), this.basemap.value = this.host.basemap?.id ?? "none";
 	}
 	row(e, t, n) {
-		let { host: r } = this, { words: i, spec: a } = r, o = $("input", {
+		let { host: r } = this, { words: i } = r, a = $("input", {
 			type: "checkbox",
 			"data-control": `${e.id}:visible`
 		});
-		o.checked = e.visible, o.addEventListener("change", () => r.changeLayer(e.id, { visible: o.checked }));
-		let s = $("input", {
+		a.checked = e.visible, a.addEventListener("change", () => r.changeLayer(e.id, { visible: a.checked }));
+		let o = $("input", {
 			type: "range",
 			min: 0,
 			max: 100,
@@ -37333,15 +37333,15 @@ var FL = "none", IL = "(max-width: 768px)", LL = class {
 			title: i.opacity,
 			"data-control": `${e.id}:opacity`
 		});
-		s.addEventListener("input", () => r.changeLayer(e.id, { opacity: Number(s.value) / 100 }, !1)), s.addEventListener("change", () => r.changeLayer(e.id, { opacity: Number(s.value) / 100 }));
-		let c = a.compare !== "none" && e.side !== "both" ? a.titles[e.side] : "", l = $("span", { class: "layer-title" }, e.title, ...c ? [$("small", {}, ` ${c}`)] : []), u = n < 2 ? [] : [FF(JF.up, PI(i.layer_up, { layer: e.title }), () => r.moveLayer(e.id, -1), {
+		o.addEventListener("input", () => r.changeLayer(e.id, { opacity: Number(o.value) / 100 }, !1)), o.addEventListener("change", () => r.changeLayer(e.id, { opacity: Number(o.value) / 100 }));
+		let s = $("span", { class: "layer-title" }, e.title), c = n < 2 ? [] : [FF(JF.up, PI(i.layer_up, { layer: e.title }), () => r.moveLayer(e.id, -1), {
 			"data-control": `${e.id}:up`,
 			"aria-disabled": t === 0 ? "true" : void 0
 		}), FF(JF.down, PI(i.layer_down, { layer: e.title }), () => r.moveLayer(e.id, 1), {
 			"data-control": `${e.id}:down`,
 			"aria-disabled": t === n - 1 ? "true" : void 0
 		})];
-		return $("li", { class: "layer" }, $("label", { class: "layer-name" }, o, l), $("span", { class: "layer-order" }, ...u), ...e.visible ? [s] : []);
+		return $("li", { class: "layer" }, $("label", { class: "layer-name" }, a, s), $("span", { class: "layer-order" }, ...c), ...e.visible ? [o] : []);
 	}
 	legendOf(e, t) {
 		let n = e.kind === "markers" ? " round" : "", r = $("ul", { "aria-label": e.title });

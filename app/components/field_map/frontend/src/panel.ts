@@ -83,7 +83,7 @@ export class Panel {
 
   private row(layer: Layer, place: number, count: number): HTMLLIElement {
     const { host } = this;
-    const { words, spec } = host;
+    const { words } = host;
     const box = el("input", { type: "checkbox", "data-control": `${layer.id}:visible` });
     box.checked = layer.visible;
     box.addEventListener("change", () => host.changeLayer(layer.id, { visible: box.checked }));
@@ -99,8 +99,7 @@ export class Panel {
     });
     opacity.addEventListener("input", () => host.changeLayer(layer.id, { opacity: Number(opacity.value) / 100 }, false));
     opacity.addEventListener("change", () => host.changeLayer(layer.id, { opacity: Number(opacity.value) / 100 }));
-    const side = spec.compare !== "none" && layer.side !== "both" ? spec.titles[layer.side] : "";
-    const title = el("span", { class: "layer-title" }, layer.title, ...(side ? [el("small", {}, ` ${side}`)] : []));
+    const title = el("span", { class: "layer-title" }, layer.title);
     const order =
       count < 2
         ? []

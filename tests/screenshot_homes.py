@@ -1,0 +1,90 @@
+"""Homes that show what a demonstration's stack does not: a night with changes, an empty backup, a long name, many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import shapely
+import shapely.affinity
+
+from modules.domain.layers import COLUMNS, Layer
+from modules.environments import Environment
+from modules.errors import SnapshotHeldBack
+from modules.snapshots.decisions import accept
+from modules.snapshots.store import SnapshotStore
+from tests.browser.maps import home_with_fields
+from tests.faults.backups import back_up, settings_of
+from tests.unit.snapshots.invented import layer_of, source_of
+
+FIRST, SECOND = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
+LONG_NAME = "Lote 14 del bajo grande detrás del monte viejo de eucaliptos, el que linda con la cañada seca"
+#: Fields of the night with changes: all on three or four farms, near each other.
+_FIELDS = 60
+_MANY = 100_000
+
+
+def changed(home: Path) -> None:
+    """Two backups; in the second one fields came, went, moved, and were renamed, sown otherwise and cut in two."""
+    rows, shapes = _fields_of(home, _FIELDS)
+    keep = range(3, len(rows))
+    back_up(settings_of(home), _source(rows[3:], shapes[3:]), run_id=FIRST)
+    now_rows, now_shapes = [dict(row) for row in rows], list(shapes)
+    for number in list(keep)[::9]:
+        now_shapes[number] = shapely.affinity.translate(now_shapes[number], 0.004, 0.002)
+    for number in list(keep)[1::9]:
+        now_rows[number]["cultivo"] = "girasol"
+    for number in list(keep)[2::11]:
+        now_rows[number]["lote"] += " bis"
+    gone = set(list(keep)[4::13])
+    left = [number for number in range(len(rows)) if number not in gone]
+    cut = left[8]
+    west = shapely.box(-180, -90, now_shapes[cut].centroid.x, 90)
+    extra = now_rows[cut] | {"id": now_rows[cut]["id"] + "-b", "lote": now_rows[cut]["lote"] + " B"}
+    whole = now_shapes[cut]
+    now_shapes[cut] = whole.intersection(west)
+    back_up(
+        settings_of(home),
+        _source(
+            [*(now_rows[number] for number in left), extra],
+            [*(now_shapes[number] for number in left), whole.difference(west)],
+        ),
+        run_id=SECOND,
+    )
+
+
+def long_name(home: Path) -> None:
+    """A backup whose first field has a name of 90 characters."""
+    rows, shapes = _fields_of(home, 12)
+    rows[0]["lote"] = LONG_NAME
+    back_up(settings_of(home), _source(rows, shapes), run_id=FIRST)
+
+
+def empty(home: Path) -> None:
+    """A backup of nothing, which somebody has accepted."""
+    try:
+        back_up(settings_of(home), source_of(0), run_id=FIRST)
+    except SnapshotHeldBack:
+        accept(SnapshotStore(home, Environment.TEST), FIRST[:8], typed_season="25/26")
+
+
+def many(home: Path) -> None:
+    """A backup of 100,000 fields."""
+    home_with_fields(home, _MANY)
+
+
+def _fields_of(home: Path, count: int) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Rows and outlines of invented fields, by the farms in which they lie."""
+    folder = home.parent / f"{home.name}-invented"
+    home_with_fields(folder, count)
+    (path,) = folder.glob("test_outputs/Backup_Databaler/*/*/lotes.parquet")
+    table = pq.read_table(path).sort_by("campo_id")
+    shapes = shapely.from_wkb(table["geometry"].to_pylist())
+    rows = table.select([name for name in COLUMNS[Layer.FIELDS].names if name in table.column_names]).to_pylist()
+    return rows, list(shapes)
+
+
+def _source(rows: list[dict[str, Any]], shapes: list[Any]) -> Any:
+    nothing = {name: layer_of(Layer[name.upper()], [], []) for name in ("zones", "markers", "areas")}
+    return source_of(0, fields=layer_of(Layer.FIELDS, rows, shapes), **nothing)
