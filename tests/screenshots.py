@@ -29,7 +29,7 @@ from modules.settings import PROJECT
 from modules.snapshots.store import SnapshotStore
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
-from tests import screenshot_homes as homes
+from tests import homes
 from tests.browser.conftest import QUIET
 from tests.browser.drawings import wait_until_drawn
 from tests.browser.maps import wait_until_idle
@@ -163,14 +163,20 @@ SCENES = (
     Scene("kmz", lambda runs: f"corridas?run={runs.kmz}", lambda: _("Technical log")),
     Scene("grilla", lambda runs: f"corridas?run={runs.grid}", lambda: _("Technical log")),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
-    Scene("mapa", lambda _runs: "mapa", lambda: _("Colour by"), see_map, everywhere=True),
-    Scene("mapa-hectareas", lambda _runs: "mapa?by=superficie_geodesica_ha", lambda: _("Colour by"), see_map),
-    Scene("mapa-ambientes", only("ambientes"), lambda: _("Colour by"), see_map),
-    Scene("mapa-marcadores", only("marcadores"), lambda: _("Colour by"), see_map),
-    Scene("mapa-zonas", only("zonas"), lambda: _("Colour by"), see_map),
-    Scene("mapa-grilla", lambda _runs: f"mapa?layers={SHOWN_GRID}", lambda: _("Colour by"), see_map),
-    Scene("mapa-sin-fondo", lambda _runs: "mapa", lambda: _("Colour by"), miss_a_basemap),
-    Scene("mapa-buscar", lambda _runs: "mapa", lambda: _("Colour by"), see_some_found),
+    Scene("mapa", lambda _runs: "mapa", lambda: _("Colour by"), see_map, everywhere=True, home=homes.usual),
+    Scene(
+        "mapa-hectareas",
+        lambda _runs: "mapa?by=superficie_geodesica_ha",
+        lambda: _("Colour by"),
+        see_map,
+        home=homes.usual,
+    ),
+    Scene("mapa-ambientes", only("ambientes"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-marcadores", only("marcadores"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-zonas", only("zonas"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-grilla", lambda _runs: f"mapa?layers={SHOWN_GRID}", lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-sin-fondo", lambda _runs: "mapa", lambda: _("Colour by"), miss_a_basemap, home=homes.usual),
+    Scene("mapa-buscar", lambda _runs: "mapa", lambda: _("Colour by"), see_some_found, home=homes.usual),
     Scene("mapa-cambios", newest_of("vs={before}"), lambda: _("How"), see_map, home=homes.changed),
     Scene("mapa-lado-a-lado", newest_of("vs={before}&mode=swipe"), lambda: _("How"), see_map, home=homes.changed),
     Scene("mapa-vacio", newest_of(), lambda: _("Colour by"), see_map, home=homes.empty),
