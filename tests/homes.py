@@ -42,6 +42,19 @@ def usual(home: Path, fields: int = 300) -> None:
     run_grid(GridRequest(Environment.TEST, "run", SEASON, resolution=9), settings)
 
 
+def near(home: Path) -> str:
+    """Tell where the fields of one farm are seen, as the map's address has it: farms lie far from each other."""
+    path = max(home.glob("test_outputs/Backup_Databaler/*/*/lotes.parquet"), default=None)
+    rows = pq.read_table(path) if path else None
+    if path is None or rows is None or len(rows) == 0:
+        return ""
+    farms = rows["campo_id"].to_pylist()
+    chosen = max(sorted(set(farms)), key=farms.count)
+    shapes = shapely.from_wkb(rows["geometry"].to_pylist())
+    west, south, east, north = shapely.total_bounds([shapes[n] for n, farm in enumerate(farms) if farm == chosen])
+    return f"{(west + east) / 2:.5f},{(south + north) / 2:.5f},12"
+
+
 def changed(home: Path) -> None:
     """Two backups; in the second one fields came, went, moved, and were renamed, sown otherwise and cut in two."""
     rows, shapes = _fields_of(home, _FIELDS)
