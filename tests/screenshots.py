@@ -29,7 +29,7 @@ from modules.settings import PROJECT
 from modules.snapshots.store import SnapshotStore
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
-from tests import screenshot_homes as homes
+from tests import homes
 from tests.browser.conftest import QUIET
 from tests.browser.drawings import wait_until_drawn
 from tests.browser.maps import wait_until_idle
@@ -45,7 +45,7 @@ COLOURS = 256
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs to show, by their ids; the newest snapshot's folder relative to its root; the id of an older one."""
+    """Runs to show, by their ids; the newest snapshot's folder below its root; an older one's id; a place on the map."""
 
     completed: str
     held_back: str
@@ -53,6 +53,7 @@ class Runs:
     grid: str
     snapshot: str
     before: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,12 +136,12 @@ def miss_a_basemap(page: Page) -> None:
 
 def newest_of(query: str = "") -> Callable[[Runs], str]:
     """The map of a home with one backup or two, the newest compared with the other one where `query` says how."""
-    return lambda runs: f"mapa?{query.format(before=runs.before)}"
+    return lambda runs: f"mapa?{query.format(before=runs.before)}&at={runs.at}"
 
 
 def only(layer: str) -> Callable[[Runs], str]:
     """The map with one layer, the fields in outline below it."""
-    return lambda _runs: f"mapa?layers={layer}~80,lotes~10"
+    return lambda runs: f"mapa?layers={layer}~80,lotes~10&at={runs.at}"
 
 
 SCENES = (
@@ -163,19 +164,25 @@ SCENES = (
     Scene("kmz", lambda runs: f"corridas?run={runs.kmz}", lambda: _("Technical log")),
     Scene("grilla", lambda runs: f"corridas?run={runs.grid}", lambda: _("Technical log")),
     Scene("produccion", lambda _runs: "?env=production", lambda: _("production folders"), ask_again),
-    Scene("mapa", lambda _runs: "mapa", lambda: _("Colour by"), see_map, everywhere=True),
-    Scene("mapa-hectareas", lambda _runs: "mapa?by=superficie_geodesica_ha", lambda: _("Colour by"), see_map),
-    Scene("mapa-ambientes", only("ambientes"), lambda: _("Colour by"), see_map),
-    Scene("mapa-marcadores", only("marcadores"), lambda: _("Colour by"), see_map),
-    Scene("mapa-zonas", only("zonas"), lambda: _("Colour by"), see_map),
-    Scene("mapa-grilla", lambda _runs: f"mapa?layers={SHOWN_GRID}", lambda: _("Colour by"), see_map),
-    Scene("mapa-sin-fondo", lambda _runs: "mapa", lambda: _("Colour by"), miss_a_basemap),
-    Scene("mapa-buscar", lambda _runs: "mapa", lambda: _("Colour by"), see_some_found),
+    Scene("mapa", newest_of(), lambda: _("Colour by"), see_map, everywhere=True, home=homes.usual),
+    Scene(
+        "mapa-hectareas",
+        newest_of("by=superficie_geodesica_ha"),
+        lambda: _("Colour by"),
+        see_map,
+        home=homes.usual,
+    ),
+    Scene("mapa-ambientes", only("ambientes"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-marcadores", only("marcadores"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-zonas", only("zonas"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-grilla", newest_of(f"layers={SHOWN_GRID}"), lambda: _("Colour by"), see_map, home=homes.usual),
+    Scene("mapa-sin-fondo", newest_of(), lambda: _("Colour by"), miss_a_basemap, home=homes.usual),
+    Scene("mapa-buscar", newest_of(), lambda: _("Colour by"), see_some_found, home=homes.usual),
     Scene("mapa-cambios", newest_of("vs={before}"), lambda: _("How"), see_map, home=homes.changed),
     Scene("mapa-lado-a-lado", newest_of("vs={before}&mode=swipe"), lambda: _("How"), see_map, home=homes.changed),
     Scene("mapa-vacio", newest_of(), lambda: _("Colour by"), see_map, home=homes.empty),
     Scene("mapa-nombre-largo", newest_of(), lambda: _("Colour by"), see_card, home=homes.long_name),
-    Scene("mapa-100k", newest_of(), lambda: _("Colour by"), see_map, home=homes.many),
+    Scene("mapa-100k", lambda _runs: "mapa", lambda: _("Colour by"), see_map, home=homes.many),
     Scene("retenida", lambda runs: f"corridas?run={runs.held_back}", lambda: _("Accept it all the same")),
 )
 
@@ -220,7 +227,7 @@ def dashboard_of(fill: Callable[[Path], object]) -> Iterator[tuple[str, Runs]]:
         fill(home)
         ids = [snapshot.id for snapshot in SnapshotStore(home, Environment.TEST).published()]
         with running_dashboard(home) as dashboard:
-            yield dashboard.url, Runs("", "", "", "", "", before=ids[-1])
+            yield dashboard.url, Runs("", "", "", "", "", before=ids[-1], at=homes.near(home))
 
 
 @contextmanager
@@ -311,7 +318,7 @@ def show(scene: Scene, page: Page, address: str, language: str) -> None:
 def shrink(path: Path) -> None:
     """Make a picture small enough to live in the repository."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 

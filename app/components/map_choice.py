@@ -84,7 +84,7 @@ def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
         st.warning(_("The backup of this link is no longer there. The newest one is shown."), icon=":material/history:")
     newest = next((each for each in found if each.scope.whole), found[0])
     chosen = _select(
-        _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 300
+        _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 290
     )
     if chosen != newest.id and newest.manifest.started_at > by_id[chosen].manifest.started_at:
         st.button(_("See the newest"), icon=":material/update:", type="tertiary", key="map-newest", on_click=_newest)
@@ -152,7 +152,7 @@ def _colour_column(fields: pa.Table) -> str:
     offered = [name for name in (*_COLUMN_WORDS, *fields.column_names) if name in fields.column_names]
     offered = [name for name in dict.fromkeys(offered) if name not in _NO_COLOURS]
     wanted = st.query_params.get("by", "")
-    return _select(_("Colour by"), "by", offered, wanted if wanted in offered else offered[0], column_word, 160)
+    return _select(_("Colour by"), "by", offered, wanted if wanted in offered else offered[0], column_word, 130)
 
 
 def _farms(fields: pa.Table) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:
         return None
     wanted = st.query_params.get("vs", "")
     value = wanted if wanted in others else _NONE
-    chosen = _select(_("Compare with"), "vs", [_NONE, *others], value, _words_of(others), 300)
+    chosen = _select(_("Compare with"), "vs", [_NONE, *others], value, _words_of(others), 200)
     return others.get(chosen)
 
 
@@ -216,7 +216,7 @@ def _several(
         placeholder=placeholder,
         on_change=_remember_several,
         args=(name,),
-        width=200,
+        width=145,
     )
     return tuple(chosen)
 

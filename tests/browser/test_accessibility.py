@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from modules.storage.roots import Folder
+from tests import homes
 from tests.browser.maps import wait_until_idle
 from tests.browser.test_field_map import AXE
-from tests.conftest import Stack
+from tests.dashboard import running_dashboard
+from tests.faults.backups import store_of
 from tests.unproven import unproven
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 #: What Streamlit itself draws and no setting of ours changes: the rule, a part of the element's markup, why it stays.
 OF_STREAMLIT: tuple[tuple[str, str, str], ...] = ()
 
 PAGES = {
     "inicio": "",
-    "corridas": "corridas?all=1",
-    "corrida": "corridas?run={backup}",
+    "produccion": "?env=production",
+    "corridas": "corridas",
     "mapa": "mapa?vs={before}&layers=marcadores~100,celdas~50",
     "mapa-lado-a-lado": "mapa?vs={before}&mode=swipe",
     "archivos": "archivos",
@@ -33,6 +35,16 @@ PAGES = {
     "subir": "vista-previa",
     "analisis": "analisis",
 }
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pages are, and what their addresses have to name."""
+
+    url: str
+    names: dict[str, str]
+
+
 #: Stops of Tab that are more than any page has.
 MANY_STOPS = 120
 
@@ -47,22 +59,14 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="module")
-def made(stack: Stack) -> dict[str, str]:
-    """Two backups, KMZ and a grid; what the addresses of the pages have to name."""
-    before, backup = (told(stack, "backup") for _each in range(2))
-    told(stack, "kmz")
-    told(stack, "grid")
-    (kmz, *_others) = sorted((stack.home / "test_outputs" / Folder.KMZ_BY_FARM).glob("*.kmz"))
-    return {
-        "backup": str(backup["run_id"]),
-        "before": str(before["snapshot"]).rstrip("/").rsplit("/", 1)[-1],
-        "kmz": f"{Folder.KMZ_BY_FARM}/{kmz.name}",
-    }
-
-
-def told(stack: Stack, command: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(stack.command(command, "--json").stdout)
-    return found
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A dashboard for a home with all that pages show without a stack behind them."""
+    home = tmp_path_factory.mktemp("site")
+    homes.usual(home, fields=60)
+    (kmz, *_others) = sorted(home.glob(f"test_outputs/{Folder.KMZ_BY_FARM}/*.kmz"))
+    before = store_of(home).published()[1].id
+    with running_dashboard(home) as dashboard:
+        yield Site(dashboard.url, {"before": before, "kmz": f"{Folder.KMZ_BY_FARM}/{kmz.name}"})
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -75,11 +79,9 @@ def themed(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize("language", ["es", "en"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(
-    themed: Page, stack: Stack, made: dict[str, str], axe: str, name: str, language: str
-) -> None:
-    address = PAGES[name].format(**made)
-    themed.goto(f"{stack.url}/{address}{'&' if '?' in address else '?'}lang={language}")
+def test_axe_finds_nothing_serious(themed: Page, site: Site, axe: str, name: str, language: str) -> None:
+    address = PAGES[name].format(**site.names)
+    themed.goto(f"{site.url}/{address}{'&' if '?' in address else '?'}lang={language}")
     expect(themed.locator("h1")).to_be_visible()
     if name.startswith("mapa"):
         wait_until_idle(themed)
@@ -101,8 +103,8 @@ def is_of_streamlit(rule: str, html: str) -> bool:
     return any(rule == known and part in html for known, part, _why in OF_STREAMLIT)
 
 
-def test_tab_goes_through_the_map_and_out_of_it(page: Page, stack: Stack, made: dict[str, str]) -> None:
-    page.goto(f"{stack.url}/mapa")
+def test_tab_goes_through_the_map_and_out_of_it(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/mapa")
     wait_until_idle(page)
     page.get_by_role("combobox", name="Buscar lote, cultivo o campo").focus()
     seen: list[str] = []

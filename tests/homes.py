@@ -1,4 +1,4 @@
-"""Homes that show what a demonstration's stack does not: a night with changes, an empty backup, a long name, many."""
+"""Homes with something to look at, without a stack: all layers, a night with changes, nothing, a long name, many."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ import shapely.affinity
 from modules.domain.layers import COLUMNS, Layer
 from modules.environments import Environment
 from modules.errors import SnapshotHeldBack
+from modules.h3_grid.request import GridRequest
+from modules.h3_grid.run import run_grid
+from modules.kmz_products.request import KmzRequest, Product
+from modules.kmz_products.run import run_kmz
 from modules.snapshots.decisions import accept
 from modules.snapshots.store import SnapshotStore
+from modules.sources.databaler.simulator.generator import Pampas
+from modules.sources.databaler.simulator.ground import Amounts
+from modules.sources.databaler.simulator.running import running_portal
 from tests.browser.maps import home_with_fields
-from tests.faults.backups import back_up, settings_of
+from tests.faults.backups import SEASON, back_up, settings_of
 from tests.unit.snapshots.invented import layer_of, source_of
 
 FIRST, SECOND = "11111111-0000-4000-8000-000000000000", "22222222-0000-4000-8000-000000000000"
@@ -23,6 +30,29 @@ LONG_NAME = "Lote 14 del bajo grande detrás del monte viejo de eucaliptos, el q
 #: Fields of the night with changes: all on three or four farms, near each other.
 _FIELDS = 60
 _MANY = 100_000
+
+
+def usual(home: Path, fields: int = 300) -> None:
+    """Two backups of invented fields with all that lies in them, the KMZ by farm and a grid."""
+    with running_portal(Pampas(Amounts(fields=fields))) as portal:
+        settings = settings_of(home, portal.settings())
+        for run in (FIRST, SECOND):
+            back_up(settings, run_id=run)
+    run_kmz(KmzRequest(Environment.TEST, "run", SEASON, products=(Product.BY_FARM,)), settings)
+    run_grid(GridRequest(Environment.TEST, "run", SEASON, resolution=9), settings)
+
+
+def near(home: Path) -> str:
+    """Tell where the fields of one farm are seen, as the map's address has it: farms lie far from each other."""
+    path = max(home.glob("test_outputs/Backup_Databaler/*/*/lotes.parquet"), default=None)
+    rows = pq.read_table(path) if path else None
+    if path is None or rows is None or len(rows) == 0:
+        return ""
+    farms = rows["campo_id"].to_pylist()
+    chosen = max(sorted(set(farms)), key=farms.count)
+    shapes = shapely.from_wkb(rows["geometry"].to_pylist())
+    west, south, east, north = shapely.total_bounds([shapes[n] for n, farm in enumerate(farms) if farm == chosen])
+    return f"{(west + east) / 2:.5f},{(south + north) / 2:.5f},12"
 
 
 def changed(home: Path) -> None:
