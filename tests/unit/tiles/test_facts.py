@@ -103,7 +103,8 @@ def test_a_tile_of_a_kmz_has_all_kinds_in_their_order_with_icons_and_labels_of_p
     rows = kinds.load(tmp_path, uploaded(tmp_path)).rows
     for zoom in (0, 5):
         at = TileAddress(zoom, *(int(each) for each in tile_of(-59.5, -32.5, zoom)))
-        layers = decode(rows.tile(at, Wanted(("folder", "icon", "icon_scale", "label"), frozenset(), frozenset())))
+        wanted = Wanted(("folder", "icon", "icon_scale", "label", "name"), frozenset(), frozenset())
+        layers = decode(rows.tile(at, wanted))
         shapes = layers["shapes"].features
         assert [each.kind for each in shapes] == [POLYGON, LINE, POINT, POINT, POLYGON, POINT]
         assert [each.properties["id"] for each in shapes] == ["0", "1", "2", "3", "4", "4-1"]
