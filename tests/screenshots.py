@@ -45,7 +45,7 @@ COLOURS = 256
 
 @dataclass(frozen=True)
 class Runs:
-    """Runs to show, by their ids; the newest snapshot's folder below its root; an older one's id; a place on the map."""
+    """Runs to show, by their ids; the newest snapshot's folder below its root; an older one's id; a place on it."""
 
     completed: str
     held_back: str
