@@ -112,6 +112,7 @@ def real_data() -> Path:
     return Path(folder)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the stack or a browser in one process, so that each is started once."""
     for item in items:
