@@ -150,8 +150,8 @@ def test_a_row_of_the_table_selects_on_the_map_and_the_other_way_round(page: Pag
     assert box
     page.mouse.click(box["x"] + ROW_PX / 2, box["y"] + ROW_PX * 1.5)
     expect(page).to_have_url(re.compile("sel=L000001"))
-    expect(bar).to_contain_text("Selección: 1 · 26,5 ha")
-    expect(page.get_by_text(re.compile(r"Selección: 1 lote · "))).to_be_visible()
+    expect(bar).to_contain_text("Selección: 1")
+    expect(page.get_by_text(re.compile(r"Selección: 1 lote · 26,5 ha"))).to_be_visible()
     bar.get_by_role("button", name="Limpiar").click()
     expect(page).not_to_have_url(re.compile("sel="))
     expect(ticked(page)).to_have_count(0)
@@ -223,7 +223,11 @@ def test_without_a_network_nothing_is_missing_but_a_basemap(page: Page, dashboar
         "requestfailed",
         lambda request: None if request.failure == "net::ERR_ABORTED" else failed.append(request.url),
     )
-    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    # Streamlit looks for its own parts below a page's address first, and finds them above it then.
+    page.on(
+        "response",
+        lambda answer: failed.append(answer.url) if answer.status >= 400 and "/_stcore/" not in answer.url else None,
+    )
     everything = "layers=celdas~50,marcadores~100,ambientes~60,lotes~60,zonas~50"
     for query in (everything, f"vs={before}", f"vs={before}&mode=swipe", "farm=C0&by=campo"):
         opened(page, dashboard, query)
