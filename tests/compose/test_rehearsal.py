@@ -17,14 +17,15 @@ from tests.compose.rehearsal import Composed, fresh_clone, why_not
 pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(2400)]
 
 ONE_SHOTS = {"deploy", "folders"}
-#: What people of this platform have in their fingers: the command, and what its answer has to hold.
+#: What people of this platform have in their fingers: the command, and what its answer has to hold. Where no terminal
+#: says how wide it is, Prefect cuts its tables at 80 characters.
 COMMANDS = [
     ("ps", "prefect-worker"),
     ("logs --tail 20 prefect-worker", "prefect-worker"),
-    ("exec -T prefect-server prefect work-pool ls", "local-po"),
+    ("exec -T -e COLUMNS=200 prefect-server prefect work-pool ls", "local-pool"),
     ("exec -T prefect-server prefect work-pool create local-pool --type process", "already exists"),
-    ("exec -T prefect-server prefect deployment ls", "Backup"),
-    ("exec -T prefect-server prefect flow-run ls --limit 20", "Completed"),
+    ("exec -T -e COLUMNS=200 prefect-server prefect deployment ls", "backup-lotes"),
+    ("exec -T -e COLUMNS=200 prefect-server prefect flow-run ls --limit 20", "Completed"),
     ("exec -T prefect-worker bash -c id", "uid=1000"),
     ("exec -T prefect-worker python flows/backup_lotes.py", "updated"),
     ("exec -T prefect-worker python -c 'from flows.hello_world import hello_world; hello_world()'", "Hola, mundo"),
