@@ -25,7 +25,7 @@ COMMANDS = [
     ("exec -T -e COLUMNS=200 prefect-server prefect work-pool ls", "local-pool"),
     ("exec -T prefect-server prefect work-pool create local-pool --type process", "already exists"),
     ("exec -T -e COLUMNS=200 prefect-server prefect deployment ls", "backup-lotes"),
-    ("exec -T -e COLUMNS=200 prefect-server prefect flow-run ls --limit 20", "Completed"),
+    ("exec -T -e COLUMNS=200 prefect-server prefect flow-run ls --limit 20", "COMPLETED"),
     ("exec -T prefect-worker bash -c id", "uid=1000"),
     ("exec -T prefect-worker python flows/backup_lotes.py", "updated"),
     ("exec -T prefect-worker python -c 'from flows.hello_world import hello_world; hello_world()'", "Hola, mundo"),
