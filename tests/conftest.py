@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.chromium import browser, page
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+__all__ = ["browser", "page"]  # fixtures that are found here
 PROJECT = Path(__file__).resolve().parent.parent
 _START_LIMIT_S = 120
 
@@ -114,7 +117,7 @@ def real_data() -> Path:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the stack or a browser in one process, so that each is started once."""
+    """Keep what needs the shared stack in one process, so that it is started once."""
     for item in items:
-        if item.get_closest_marker("stack") or item.get_closest_marker("browser") or "stack" in item.fixturenames:
+        if item.get_closest_marker("stack") or "stack" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("stack"))

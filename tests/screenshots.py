@@ -30,9 +30,9 @@ from modules.snapshots.store import SnapshotStore
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
 from tests import homes
-from tests.browser.conftest import QUIET
 from tests.browser.drawings import wait_until_drawn
 from tests.browser.maps import wait_until_idle
+from tests.chromium import QUIET
 from tests.conftest import Stack, run_command, start_stack, stop_stack
 from tests.dashboard import running_dashboard
 

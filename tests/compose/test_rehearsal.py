@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import browser, page  # noqa: F401  (fixtures)
 from tests.compose.rehearsal import Composed, fresh_clone, why_not
 
 pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(2400)]
@@ -56,7 +55,7 @@ def test_everything_is_healthy(stack: Composed):
     )
 
 
-def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Composed, page: Page):  # noqa: F811
+def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Composed, page: Page):
     click_a_backup(stack, page)
     (snapshot,) = (stack.folder / "test_outputs" / "Backup_Databaler").glob("*/*/manifest.json")
     assert (snapshot.stat().st_uid, snapshot.stat().st_gid) == (1000, 1000)
@@ -72,7 +71,7 @@ def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Comp
     assert {path: path.stat().st_mtime for path in (stack.folder / "test_outputs").rglob("*")} == before
 
 
-def click_a_backup(stack: Composed, page: Page) -> None:  # noqa: F811
+def click_a_backup(stack: Composed, page: Page) -> None:
     page.goto(stack.dashboard)
     page.get_by_role("button", name="Ejecutar respaldo").click()
     page.get_by_role("dialog").get_by_role("button", name="Ejecutar ahora").click()

@@ -36681,7 +36681,7 @@ var LI = class {
 	}
 	update(e) {
 		let { shown: t } = this;
-		t && !e.some((e) => e.id === t.layer.id && e.source === t.layer.source) && this.close();
+		t && (e.find((e) => e.id === t.layer.id && e.source === t.layer.source)?.hidden_folders.every((e) => t.layer.hidden_folders.includes(e)) || this.close());
 	}
 	put(e, ...t) {
 		let n = FF(JF.close, this.host.words.close, () => this.close(), { class: "plain" }), r = this.element.contains(this.host.focused());

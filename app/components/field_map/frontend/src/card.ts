@@ -72,10 +72,12 @@ export class Card {
     this.back = null;
   }
 
-  /** Close the card of a layer that is no longer there. */
+  /** Close the card of a layer that is no longer there, or of a file of which a folder was switched off since. */
   update(layers: Layer[]): void {
     const { shown } = this;
-    if (shown && !layers.some((layer) => layer.id === shown.layer.id && layer.source === shown.layer.source)) this.close();
+    if (!shown) return;
+    const now = layers.find((layer) => layer.id === shown.layer.id && layer.source === shown.layer.source);
+    if (!now?.hidden_folders.every((folder) => shown.layer.hidden_folders.includes(folder))) this.close();
   }
 
   private put(name: string, ...content: Node[]): void {

@@ -1,4 +1,4 @@
-"""A headless Chromium on the pages of the shared stack."""
+"""A headless Chromium: one for the whole run, a page for each test."""
 
 import shutil
 from collections.abc import Iterator
