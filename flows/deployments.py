@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.exclusive import limit_name
 from modules.environments import Environment
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYMENT, WORK_POOL
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.services import runs
 from modules.i18n import gettext as _
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 
 if TYPE_CHECKING:
     from app.services.run import LogLine

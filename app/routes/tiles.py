@@ -17,6 +17,7 @@ from app.routes.answers import SETTINGS, is_passing, not_now, nothing_else, sent
 from app.services.tiles.kinds import KMZ
 from app.services.tiles.preload import preload as preload_sources
 from app.services.tiles.serving import TileService
+from app.services.tiles.version import tiles_version
 from modules.errors import RequestError, TranqueraError
 from modules.i18n import LANGUAGES, N_, Language, use_language
 from modules.i18n import gettext as _
@@ -38,12 +39,14 @@ _log = logging.getLogger(__name__)
 SERVICE: Final = TileService(SETTINGS.home, SETTINGS.map_memory_mb)
 
 _TYPE: Final = "application/vnd.mapbox-vector-tile"
-#: What a source holds never changes, and it is of nobody but who may see the pages.
+#: What a source holds never changes, and it is of nobody but who may see the pages …
 _IMMUTABLE: Final = {
     "Cache-Control": "private, max-age=31536000, immutable",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Vary": "Accept-Encoding",
 }
+#: … but another version of the program makes other tiles of it, which an address without the version does not tell.
+_OF_ANY_VERSION: Final = _IMMUTABLE | {"Cache-Control": "private, no-cache"}
 #: What a card says also depends on other snapshots, and on the reader's language.
 _FRESH: Final = {"Cache-Control": "private, no-cache", "Cross-Origin-Resource-Policy": "same-origin"}
 _DOWNLOAD: Final = _FRESH | {"Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -82,7 +85,7 @@ async def _tile(request: Request) -> Response:
     made = SERVICE.kept(path, at, wanted)
     if made is None:
         made = await _waited(SERVICE.tile(path, await _source(path), at, wanted))
-    headers = _IMMUTABLE | {"ETag": made.etag}
+    headers = _lasting(request) | {"ETag": made.etag}
     if _is_known(request, made.etag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     if not made.body:
@@ -94,7 +97,7 @@ async def _tile(request: Request) -> Response:
 
 async def _info(request: Request) -> Response:
     loaded = await _source(request.path_params["source"])
-    return _json(request, await _waited(SERVICE.run(loaded.rows.info, SETTINGS.language)), _IMMUTABLE)
+    return _json(request, await _waited(SERVICE.run(loaded.rows.info, SETTINGS.language)), _lasting(request))
 
 
 async def _feature(request: Request) -> Response:
@@ -158,6 +161,10 @@ def _wanted(query: QueryParams) -> Wanted:
         )
     columns = {name for text in query.getlist("columns") for name in text.split(",") if name}
     return Wanted(tuple(sorted(columns)), frozenset(farms), frozenset(crops))
+
+
+def _lasting(request: Request) -> dict[str, str]:
+    return _IMMUTABLE if request.query_params.get("v") == tiles_version() else _OF_ANY_VERSION
 
 
 def _required(request: Request, name: str) -> str:

@@ -12,7 +12,7 @@ from modules.export.placing import proposed_name, require_place, writing
 from modules.export.result import ExportResult
 from modules.exporters.geopackage import count_rows, write_geopackage
 from modules.i18n import use_language
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.snapshots.store import Snapshot
 
 LAYER: Final = "cambios"

@@ -9,7 +9,7 @@ from typing import Self
 
 from modules.errors import RequestError
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 
 _WRITTEN = re.compile(r"(\d{2})[/-](\d{2})")
 _FIRST_MONTH = 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from modules.export.selection import Rows
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products.edition import Edition
 from modules.kmz_products.layer import write_layer
 

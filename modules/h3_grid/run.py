@@ -22,8 +22,8 @@ from modules.h3_grid.resolution import middle_of, propose_resolution, require_re
 from modules.h3_grid.result import GridResult
 from modules.h3_grid.selection import Selection, select
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES
 from modules.i18n.notices import notice
+from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products.edition import Edition
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings

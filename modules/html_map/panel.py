@@ -10,8 +10,9 @@ from modules.html_map.embedding import escaped, isolated
 from modules.html_map.farms import FarmPlace
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
-from modules.i18n.formats import BUENOS_AIRES, hectares, number
+from modules.i18n.formats import hectares, number
 from modules.i18n.notices import Notice, warning_sentences
+from modules.i18n.zone import BUENOS_AIRES
 from modules.snapshots.store import Snapshot
 
 

@@ -15,9 +15,6 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Literal, get_args
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 Language = Literal["es", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "es"
@@ -28,6 +25,10 @@ _active: ContextVar[Language] = ContextVar("language", default=DEFAULT_LANGUAGE)
 
 @cache
 def _translations(code: Language) -> NullTranslations:
+    # Babel's messages take a tenth of a second to import: too long for what is imported by all and says nothing yet.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     merged = NullTranslations()
     for path in sorted((_LOCALES / code).glob("*.po")):
         compiled = io.BytesIO()

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
 from modules.i18n.catalogue import gettext as _
 from modules.i18n.catalogue import language
+from modules.i18n.zone import BUENOS_AIRES
 
-BUENOS_AIRES = ZoneInfo("America/Argentina/Buenos_Aires")
 _BABEL_LOCALE = {"es": "es_AR", "en": "en_GB"}
 
 

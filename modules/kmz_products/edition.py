@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 
 if TYPE_CHECKING:
     from modules.snapshots.manifest import Manifest

@@ -19,8 +19,8 @@ from modules.domain.layers import Layer
 from modules.domain.season import Season
 from modules.errors import RequestError, SnapshotError, StorageError
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES
 from modules.i18n.notices import Notice
+from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products import html_map
 from modules.kmz_products.contents import Contents
 from modules.kmz_products.edition import Edition

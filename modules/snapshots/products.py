@@ -23,7 +23,7 @@ from modules.exporters.delimited import csv_lines, write_csv
 from modules.exporters.geojson import write_geojson
 from modules.exporters.geopackage import PointGeoPackages, write_geopackage
 from modules.exporters.workbook import write_xlsx
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products.edition import Edition as KmzEdition
 from modules.kmz_products.layer import write_layer
 from modules.snapshots.layers import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER, CheckedLayer

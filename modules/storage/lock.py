@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.storage.failures import storage_failure
@@ -23,6 +21,8 @@ def writer_lock(path: Path, busy: str = BACKUP_RUNS) -> Iterator[None]:
 
     The file itself stays: removing it would let two waiting processes lock two different files of that name.
     """
+    from filelock import FileLock, Timeout  # slow to import, and readers of what is stored never lock
+
     lock = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

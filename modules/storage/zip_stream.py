@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 
 #: These are compressed already, inside.
 _COMPRESSED: Final = {".kmz", ".zip", ".parquet", ".xlsx", ".gz", ".zst", ".png", ".jpg", ".jpeg"}

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from modules.domain.layers import Layer
 from modules.export import FORMATS, ExportRequest, export_layer
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.snapshots.layers import MACHINE_COLUMNS, CheckedLayer, check_layer
 from modules.snapshots.store import Snapshot
 from tests.kmz_readers import said

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from app.services.previews import Previews
+from app.services.tiles.version import tiles_version
 from modules.environments import Environment
 from modules.storage.roots import Folder, root_of
 from modules.tiles.mercator import project
@@ -99,15 +100,18 @@ def test_a_field_that_differs_is_told_in_words_in_the_language_that_is_asked_for
 
 
 def test_a_tile_never_changes_and_is_sent_once(dashboard: Dashboard, snapshot: str):
-    first = dashboard.get(address(snapshot, 10))
+    of_this_version = f"{address(snapshot, 10)}?v={tiles_version()}"
+    first = dashboard.get(of_this_version)
     assert first.headers["cache-control"] == "private, max-age=31536000, immutable"
+    for another in (address(snapshot, 10), f"{address(snapshot, 10)}?v=older"):
+        assert dashboard.get(another).headers["cache-control"] == "private, no-cache"
     assert "content-encoding" not in first.headers
     assert decode(first.body)["shapes"].features
-    again = dashboard.get(address(snapshot, 10), If_None_Match=f'"x", W/{first.headers["etag"]}')
+    again = dashboard.get(of_this_version, If_None_Match=f'"x", W/{first.headers["etag"]}')
     assert (again.status, again.body, again.headers["etag"]) == (304, b"", first.headers["etag"])
-    head = dashboard.ask("HEAD", address(snapshot, 10))
+    head = dashboard.ask("HEAD", of_this_version)
     assert (head.status, head.body, head.headers["etag"]) == (200, b"", first.headers["etag"])
-    nothing = dashboard.get(f"/tiles/test/{snapshot}/lotes/5/0/0.mvt")
+    nothing = dashboard.get(f"/tiles/test/{snapshot}/lotes/5/0/0.mvt?v={tiles_version()}")
     assert (nothing.status, nothing.body) == (204, b"")
     assert nothing.headers["cache-control"] == first.headers["cache-control"]
     assert dashboard.ask("POST", address(snapshot, 10)).status == 405

@@ -30,6 +30,7 @@ from app.components.field_map.spec import (
 from app.components.field_map.state import LayerState, MapEvent, MapState, read_state
 from app.components.field_map.words import words
 from app.services import map_bundle
+from app.services.tiles.version import tiles_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,7 @@ def field_map(spec: MapSpec, *, key: str, heard: Callable[[MapState], None] | No
         if heard is not None:
             heard(read_state(st.session_state[key]))
 
-    data = spec.to_json(words(), map_bundle.version())
+    data = spec.to_json(words(), map_bundle.version(), tiles_version())
     told = _component()(
         key=key,
         data=data,

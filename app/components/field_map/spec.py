@@ -133,13 +133,14 @@ class Layer:
     overlays: tuple[Overlay, ...] = ()
     hidden_folders: tuple[int, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Make JSON."""
+    def to_json(self, version: str) -> dict[str, Any]:
+        """Make JSON; `version` is that of what makes the tiles."""
         return {
             "id": self.id,
             "kind": self.kind,
             "title": self.title,
             "source": self.source,
+            "version": version,
             "side": self.side,
             "visible": self.visible,
             "opacity": self.opacity,
@@ -195,14 +196,14 @@ class MapSpec:
     titles: tuple[str, str] = ("", "")
     height: int = 560
 
-    def to_json(self, words: dict[str, str], version: str) -> dict[str, Any]:
-        """Make the JSON that the component reads. version: of the bundle."""
+    def to_json(self, words: dict[str, str], version: str, tiles_version: str) -> dict[str, Any]:
+        """Make the JSON that the component reads; versions are those of the bundle and of what makes tiles."""
         return {
             "language": language(),
             "words": words,
             "version": version,
             "title": self.title,
-            "layers": [layer.to_json() for layer in self.layers],
+            "layers": [layer.to_json(tiles_version) for layer in self.layers],
             "bounds": self.bounds and list(self.bounds),
             "view": self.view and list(self.view),
             "basemaps": [vars(each) | {"tiles": list(each.tiles)} for each in self.basemaps],

@@ -75,12 +75,13 @@ def test_a_spec_becomes_the_json_of_the_contract():
         titles=("hoy", "ayer"),
     )
     with use_language("es"):
-        made = json.loads(json.dumps(spec.to_json({"map": "Mapa"}, "v")))
+        made = json.loads(json.dumps(spec.to_json({"map": "Mapa"}, "v", "tiles-7")))
     assert made["language"] == "es"
     assert made["titles"] == {"a": "hoy", "b": "ayer"}
     assert made["focus"] == {"id": "f1", "serial": 3}
     assert made["bounds"] == [-62, -35, -61, -34]
     fields, classes, kmz, areas = made["layers"]
+    assert {each["version"] for each in made["layers"]} == {"tiles-7"}
     assert fields["filter"] == {"campo": ["A"]}
     assert fields["facts"] == [{"column": "ph", "label": "", "digits": None, "unit": ""}]
     assert fields["colour"]["stops"][1] == {"value": None, "colour": "#FFFFFF", "label": "—"}

@@ -17,7 +17,7 @@ from babel.numbers import parse_decimal
 from modules.domain.crop_colours import crop_colour
 from modules.h3_grid.placemarks import write_cells
 from modules.i18n import LANGUAGES, Language, use_language
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products.edition import Edition
 from tests.kmz_readers import assert_valid, document, found, gdal_count
 from tests.unit.h3.grids import fields_of, grid_of, plain_grid

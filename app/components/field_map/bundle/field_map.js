@@ -36230,8 +36230,7 @@ function cI(e, t) {
 	let n = new URLSearchParams(), r = sI(e);
 	r.length && n.set("columns", r.join(","));
 	for (let [t, r] of Object.entries(e.filter)) for (let e of r) n.append(t, e);
-	let i = n.toString().replaceAll("%2C", ",");
-	return `${t}${oI(e)}/{z}/{x}/{y}.mvt${i ? `?${i}` : ""}`;
+	return n.set("v", e.version), `${t}${oI(e)}/{z}/{x}/{y}.mvt?${n.toString().replaceAll("%2C", ",")}`;
 }
 function lI(e) {
 	return cI(e, "");
@@ -37518,7 +37517,7 @@ var FL = "none", IL = "(max-width: 768px)", LL = class {
 	async hear(e, t) {
 		this.asking.add(e);
 		try {
-			let n = await this.ask(`${e}/info.json`), r = this.said.get(e), i = n.ok ? UL : await this.sentence(n, t);
+			let n = await this.ask(`${e}/info.json?v=${encodeURIComponent(t.version)}`), r = this.said.get(e), i = n.ok ? UL : await this.sentence(n, t);
 			this.said.set(e, i), i !== (r ?? UL) && this.changed(), r && i === UL && this.back(e);
 		} catch {} finally {
 			this.asking.delete(e);

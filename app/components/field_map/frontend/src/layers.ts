@@ -53,8 +53,8 @@ export function tiles(layer: Layer, origin: string): string {
   for (const [column, values] of Object.entries(layer.filter)) {
     for (const value of values) query.append(column, value);
   }
-  const asked = query.toString().replaceAll("%2C", ",");
-  return `${origin}${address(layer)}/{z}/{x}/{y}.mvt${asked ? `?${asked}` : ""}`;
+  query.set("v", layer.version);
+  return `${origin}${address(layer)}/{z}/{x}/{y}.mvt?${query.toString().replaceAll("%2C", ",")}`;
 }
 
 /** Name the source of a layer: two layers that ask for the same tiles share it. */

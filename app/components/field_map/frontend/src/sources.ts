@@ -41,7 +41,7 @@ export class Sources {
   private async hear(path: string, layer: Layer): Promise<void> {
     this.asking.add(path);
     try {
-      const answer = await this.ask(`${path}/info.json`);
+      const answer = await this.ask(`${path}/info.json?v=${encodeURIComponent(layer.version)}`);
       const before = this.said.get(path);
       const said = answer.ok ? THERE : await this.sentence(answer, layer);
       this.said.set(path, said);

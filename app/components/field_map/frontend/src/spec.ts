@@ -44,6 +44,8 @@ export interface Layer {
   kind: Kind;
   title: string;
   source: string;
+  /** Of what makes the tiles: part of their addresses, since browsers keep them for good. */
+  version: string;
   side: Side;
   visible: boolean;
   opacity: number;

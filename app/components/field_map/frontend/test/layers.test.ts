@@ -14,6 +14,7 @@ function layer(change: Partial<Layer> = {}): Layer {
     kind: "fields",
     title: "Lotes",
     source: "test/2026-11-23T060004Z_9f/lotes",
+    version: "1",
     side: "both",
     visible: true,
     opacity: 0.5,
@@ -31,7 +32,7 @@ test("tiles are asked for with the columns that are needed, and with the filter"
   const asked = layer({ filter: { campo: ["La Escondida", "A & B"] }, facts: [{ column: "ph", label: "", digits: 1, unit: "" }] });
   expect(columns(asked)).toEqual(["campo", "cultivo", "name", "ph", "superficie_geodesica_ha"]);
   expect(tiles(asked, "http://h")).toBe(
-    "http://h/tiles/test/2026-11-23T060004Z_9f/lotes/{z}/{x}/{y}.mvt?columns=campo,cultivo,name,ph,superficie_geodesica_ha&campo=La+Escondida&campo=A+%26+B",
+    "http://h/tiles/test/2026-11-23T060004Z_9f/lotes/{z}/{x}/{y}.mvt?columns=campo,cultivo,name,ph,superficie_geodesica_ha&campo=La+Escondida&campo=A+%26+B&v=1",
   );
 });
 
@@ -54,6 +55,7 @@ test("another usual colour, opacity or visibility asks for no other tile", () =>
   const other = layer({ opacity: 1, visible: false, colour: { kind: "classes", by: "superficie_geodesica_ha", stops: [], other: "#000000", other_label: "" } });
   expect(sourceId(other)).toBe(sourceId(layer()));
   expect(sourceId(layer({ filter: { campo: ["x"] } }))).not.toBe(sourceId(layer()));
+  expect(sourceId(layer({ version: "2" }))).not.toBe(sourceId(layer()));
 });
 
 test("a KMZ lies with the previews, and a path of its own stays as it is", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Sources } from "../src/sources";
 import type { Layer } from "../src/spec";
 
-const layer = (visible = true): Layer => ({ id: "lotes", title: "Lotes", kind: "fields", source: "test/1/lotes", visible }) as Layer;
+const layer = (visible = true): Layer => ({ id: "lotes", title: "Lotes", kind: "fields", source: "test/1/lotes", version: "1", visible }) as Layer;
 
 function asked(...answers: (Response | Error)[]) {
   const seen: string[] = [];
@@ -22,7 +22,7 @@ test("a source that is there is asked for once, and nothing is told", async () =
   const { sources, seen, told } = asked(Response.json({ rows: 1 }));
   await sources.check([layer()]);
   await sources.check([layer()]);
-  expect(seen).toEqual(["/tiles/test/1/lotes/info.json"]);
+  expect(seen).toEqual(["/tiles/test/1/lotes/info.json?v=1"]);
   expect(told).toEqual([]);
 });
 
