@@ -21,6 +21,8 @@ from modules.i18n.formats import recent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
+
     from app.components.field_map import MapState
     from app.components.map_choice import Choice
     from modules.snapshots.store import Snapshot
@@ -43,11 +45,12 @@ def map_page() -> None:
             rows = maps.rows(snapshot, Layer.FIELDS)
             choice = map_choice.choose(snapshot, found, rows)
         fields = choice.filter.within(rows)
-        _draw(choice)
+        _draw(choice, rows)
         map_table.map_table(fields, map_choice.selection())
 
 
-def _draw(choice: Choice) -> None:
+def _draw(choice: Choice, rows: pa.Table) -> None:
+    selection = map_choice.selection()
     environment = address.environment()
     grid = maps.grid_of(grids.grids(address.settings().home, environment))
     offered = basemaps()
@@ -59,10 +62,12 @@ def _draw(choice: Choice) -> None:
             bounds=maps.bounds_of(snapshots),
             basemaps=offered,
             basemap=map_choice.basemap([each.id for each in offered]),
-            selection=tuple(map_choice.selection()),
+            selection=tuple(selection),
+            selection_hectares=tuple(maps.hectares_of(rows, selection)),
             compare="none" if choice.mode == "differences" or choice.against is None else choice.mode,
             titles=_titles(snapshots),
             height=_HEIGHT_PX,
+            link={"snap": choice.snapshot.id},
         ),
         key=_KEY,
         heard=_remember,

@@ -16,6 +16,7 @@ from modules.domain.names import NO_CROP
 from modules.environments import Environment
 from modules.errors import SnapshotError
 from modules.i18n import N_
+from modules.snapshots.layers import HECTARES
 from modules.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:
@@ -126,6 +127,13 @@ def places_of(fields: pa.Table, wanted: Collection[str]) -> list[int]:
     """Tell in which rows the fields with these ids stand; those that are not there are left out."""
     found = {each: place for place, each in enumerate(fields["id"].to_pylist())} if wanted else {}
     return sorted(found[each] for each in wanted if each in found)
+
+
+def hectares_of(fields: pa.Table, wanted: Sequence[str]) -> list[float | None]:
+    """Give the geodesic hectares of the fields with these ids, in their order; None for one that is not there."""
+    found = taken(fields, places_of(fields, wanted))
+    known = dict(zip(found["id"].to_pylist(), found[HECTARES].to_pylist(), strict=True))
+    return [known.get(each) for each in wanted]
 
 
 def bounds_of(chosen: Sequence[Snapshot]) -> tuple[float, float, float, float] | None:

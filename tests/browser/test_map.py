@@ -79,10 +79,17 @@ def test_a_field_is_found_clicked_ticked_and_reached_again_by_its_link(
     card = page.get_by_role("dialog", name=str(wanted["lote"]))
     expect(card).to_contain_text(str(wanted["cultivo"]))
     expect(card).to_contain_text("Historia")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    card.get_by_role("button", name="Copiar enlace").click()
+    expect(page.get_by_text("Enlace copiado.")).to_be_visible()
+    (snapshot,) = dashboard.home.glob("test_outputs/Backup_Databaler/*/*")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert f"snap={snapshot.name}" in link, "tomorrow it would show another backup"
+    assert f"sel={wanted['id']}" in link
     view = re.search(r"at=[^&]+", page.url)
     assert view is not None
     again = page.context.new_page()
-    again.goto(page.url)
+    again.goto(link)
     wait_until_idle(again)
     expect(again.get_by_text(re.compile(r"Selección: 1 lote"))).to_be_visible()
     expect(again).to_have_url(re.compile(re.escape(view[0])))

@@ -150,7 +150,7 @@ def test_a_row_of_the_table_selects_on_the_map_and_the_other_way_round(page: Pag
     assert box
     page.mouse.click(box["x"] + ROW_PX / 2, box["y"] + ROW_PX * 1.5)
     expect(page).to_have_url(re.compile("sel=L000001"))
-    expect(bar).to_contain_text("Selección: 1")
+    expect(bar).to_contain_text("Selección: 1 · 26,5 ha")
     expect(page.get_by_text(re.compile(r"Selección: 1 lote · 26,5 ha"))).to_be_visible()
     bar.get_by_role("button", name="Limpiar").click()
     expect(page).not_to_have_url(re.compile("sel="))

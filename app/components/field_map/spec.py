@@ -182,6 +182,8 @@ class MapSpec:
 
     `bounds` is where everything is: what the map opens on when neither the address nor `view` (longitude, latitude,
     zoom) tells a place, and what “show everything” shows. `titles` are those of the sides a and b. `height` is in px.
+    `selection_hectares` are those of each selected field, in the same order; None where nobody knows them.
+    `link` is what a copied link says beside the page's address, so that it shows the same tomorrow.
     """
 
     layers: tuple[Layer, ...]
@@ -191,10 +193,12 @@ class MapSpec:
     basemaps: tuple[Basemap, ...] = ()
     basemap: str = NO_BASEMAP
     selection: tuple[str, ...] = ()
+    selection_hectares: tuple[float | None, ...] = ()
     focus: Focus | None = None
     compare: Comparison = "none"
     titles: tuple[str, str] = ("", "")
     height: int = 560
+    link: dict[str, str] = field(default_factory=dict)
 
     def to_json(self, words: dict[str, str], version: str, tiles_version: str) -> dict[str, Any]:
         """Make the JSON that the component reads; versions are those of the bundle and of what makes tiles."""
@@ -209,8 +213,10 @@ class MapSpec:
             "basemaps": [vars(each) | {"tiles": list(each.tiles)} for each in self.basemaps],
             "basemap": self.basemap,
             "selection": list(self.selection),
+            "selection_hectares": list(self.selection_hectares),
             "focus": self.focus and {"id": self.focus.id, "serial": self.focus.serial},
             "compare": self.compare,
             "titles": {"a": self.titles[0], "b": self.titles[1]},
             "height": self.height,
+            "link": self.link,
         }

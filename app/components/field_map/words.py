@@ -40,6 +40,7 @@ _WORDS: Final = {
     "season": N_("Season"),
     "crop": N_("Crop"),
     "hectares": N_("Hectares"),
+    "since": N_("Since"),
     "show_in_table": N_("Show in the table"),
     "copy_link": N_("Copy link"),
     "link_copied": N_("Link copied."),

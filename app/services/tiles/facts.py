@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from app.services.tiles.history import history
 from app.services.tiles.kinds import CHANGES, KMZ, detail_column
 from modules.changes.kinds import Kind
 from modules.changes.result import LEAST_TOLD_HA
 from modules.changes.words import kind_word, signed_hectares
 from modules.domain.layers import Layer
-from modules.domain.names import NO_CROP
 from modules.errors import TranqueraError
 from modules.i18n import N_, formats, language
 from modules.i18n import gettext as _
 from modules.kmz_preview.words import folder_path
-from modules.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from app.services.tiles.kinds import Loaded
     from modules.kmz_preview.preview import Preview
-    from modules.snapshots.store import Snapshot
 
 #: Of a balloon, what a card can hold.
 _LETTERS: Final = 2_000
@@ -190,45 +187,6 @@ def found(loaded: Loaded, text: str) -> list[dict[str, Any]]:
         }
         for record in loaded.rows.search(text)
     ]
-
-
-def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str]]:
-    """Tell the crop and the hectares of a field by season, the newest first, as the newest backup of each has them.
-
-    The season of the snapshot on the map is told from that snapshot. What a backup that cannot be read would say is
-    left out.
-    """
-    import pyarrow as pa
-
-    newest: dict[str, Snapshot] = {}
-    for each in SnapshotStore(home, snapshot.scope.environment).published():
-        season = each.manifest.season
-        if season not in newest or (each.scope.whole and not newest[season].scope.whole):
-            newest[season] = each
-    newest[snapshot.manifest.season] = snapshot
-    told = []
-    for season in sorted(newest, reverse=True):
-        try:
-            row = _row(newest[season].path, identity)
-        except (OSError, pa.ArrowException):
-            continue
-        if row is not None:
-            crop, hectares = row
-            told.append({"season": season, "crop": crop or NO_CROP, "hectares": formats.hectares(hectares)})
-    return told
-
-
-@lru_cache(maxsize=1024)
-def _row(folder: Path, identity: str) -> tuple[str | None, float] | None:
-    """Read crop and hectares of a field from a snapshot, which never changes; None where it is not in it.
-
-    Raises OSError and ArrowException for what cannot be read now: that is not kept, and the next one reads it again.
-    """
-    import pyarrow.parquet as pq
-
-    path = folder / f"{Layer.FIELDS}.parquet"
-    found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
-    return (found[0]["cultivo"], found[0][_HECTARES]) if found else None
 
 
 def _detail(values: Mapping[str, Any]) -> str:

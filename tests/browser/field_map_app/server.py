@@ -61,8 +61,8 @@ async def feature(request: Request) -> Response:
         {"label": "Observación", "value": "<b>texto</b>, no HTML"},
     ]
     history = [
-        {"season": "25/26", "crop": "Soja", "hectares": "131,0 ha"},
-        {"season": "24/25", "crop": "Maíz", "hectares": "130,2 ha"},
+        {"season": "25/26", "crop": "Soja", "hectares": "131,0 ha", "since": "ayer 03:00"},
+        {"season": "24/25", "crop": "Maíz", "hectares": "130,2 ha", "since": ""},
     ]
     actions = [
         {"label": "Bajar KMZ", "href": f"/tiles/test/today/lotes/feature.kmz?id={asked}"},

@@ -6,10 +6,11 @@ import gc
 from pathlib import Path
 
 from app.services import previews
-from app.services.tiles.facts import feature, history
+from app.services.tiles.facts import feature
+from app.services.tiles.history import history
 from app.services.tiles.kinds import load
 from modules.environments import Environment
-from modules.i18n import use_language
+from modules.i18n import formats, use_language
 from modules.kmz_preview.preview import Preview
 from modules.settings import load_settings
 from modules.snapshots.store import SnapshotStore
@@ -37,6 +38,19 @@ def test_a_backup_that_cannot_be_read_for_a_while_is_told_once_it_can(tmp_path: 
     away.rename(path)
     (told,) = history(tmp_path, snapshot, "L000001")
     assert (told["season"], told["crop"]) == ("25/26", "maíz")
+
+
+def test_the_history_of_a_field_has_a_line_for_each_time_that_it_became_otherwise(tmp_path: Path):
+    now, before = SnapshotStore(evolved_home(tmp_path), Environment.TEST).published()
+    with use_language("es"):
+        since = [formats.recent(each.manifest.started_at) for each in (now, before)]
+        sown = history(tmp_path, now, "L000005")
+        assert [(line["crop"], line["since"]) for line in sown] == list(zip(["girasol", "maíz"], since, strict=True))
+        cut = history(tmp_path, now, "L000004")
+        assert cut[0]["hectares"] != cut[1]["hectares"]
+        assert history(tmp_path, before, "L000005") == sown[1:]
+        (moved,) = history(tmp_path, now, "L000003")
+        assert (moved["season"], moved["since"]) == ("25/26", since[1])
 
 
 def test_changes_are_filtered_by_farm_and_crop(tmp_path: Path):

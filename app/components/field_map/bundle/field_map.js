@@ -36700,8 +36700,14 @@ var LI = class {
 		let { words: t } = this.host, n = [
 			t.season,
 			t.crop,
-			t.hectares
-		].map((e) => $("th", { scope: "col" }, e)), r = e.history.map(({ season: e, crop: t, hectares: n }) => $("tr", {}, $("td", {}, e), $("td", {}, t), $("td", {}, n)));
+			t.hectares,
+			t.since
+		].map((e) => $("th", { scope: "col" }, e)), r = e.history.map((e) => $("tr", {}, ...[
+			e.season,
+			e.crop,
+			e.hectares,
+			e.since
+		].map((e) => $("td", {}, e))));
 		return $("table", {}, $("caption", {}, t.history), $("thead", {}, $("tr", {}, ...n)), $("tbody", {}, ...r));
 	}
 }, RI = 1e3, zI = 5, BI = class {
@@ -37475,24 +37481,30 @@ var FL = "none", IL = "(max-width: 768px)", LL = class {
 		let n = t[BL];
 		typeof n == "number" && !(Number(t.n ?? 1) > 1) && this.hectares.set(e, n);
 	}
-	take(e) {
-		return this.echo.takes(e) ? (this.set(e), !0) : !1;
+	take(e, t) {
+		for (let [n, r] of e.entries()) {
+			let e = t[n];
+			typeof e == "number" && this.hectares.set(r, e);
+		}
+		return this.echo.takes(e) ? (this.set(e), !0) : (this.tell(), !1);
 	}
 	choose(e) {
 		return e.length === this.chosen.length && e.every((e, t) => this.chosen[t] === e) ? !1 : (this.echo.send(e), this.set(e), !0);
 	}
 	set(e) {
-		this.chosen = [...e];
-		let { words: t, numbers: n } = this.host, r = e.length;
-		if (this.element.hidden = r === 0, !r) {
+		this.chosen = [...e], this.tell();
+	}
+	tell() {
+		let { words: e, numbers: t } = this.host, n = this.chosen.length;
+		if (this.element.hidden = n === 0, !n) {
 			zF(this.text, "");
 			return;
 		}
-		let i = e.map((e) => this.hectares.get(e)).filter((e) => e !== void 0), a = {
-			count: n.write(r),
-			hectares: n.hectares(i.reduce((e, t) => e + t, 0))
+		let r = this.chosen.map((e) => this.hectares.get(e)).filter((e) => e !== void 0), i = {
+			count: t.write(n),
+			hectares: t.hectares(r.reduce((e, t) => e + t, 0))
 		};
-		zF(this.text, PI(i.length === r ? t.selected_hectares : t.selected, a));
+		zF(this.text, PI(r.length === n ? e.selected_hectares : e.selected, i));
 	}
 }, HL = 400, UL = "", WL = class {
 	changed;
@@ -37780,7 +37792,7 @@ var eR = [
 	update(e) {
 		this.given = e;
 		let t = e.data;
-		if (uI(this.spec.layers, t.layers) && (this.fitted = !1), this.spec = t, this.root.style.height = `${t.height}px`, this.arrangement.take(t.layers), this.basemap = this.basemapEcho.takes(t.basemap) ? t.basemaps.find((e) => e.id === t.basemap) : t.basemaps.find((e) => e.id === this.basemap?.id), this.matchPanes(), this.draw(), this.selection.take(t.selection)) for (let e of this.maps) e.select(this.selection.ids);
+		if (uI(this.spec.layers, t.layers) && (this.fitted = !1), this.spec = t, this.root.style.height = `${t.height}px`, this.arrangement.take(t.layers), this.basemap = this.basemapEcho.takes(t.basemap) ? t.basemaps.find((e) => e.id === t.basemap) : t.basemaps.find((e) => e.id === this.basemap?.id), this.matchPanes(), this.draw(), this.selection.take(t.selection, t.selection_hectares)) for (let e of this.maps) e.select(this.selection.ids);
 		this.takeView(), this.takeFocus(), this.address.write();
 	}
 	remove() {
@@ -37860,7 +37872,10 @@ var eR = [
 		});
 	}
 	async copyLink(e) {
-		this.address.write(), await this.copy(window.location.href, this.words.link_copied), this.tell("copy-link", e);
+		this.address.write();
+		let t = new URL(window.location.href);
+		for (let [e, n] of Object.entries(this.spec.link)) t.searchParams.set(e, n);
+		this.selection.has(e) || t.searchParams.set("sel", e), await this.copy(t.href.replaceAll("%2C", ","), this.words.link_copied), this.tell("copy-link", e);
 	}
 	async copy(e, t) {
 		try {

@@ -14,7 +14,7 @@ export interface Facts {
   centre: Position;
   bounds: Bounds | null;
   facts: { label: string; value: string }[];
-  history: { season: string; crop: string; hectares: string }[];
+  history: { season: string; crop: string; hectares: string; since: string }[];
   actions: { label: string; href: string }[];
 }
 
@@ -111,9 +111,9 @@ export class Card {
 
   private history(facts: Facts): Node {
     const { words } = this.host;
-    const head = [words.season, words.crop, words.hectares].map((word) => el("th", { scope: "col" }, word));
-    const rows = facts.history.map(({ season, crop, hectares }) =>
-      el("tr", {}, el("td", {}, season), el("td", {}, crop), el("td", {}, hectares)),
+    const head = [words.season, words.crop, words.hectares, words.since].map((word) => el("th", { scope: "col" }, word));
+    const rows = facts.history.map((line) =>
+      el("tr", {}, ...[line.season, line.crop, line.hectares, line.since].map((text) => el("td", {}, text))),
     );
     return el(
       "table",

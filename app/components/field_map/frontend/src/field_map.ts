@@ -115,7 +115,7 @@ export class FieldMap implements PaneEvents {
     else this.basemap = spec.basemaps.find((each) => each.id === this.basemap?.id);
     this.matchPanes();
     this.draw();
-    if (this.selection.take(spec.selection)) for (const pane of this.maps) pane.select(this.selection.ids);
+    if (this.selection.take(spec.selection, spec.selection_hectares)) for (const pane of this.maps) pane.select(this.selection.ids);
     this.takeView();
     this.takeFocus();
     this.address.write();
@@ -234,9 +234,13 @@ export class FieldMap implements PaneEvents {
     this.given.setTriggerValue("event", { name, id, at: this.address.written() });
   }
 
+  /** Copy the address of what is looked at, with this feature chosen. */
   async copyLink(id: string): Promise<void> {
     this.address.write();
-    await this.copy(window.location.href, this.words.link_copied);
+    const link = new URL(window.location.href);
+    for (const [name, value] of Object.entries(this.spec.link)) link.searchParams.set(name, value);
+    if (!this.selection.has(id)) link.searchParams.set("sel", id);
+    await this.copy(link.href.replaceAll("%2C", ","), this.words.link_copied);
     this.tell("copy-link", id);
   }
 

@@ -33,11 +33,18 @@ export class Selection {
     if (typeof value === "number" && !(Number(properties["n"] ?? 1) > 1)) this.hectares.set(id, value);
   }
 
-  /** Take over what Python selected itself; tells whether anything changed. */
-  take(ids: string[]): boolean {
-    if (!this.echo.takes(ids)) return false;
-    this.set(ids);
-    return true;
+  /** Take over what Python selected itself, with the hectares of each; tells whether anything changed. */
+  take(ids: string[], hectares: (number | null)[]): boolean {
+    for (const [place, id] of ids.entries()) {
+      const value = hectares[place];
+      if (typeof value === "number") this.hectares.set(id, value);
+    }
+    if (this.echo.takes(ids)) {
+      this.set(ids);
+      return true;
+    }
+    this.tell(); // also what was not known when it was selected
+    return false;
   }
 
   /** Select what the reader selected; tells whether Python has to be told. */
@@ -50,14 +57,18 @@ export class Selection {
 
   private set(ids: string[]): void {
     this.chosen = [...ids];
+    this.tell();
+  }
+
+  private tell(): void {
     const { words, numbers } = this.host;
-    const count = ids.length;
+    const count = this.chosen.length;
     this.element.hidden = count === 0;
     if (!count) {
       say(this.text, "");
       return;
     }
-    const known = ids.map((id) => this.hectares.get(id)).filter((value) => value !== undefined);
+    const known = this.chosen.map((id) => this.hectares.get(id)).filter((value) => value !== undefined);
     const values = { count: numbers.write(count), hectares: numbers.hectares(known.reduce((sum, value) => sum + value, 0)) };
     say(this.text, fill(known.length === count ? words.selected_hectares : words.selected, values));
   }

@@ -76,11 +76,15 @@ export interface Spec {
   bounds: Bounds | null;
   view: [number, number, number] | null;
   selection: string[];
+  /** Of each selected field; null of one that the backup does not have. */
+  selection_hectares: (number | null)[];
   focus: { id: string; serial: number } | null;
   compare: Comparison;
   titles: { a: string; b: string };
   title: string;
   height: number;
+  /** What a copied link says beside the address, so that it shows the same tomorrow. */
+  link: Record<string, string>;
   version: string;
 }
 

@@ -33,6 +33,7 @@ export const WORDS = [
   "season",
   "crop",
   "hectares",
+  "since",
   "show_in_table",
   "copy_link",
   "link_copied",
