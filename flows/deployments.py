@@ -36,7 +36,11 @@ _SILENCE = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class DeploymentSpec:
-    """A row of the table. `parameters` are those of the schedule; a run by hand starts from the flow's own defaults."""
+    """A row of the table, or a company's own (docs/new-flow).
+
+    parameters: of the schedule; a run by hand starts from the flow's own defaults
+    source:     the folder that `entrypoint` begins at; it has to be there for workers too
+    """
 
     name: str
     flow: str
@@ -46,6 +50,7 @@ class DeploymentSpec:
     parameters: dict[str, Any] = field(default_factory=dict)
     #: Runs of the same environment wait for one another.
     exclusive: bool = False
+    source: str = str(PROJECT)
 
 
 BACKUP_LOTES = DeploymentSpec(
@@ -133,7 +138,7 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
     """Deploy through Prefect's own way. It replaces schedules, so those of an existing deployment are handed back."""
     from prefect import flow
 
-    loaded: Any = flow.from_source(source=str(PROJECT), entrypoint=spec.entrypoint)
+    loaded: Any = flow.from_source(source=spec.source, entrypoint=spec.entrypoint)
     loaded.deploy(
         name=spec.name,
         work_pool_name=WORK_POOL,
