@@ -1,4 +1,4 @@
-"""`tranquera links`: where the real folders of production are, the links and mounts that lead there, and their health."""
+"""`tranquera links`: the real folders of production, the links and mounts that lead there, and how they are."""
 
 from __future__ import annotations
 
@@ -71,7 +71,10 @@ def apply_links(home: HomeOption = None, as_json: JsonOption = False) -> None:
         place = load_settings(home).home
         done = list(make_links(place, _required(read_table(place))))
     if as_json:
-        rows = [{"folder": str(each.folder), "target": each.target, "made": each.made} | _error(each.problem) for each in done]
+        rows = [
+            {"folder": str(each.folder), "target": each.target, "made": each.made} | _error(each.problem)
+            for each in done
+        ]
         typer.echo(json.dumps({"links": rows}, ensure_ascii=False))
     else:
         for each in done:
@@ -96,7 +99,9 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps({"severity": worst.name.lower(), "folders": rows}, ensure_ascii=False))
     else:
         for each in found:
-            typer.echo(f"{_SIGNS[each.severity]} {each.folder}: {_(_WAYS[each.way]) if each.way else '?'}" + _where(each))
+            typer.echo(
+                f"{_SIGNS[each.severity]} {each.folder}: {_(_WAYS[each.way]) if each.way else '?'}" + _where(each)
+            )
             if each.problem:
                 typer.echo(f"    {each.problem}")
     raise typer.Exit(int(worst))
@@ -221,5 +226,5 @@ def _row(found: FolderCheck) -> dict[str, object]:
     } | _error(found.problem)
 
 
-def _error(problem: TranqueraError | None) -> dict[str, str]:
+def _error(problem: TranqueraError | None) -> dict[str, object]:
     return {"error": str(problem)} if problem else {}

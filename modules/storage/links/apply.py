@@ -36,7 +36,10 @@ def make_links(home: Path, table: LinkTable) -> Iterator[Linked]:
     """
     if not table.system.is_here:
         raise RequestError(
-            N_("These folders are those of another system. Nothing was changed. Links for Windows are made by {script}."),
+            N_(
+                "These folders are those of another system. Nothing was changed. Links for Windows are made by "
+                "{script}."
+            ),
             script="create_symlinks.ps1",
         )
     root = root_of(home, Environment.PRODUCTION)
@@ -63,8 +66,8 @@ def _link(place: Path, folder: Folder, target: str) -> bool:
     if way is Way.FILE or (way is Way.FOLDER and holds_files(place)):
         raise StorageError(
             N_(
-                "There are files where the link of “{folder}” belongs, so it was left as it is. Move what is in {place} "
-                "to {target}, then run again."
+                "There are files where the link of “{folder}” belongs, so it was left as it is. Move what is in "
+                "{place} to {target}, then run again."
             ),
             folder=str(folder),
             place=place,
@@ -92,8 +95,8 @@ def _require_real(folder: Folder, target: str) -> None:
     if not (Path(target) / SENTINEL).is_file():
         raise ProductionNotReady(
             N_(
-                "The real folder of “{folder}”, {path}, is not there or carries no mark. Nothing was changed. Connect its "
-                "drive or start its synchronisation; if it is new, run: tranquera links"
+                "The real folder of “{folder}”, {path}, is not there or carries no mark. Nothing was changed. Connect "
+                "its drive or start its synchronisation; if it is new, run: tranquera links"
             ),
             folder=str(folder),
             path=target,

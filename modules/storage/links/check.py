@@ -47,7 +47,7 @@ class FolderCheck:
 
 
 def check_links(home: Path, table: LinkTable | None) -> list[FolderCheck]:
-    """Look at each product's folder, in the order of `Folder`. Writes a file into each and removes it; raises nothing."""
+    """Look at each product's folder, in the order of `Folder`. A file is written into each and removed; raises nothing."""
     return [_Look(home, table, folder).check() for folder in Folder]
 
 
@@ -140,23 +140,25 @@ class _Look:
         return StorageError(template, folder=str(self._folder), **values)
 
 
-_UNSEEN = N_("“{folder}” cannot be looked at. Check permissions, and that its drive is connected. The system says: {why}")
+_UNSEEN = N_(
+    "“{folder}” cannot be looked at. Check permissions, and that its drive is connected. The system says: {why}"
+)
 _NOT_IN_TABLE = N_("No real folder is set for “{folder}”. To set it: tranquera links")
 _ELSEWHERE = N_(
-    "The real folder of “{folder}”, {path}, is one of another system and cannot be looked at from here. Run this command on "
-    "that machine, or in a container: docker compose exec dashboard tranquera links check"
+    "The real folder of “{folder}”, {path}, is one of another system and cannot be looked at from here. Run this "
+    "command on that machine, or in a container: docker compose exec dashboard tranquera links check"
 )
 _DANGLING = N_(
-    "“{folder}” is a link to a folder that is not there; production runs refuse. Connect its drive. In a container, links "
-    "lead nowhere: run tranquera links, then docker compose up -d"
+    "“{folder}” is a link to a folder that is not there; production runs refuse. Connect its drive. In a container, "
+    "links lead nowhere: run tranquera links, then docker compose up -d"
 )
 _ABSENT = N_(
-    "The production folder “{folder}” is not there; production runs refuse. To make it: tranquera outputs init. To have it "
-    "in OneDrive or elsewhere: tranquera links"
+    "The production folder “{folder}” is not there; production runs refuse. To make it: tranquera outputs init. To "
+    "have it in OneDrive or elsewhere: tranquera links"
 )
 _UNREACHABLE = N_(
-    "The real folder of “{folder}”, {path}, is not there; production runs refuse and nothing is made in its place. Connect "
-    "its drive or start its synchronisation."
+    "The real folder of “{folder}”, {path}, is not there; production runs refuse and nothing is made in its place. "
+    "Connect its drive or start its synchronisation."
 )
 _ASTRAY = N_("The link of “{folder}” does not lead to {path}. To correct it: tranquera links apply")
 _IN_THE_WAY = N_(
@@ -164,14 +166,14 @@ _IN_THE_WAY = N_(
     "tranquera links apply"
 )
 _NOT_LINKED = N_(
-    "“{folder}” does not lead to {path} yet. To link it: tranquera links apply, on Windows also create_symlinks.ps1. For "
-    "containers: tranquera links, then docker compose up -d"
+    "“{folder}” does not lead to {path} yet. To link it: tranquera links apply, on Windows also create_symlinks.ps1. "
+    "For containers: tranquera links, then docker compose up -d"
 )
 _STALE = N_(
-    "{file} does not say that “{folder}” is {path}: containers may write elsewhere. Move it aside if it holds things of your "
-    "own, then run: tranquera links --yes, and docker compose up -d"
+    "{file} does not say that “{folder}” is {path}: containers may write elsewhere. Move it aside if it holds things "
+    "of your own, then run: tranquera links --yes, and docker compose up -d"
 )
 _UNMARKED = N_(
-    "{path}, the folder of “{folder}”, carries no mark of production; production runs refuse. Check that it is the real one; "
-    "if it is: tranquera outputs init"
+    "{path}, the folder of “{folder}”, carries no mark of production; production runs refuse. Check that it is the "
+    "real one; if it is: tranquera outputs init"
 )

@@ -25,9 +25,9 @@ def real_folder(home: Path, folder: Folder, table: LinkTable | None) -> Path:
     if not table.system.is_here:
         raise StorageError(
             N_(
-                "The real folder of “{folder}”, {path}, is one of another system. Nothing was changed. On that machine, run "
-                "create_symlinks.ps1, which marks it; or mark it in a container: docker compose exec dashboard tranquera "
-                "outputs init"
+                "The real folder of “{folder}”, {path}, is one of another system. Nothing was changed. On that "
+                "machine, run create_symlinks.ps1, which marks it; or mark it in a container: docker compose exec "
+                "dashboard tranquera outputs init"
             ),
             folder=str(folder),
             path=target,
@@ -51,8 +51,8 @@ def mark(home: Path, folder: Folder, table: LinkTable | None) -> None:
     elif not real.is_dir():
         raise StorageError(
             N_(
-                "The real folder of “{folder}”, {path}, is not there. Nothing was changed. Connect its drive; if it is new, "
-                "run: tranquera links"
+                "The real folder of “{folder}”, {path}, is not there. Nothing was changed. Connect its drive; if it "
+                "is new, run: tranquera links"
             ),
             folder=str(folder),
             path=real,

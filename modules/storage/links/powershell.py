@@ -1,8 +1,8 @@
 """`create_symlinks.ps1`: makes the links of production on Windows, for a worker that runs there without Docker.
 
 Written for Windows PowerShell 5.1, which every Windows has, and PowerShell 7. `New-Item -ItemType SymbolicLink` is not
-used: in 5.1 it asks for an administrator also in developer mode, and it takes `[` and `]` in a target for a pattern. The
-system's own function does neither.
+used: in 5.1 it asks for an administrator also in developer mode, and it takes `[` and `]` in a target for a pattern.
+The system's own function does neither.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def _sentences() -> dict[str, str]:
         "say_kept": _("{name}: was linked already", name="{0}"),
         "say_moved": _("{name}: led to {old} before", name="{0}", old="{1}"),
         "say_gone": _(
-            "{name}: it is linked, but its folder is not there: {target}. Nothing was created in its place. Connect the "
-            "drive or start OneDrive, then run this again.",
+            "{name}: it is linked, but its folder is not there: {target}. Nothing was created in its place. Connect "
+            "the drive or start OneDrive, then run this again.",
             name="{0}",
             target="{1}",
         ),
         "say_unmarked": _(
-            "{name}: it is linked, but {target} carries no mark, so it may not be the real one. Nothing was changed. If "
-            "it is, run: tranquera outputs init",
+            "{name}: it is linked, but {target} carries no mark, so it may not be the real one. Nothing was changed. "
+            "If it is, run: tranquera outputs init",
             name="{0}",
             target="{1}",
         ),
@@ -71,7 +71,9 @@ def _sentences() -> dict[str, str]:
             place="{1}",
             target="{2}",
         ),
-        "say_inside": _("{name}: {target} is inside Tranquera's own folder. Run: tranquera links", name="{0}", target="{1}"),
+        "say_inside": _(
+            "{name}: {target} is inside Tranquera's own folder. Run: tranquera links", name="{0}", target="{1}"
+        ),
         "say_failed": _("{name}: it could not be linked. The system says: {why}", name="{0}", why="{1}"),
         "say_all": _("All production folders are linked."),
         "say_some": _("Not linked: {count}. What to do stands above.", count="{0}"),

@@ -123,8 +123,8 @@ def require_writable(folder: Folder, target: Path) -> None:
     except OSError as error:
         raise StorageError(
             N_(
-                "The real folder of “{folder}”, {path}, cannot be written to. Nothing was changed. Check its permissions, "
-                "then run again."
+                "The real folder of “{folder}”, {path}, cannot be written to. Nothing was changed. Check its "
+                "permissions, then run again."
             ),
             folder=str(folder),
             path=target,

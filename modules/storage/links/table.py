@@ -40,7 +40,9 @@ def read_table(home: Path) -> LinkTable | None:
         return None
     except TranqueraError as error:
         raise SettingsError(
-            N_("{file} cannot be used. {why} Correct it, or move it aside and run: tranquera links"), file=FILE, why=error.sentence()
+            N_("{file} cannot be used. {why} Correct it, or move it aside and run: tranquera links"),
+            file=FILE,
+            why=error.sentence(),
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(
@@ -68,5 +70,5 @@ def _folders(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _toml(text: str) -> str:
-    """Write a string of TOML: as it is where that can be, for the sake of `\\` in paths."""
+    """Write a string of TOML: as it is where that can be, for the sake of the backslashes in paths."""
     return f"'{text}'" if "'" not in text else json.dumps(text, ensure_ascii=False)

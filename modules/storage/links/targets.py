@@ -69,7 +69,8 @@ def read_target(text: str, system: System) -> str:
     names = path.parts[1:]
     if not names:
         raise RequestError(
-            N_("“{path}” is a whole disk. Nothing was changed. Choose a folder on it, for this product alone."), path=text
+            N_("“{path}” is a whole disk. Nothing was changed. Choose a folder on it, for this product alone."),
+            path=text,
         )
     for name in names:
         composed = unicodedata.normalize("NFC", name)  # how it is written on the disk is the disk's affair

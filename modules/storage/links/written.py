@@ -19,7 +19,7 @@ _OURS: Final = re.compile(re.escape(_HEADER).replace(r"\{digest\}", "([0-9a-f]{1
 
 
 def write_ours(path: Path, body: str, *, encoding: str = "utf-8", newline: str = "\n") -> None:
-    """Write a file with our first line, whole or not at all. Raises StorageError as `require_ours` does, and OSError."""
+    """Write a file below our first line, whole or not at all. Raises StorageError as `require_ours` does, OSError."""
     require_ours(path, encoding=encoding)
     text = f"{_HEADER.format(digest=_digest(body))}\n{body}"
     replace_bytes(path, text.replace("\n", newline).encode(encoding))
