@@ -47,7 +47,7 @@ class FolderCheck:
 
 
 def check_links(home: Path, table: LinkTable | None) -> list[FolderCheck]:
-    """Look at each product's folder, in the order of `Folder`. A file is written into each and removed; raises nothing."""
+    """Look at the folder of each product, by `Folder`. Writes a file into each and removes it; raises nothing."""
     return [_Look(home, table, folder).check() for folder in Folder]
 
 

@@ -48,7 +48,7 @@ def is_mounted(place: Path) -> bool:
 
 def holds_files(place: Path) -> bool:
     """Tell whether a folder holds anything but the mark of production. Raises OSError."""
-    return any(entry.name != SENTINEL for entry in os.scandir(place))
+    return any(entry.name != SENTINEL for entry in place.iterdir())
 
 
 def leads_to(place: Path, target: str) -> bool:
