@@ -72,7 +72,9 @@ def _sentences() -> dict[str, str]:
             target="{2}",
         ),
         "say_inside": _(
-            "{name}: {target} is inside Tranquera's own folder or around it. Run: tranquera links", name="{0}", target="{1}"
+            "{name}: {target} is inside Tranquera's own folder or around it. Run: tranquera links",
+            name="{0}",
+            target="{1}",
         ),
         "say_failed": _("{name}: it could not be linked. The system says: {why}", name="{0}", why="{1}"),
         "say_all": _("All production folders are linked."),
