@@ -1,6 +1,5 @@
 """Whatever a folder is called, every file that names it means it and nothing else."""
 
-import json
 import tomllib
 
 import pytest
@@ -34,6 +33,7 @@ def target_of(name: str, system: System) -> str:
 @given(st.text(letters))
 @example("'; exit; '")
 @example("’; exit; ’")
+@settings(deadline=None)
 def test_a_literal_of_powershell_means_its_text(text: str):
     following = " }\n"
     assert read_literal(quoted(text) + following) == (text, following)
@@ -57,7 +57,7 @@ def test_the_script_is_parsed_whatever_folders_are_called(name: str):
 def test_compose_reads_the_very_path(name: str, system: System):
     target = target_of(name, system)
     content = yaml.safe_load(compose_override({Folder.CROPS: target}))
-    (mount,) = content["services"]["prefect-worker"]["volumes"]
+    _instead, mount = content["services"]["prefect-worker"]["volumes"]
     assert "$" not in mount["source"].replace("$$", "")
     assert mount["source"].replace("$$", "$") == target
 
@@ -75,15 +75,17 @@ def test_the_table_remembers_the_very_path(tmp_path, name: str, system: System):
 @given(st.text(letters), st.sampled_from(System))
 @example("/", System.LINUX)
 @example("//?/C:/x", System.WINDOWS)
+@settings(deadline=None)
 def test_any_text_is_a_path_or_refused_with_a_sentence(text: str, system: System):
     try:
         target = read_target(text, system)
-    except RequestError as error:
-        assert str(error)
+    except RequestError as refused:
+        said = str(refused)
     else:
+        said = target
         assert system.path(target).is_absolute()
         assert read_target(target, system) == target
-        assert json.loads(json.dumps(target)) == target
+    assert said
 
 
 @pytest.mark.parametrize("name", ["a\x00b", "a\x1bb", "a\u2028b", "a\x85b", "a\ufeffb", "\ud800"])

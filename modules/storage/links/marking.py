@@ -43,12 +43,11 @@ def unmarked(home: Path, table: LinkTable | None) -> list[Folder]:
 def mark(home: Path, folder: Folder, table: LinkTable | None) -> None:
     """Mark the real folder of a product. One in the outputs is created, one elsewhere has to be there.
 
-    Raises StorageError for one that is not.
+    Raises StorageError for one that is not, and one that cannot be written to.
     """
     real = real_folder(home, folder, table)
-    if real == root_of(home, Environment.PRODUCTION) / folder:
-        mark_production(home, folder)
-    elif not real.is_dir():
+    inside = real == root_of(home, Environment.PRODUCTION) / folder
+    if not inside and not real.is_dir():
         raise StorageError(
             N_(
                 "The real folder of “{folder}”, {path}, is not there. Nothing was changed. Connect its drive; if it "
@@ -57,5 +56,16 @@ def mark(home: Path, folder: Folder, table: LinkTable | None) -> None:
             folder=str(folder),
             path=real,
         )
-    else:
-        put_sentinel(real)
+    try:
+        if inside:
+            mark_production(home, folder)
+        else:
+            put_sentinel(real)
+    except OSError as error:
+        raise StorageError(
+            N_(
+                "The production folder “{folder}” cannot be made or marked. Nothing was changed. Check its permissions; "
+                "in a container, it has to be mounted first: tranquera links, then docker compose up -d"
+            ),
+            folder=str(folder),
+        ) from error

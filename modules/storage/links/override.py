@@ -1,6 +1,8 @@
 """`docker-compose.override.yml`: one bind mount for each product, into the services that read or write production.
 
-In a container of Docker Desktop a link of Windows leads nowhere, so links alone are not enough.
+In a container of Docker Desktop a link of Windows leads nowhere, so links alone are not enough. Nor may they be in the
+way: Docker follows a link at a mount's place, and makes folders of its target's name in `outputs/`. So an empty folder
+that nobody can write to takes the place of `./outputs` in the containers, and the mounts stand in that.
 """
 
 from __future__ import annotations
@@ -15,6 +17,12 @@ FILE: Final = "docker-compose.override.yml"
 #: Those that mount `./outputs` and look below it.
 SERVICES: Final = ("prefect-worker", "dashboard")
 _INSIDE: Final = "/app/outputs"
+_NO_OUTPUTS: Final = (
+    "      - type: tmpfs",
+    f"        target: {_INSIDE}",
+    "        read_only: true",
+    "        tmpfs: {size: 64k}",
+)
 
 
 def compose_override(targets: Mapping[Folder, str]) -> str:
@@ -24,7 +32,7 @@ def compose_override(targets: Mapping[Folder, str]) -> str:
     """
     lines = ["services:"]
     for service in SERVICES:
-        lines += [f"  {service}:", "    volumes:"]
+        lines += [f"  {service}:", "    volumes:", *_NO_OUTPUTS]
         for folder, target in targets.items():
             lines += [
                 "      - type: bind",

@@ -14,6 +14,7 @@ from modules.errors import ProductionNotReady, RequestError, SettingsError, Stor
 from modules.settings import PROJECT
 from modules.storage.roots import Folder
 from modules.storage.sentinels import SENTINEL, missing_sentinels
+from tests.faults.disks import make_read_only, mounted_disk
 from tests.unit.links.folders import CLOUD
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -145,6 +146,14 @@ def test_f22_outputs_init_marks_the_real_folder_and_makes_none(home: Path, tmp_p
     assert not real.exists()
     assert isinstance(run(home, "--yes").exception, ProductionNotReady)
     assert run(home, "--yes", "--mark-again").exit_code == 0
+
+
+def test_outputs_init_says_where_it_cannot_write(tmp_path: Path):
+    with mounted_disk(tmp_path / "disk", size_kb=64) as disk:
+        make_read_only(disk)
+        refused = run(disk, "init", "--yes", command=outputs).exception
+        assert isinstance(refused, StorageError)
+        assert "Backup_Databaler" in str(refused)
 
 
 def test_the_old_name_asks_the_same():

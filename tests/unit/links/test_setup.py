@@ -149,7 +149,9 @@ def test_the_override_mounts_each_product_where_the_composed_services_look_for_i
     # `folders` hands the root over, and nothing below it.
     assert set(services) == look - {"folders"}
     for service in services.values():
-        assert {each["target"]: each["source"] for each in service["volumes"]} == {
+        instead, *mounts = service["volumes"]
+        assert (instead["type"], instead["target"], instead["read_only"]) == ("tmpfs", "/app/outputs", True)
+        assert {each["target"]: each["source"] for each in mounts} == {
             f"/app/outputs/{folder}": target.replace("$", "$$") for folder, target in WINDOWS.targets.items()
         }
-        assert all(each["bind"] == {"create_host_path": False} for each in service["volumes"])
+        assert all((each["type"], each["bind"]) == ("bind", {"create_host_path": False}) for each in mounts)
