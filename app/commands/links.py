@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -98,12 +99,8 @@ def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
         rows = [_row(each) for each in found]
         typer.echo(json.dumps({"severity": worst.name.lower(), "folders": rows}, ensure_ascii=False))
     else:
-        for each in found:
-            typer.echo(
-                f"{_SIGNS[each.severity]} {each.folder}: {_(_WAYS[each.way]) if each.way else '?'}" + _where(each)
-            )
-            if each.problem:
-                typer.echo(f"    {each.problem}")
+        for _template, alike in groupby(found, key=lambda each: each.problem and each.problem.template):
+            _tell_alike(list(alike))
     raise typer.Exit(int(worst))
 
 
@@ -206,6 +203,17 @@ def _tell(home: Path, chosen: LinkTable, done: SetUp, *, as_json: bool) -> None:
 
 
 _SCRIPT: Final = "powershell -ExecutionPolicy Bypass -File create_symlinks.ps1"
+
+
+def _tell_alike(found: list[FolderCheck]) -> None:
+    """Print a line for each of some products, and once what is wrong with all of them."""
+    for each in found:
+        typer.echo(f"{_SIGNS[each.severity]} {each.folder}: {_(_WAYS[each.way]) if each.way else '?'}{_where(each)}")
+    first, *others = found
+    if first.problem:
+        typer.echo(f"    {first.problem}")
+        if others:
+            typer.echo("    " + _("The same for {folders}.", folders=", ".join(each.folder for each in others)))
 
 
 def _where(found: FolderCheck) -> str:

@@ -64,8 +64,8 @@ def mark(home: Path, folder: Folder, table: LinkTable | None) -> None:
     except OSError as error:
         raise StorageError(
             N_(
-                "The production folder “{folder}” cannot be made or marked. Nothing was changed. Check its permissions; "
-                "in a container, it has to be mounted first: tranquera links, then docker compose up -d"
+                "The production folder “{folder}” cannot be made or marked. Nothing was changed. Check its "
+                "permissions; in a container, it has to be mounted first: tranquera links, then docker compose up -d"
             ),
             folder=str(folder),
         ) from error

@@ -123,6 +123,15 @@ def test_the_exit_status_tells_how_bad_it_is(home: Path, tmp_path: Path):
     assert "! cultivos: linked" in lines
 
 
+def test_what_is_wrong_with_all_is_said_once(home: Path, tmp_path: Path):
+    told(home, "--base", str(tmp_path / CLOUD))
+    (tmp_path / CLOUD).rename(tmp_path / "unplugged")
+    lines = run(home, "check").stdout.splitlines()
+    assert len([line for line in lines if line.startswith("✗ ")]) == len(Folder)
+    assert len([line for line in lines if "production runs refuse" in line]) == 1
+    assert lines[-1] == "    The same for " + ", ".join(list(Folder)[1:]) + "."
+
+
 def test_a_link_in_the_way_of_nothing_is_made_and_others_are_told(home: Path, tmp_path: Path):
     told(home, "--base", str(tmp_path / CLOUD))
     (home / "outputs" / "cultivos").mkdir(parents=True)
