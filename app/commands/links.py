@@ -66,10 +66,10 @@ def ask_for_links(
 
 
 @links.command("apply")
-def apply_links(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def apply_links(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Make the links on this machine. What holds files is left alone and named."""
     with _told(as_json):
-        place = load_settings(home).home
+        place = load_settings(home or _home_before(context)).home
         done = list(make_links(place, _required(read_table(place))))
     if as_json:
         rows = [
@@ -89,10 +89,10 @@ def apply_links(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @links.command("check")
-def check(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def check(context: typer.Context, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Tell how each product's folder is, and what to do. Status 0: well, 1: worth a look, 2: production refuses."""
     with _told(as_json):
-        place = load_settings(home).home
+        place = load_settings(home or _home_before(context)).home
         found = check_links(place, read_table(place))
     worst = max(each.severity for each in found)
     if as_json:
@@ -113,6 +113,12 @@ _WAYS: Final[Mapping[Way, str]] = {
     Way.FILE: N_("a file"),
     Way.NOTHING: N_("not in outputs"),
 }
+
+
+def _home_before(context: typer.Context) -> Path | None:
+    """Find a home that was named before the command's own word."""
+    home: Path | None = context.parent.params.get("home") if context.parent else None
+    return home
 
 
 @contextmanager

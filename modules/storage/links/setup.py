@@ -38,7 +38,7 @@ def set_up(home: Path, chosen: LinkTable, known: LinkTable | None, *, mark_again
     Real folders of another system than this one are left to the script, and to Docker. `known` is the table as it was:
     a folder that was marked by then and carries no mark now is not the one that it was, or is not connected.
     Raises RequestError for folders that clash, ProductionNotReady for one whose mark is gone, StorageError for a file
-    that is not ours and a folder that cannot be made or written to. Until all that is known nothing is changed.
+    that is not ours and a folder that cannot be made or written to; what was made by then stays, without a mark.
     """
     require_apart(chosen.targets, chosen.system, home)
     for name, encoding in _OURS.items():

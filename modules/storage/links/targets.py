@@ -60,6 +60,11 @@ def read_target(text: str, system: System) -> str:
             ),
             path=text,
         )
+    if system is System.LINUX and PureWindowsPath(text).drive:
+        raise RequestError(
+            N_("“{path}” is a path of Windows. Nothing was changed. To set up for Windows from here: --system windows"),
+            path=text,
+        )
     if not path.is_absolute() or ".." in path.parts:
         raise RequestError(
             N_("“{path}” is not a whole path. Nothing was changed. Write it from the beginning, like {example}."),

@@ -123,6 +123,13 @@ def test_the_exit_status_tells_how_bad_it_is(home: Path, tmp_path: Path):
     assert "! cultivos: linked" in lines
 
 
+def test_a_home_may_be_named_before_the_word(home: Path, tmp_path: Path):
+    told(home, "--base", str(tmp_path / CLOUD))
+    for word in ("apply", "check"):
+        assert CliRunner().invoke(links, ["--home", str(home), word]).exit_code == 0
+    assert (home / "outputs" / "H3").is_symlink()
+
+
 def test_what_is_wrong_with_all_is_said_once(home: Path, tmp_path: Path):
     told(home, "--base", str(tmp_path / CLOUD))
     (tmp_path / CLOUD).rename(tmp_path / "unplugged")

@@ -47,7 +47,7 @@ def test_a_whole_path_is_taken_as_its_system_writes_it(text: str, system: System
         (r"\\server\share\campo", System.WINDOWS, "network address"),
         ("//server/share/campo", System.WINDOWS, "network address"),
         (r"\\?\C:\campo", System.WINDOWS, "network address or a device"),
-        ("C:\\Users\\Ana", System.LINUX, "not a whole path"),
+        ("C:\\Users\\Ana", System.LINUX, "--system windows"),
     ],
 )
 def test_what_cannot_be_a_real_folder_is_refused_and_says_why(text: str, system: System, why: str, english: None):
