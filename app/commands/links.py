@@ -55,9 +55,8 @@ def ask_for_links(
         known = read_table(place)
         meant = system or (known.system if known and not base else System.here())
         proposed = _proposed(meant, known, base, folder or [])
-        asks = not yes and not as_json
-        chosen = LinkTable(meant, _ask(proposed, meant, place) if asks else _complete(proposed))
-        if asks:
+        chosen = LinkTable(meant, _complete(proposed) if yes else _ask(proposed, meant, place))
+        if not yes:
             require_apart(chosen.targets, meant, place)
             for each, target in chosen.targets.items():
                 typer.echo(f"  {each}: {target}", err=True)

@@ -37,7 +37,7 @@ def told(home: Path, *words: str, command=links) -> tuple[dict, int]:
 
 def test_a_script_sets_up_links_and_checks(home: Path, tmp_path: Path):
     cloud = tmp_path / CLOUD
-    done, status = told(home, "--base", str(cloud))
+    done, status = told(home, "--base", str(cloud), "--yes")
     assert (status, done["created"]) == (0, [str(folder) for folder in Folder])
     assert done["folders"] == {str(folder): str(cloud / folder) for folder in Folder}
     made, status = told(home, "apply")
@@ -107,7 +107,7 @@ def test_a_table_that_cannot_be_read_is_not_written_over(home: Path):
 
 def test_the_exit_status_tells_how_bad_it_is(home: Path, tmp_path: Path):
     assert told(home, "check")[1] == 2
-    told(home, "--base", str(tmp_path / CLOUD))
+    told(home, "--base", str(tmp_path / CLOUD), "--yes")
     told(home, "apply")
     (home / "docker-compose.override.yml").write_text("services: {}\n")
     found, status = told(home, "check")
@@ -124,14 +124,14 @@ def test_the_exit_status_tells_how_bad_it_is(home: Path, tmp_path: Path):
 
 
 def test_a_home_may_be_named_before_the_word(home: Path, tmp_path: Path):
-    told(home, "--base", str(tmp_path / CLOUD))
+    told(home, "--base", str(tmp_path / CLOUD), "--yes")
     for word in ("apply", "check"):
         assert CliRunner().invoke(links, ["--home", str(home), word]).exit_code == 0
     assert (home / "outputs" / "H3").is_symlink()
 
 
 def test_what_is_wrong_with_all_is_said_once(home: Path, tmp_path: Path):
-    told(home, "--base", str(tmp_path / CLOUD))
+    told(home, "--base", str(tmp_path / CLOUD), "--yes")
     (tmp_path / CLOUD).rename(tmp_path / "unplugged")
     lines = run(home, "check").stdout.splitlines()
     assert len([line for line in lines if line.startswith("✗ ")]) == len(Folder)
@@ -140,7 +140,7 @@ def test_what_is_wrong_with_all_is_said_once(home: Path, tmp_path: Path):
 
 
 def test_a_link_in_the_way_of_nothing_is_made_and_others_are_told(home: Path, tmp_path: Path):
-    told(home, "--base", str(tmp_path / CLOUD))
+    told(home, "--base", str(tmp_path / CLOUD), "--yes")
     (home / "outputs" / "cultivos").mkdir(parents=True)
     (home / "outputs" / "cultivos" / "lotes.gpkg").touch()
     made, status = told(home, "apply")
@@ -150,7 +150,7 @@ def test_a_link_in_the_way_of_nothing_is_made_and_others_are_told(home: Path, tm
 
 
 def test_f22_outputs_init_marks_the_real_folder_and_makes_none(home: Path, tmp_path: Path):
-    told(home, "--base", str(tmp_path / CLOUD))
+    told(home, "--base", str(tmp_path / CLOUD), "--yes")
     real = tmp_path / CLOUD / "cultivos"
     (real / SENTINEL).unlink()
     assert told(home, "init", "--yes", command=outputs) == ({"marked": ["cultivos"]}, 0)
