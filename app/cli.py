@@ -14,6 +14,7 @@ from app.commands.export import ExportCommand, export
 from app.commands.grid import grid
 from app.commands.kmz import kmz
 from app.commands.kmz_preview import preview
+from app.commands.links import links
 from app.commands.outputs import outputs
 from app.commands.portal import portal
 from app.commands.snapshots import snapshots
@@ -43,6 +44,7 @@ _kmz.command()(preview)
 cli.add_typer(_kmz, name="kmz")
 cli.add_typer(snapshots, name="snapshots")
 cli.add_typer(outputs, name="outputs")
+cli.add_typer(links, name="links")
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from app.commands.options import HomeOption, JsonOption
 from modules.environments import Environment
 from modules.i18n import gettext as _
 from modules.settings import load_settings
+from modules.storage.links.marking import mark, real_folder, unmarked
+from modules.storage.links.table import read_table
 from modules.storage.roots import root_of
-from modules.storage.sentinels import mark_production, missing_sentinels
 
 outputs = typer.Typer(no_args_is_help=True, help="The folders that production writes to.")
 
@@ -30,7 +31,8 @@ def init(
 ) -> None:
     """Create the folders of production that are missing and put the mark into each, after asking."""
     settings = load_settings(home)
-    missing = missing_sentinels(settings.home)
+    table = read_table(settings.home)
+    missing = unmarked(settings.home, table)
     if missing and not yes:
         typer.echo(
             _(
@@ -40,10 +42,11 @@ def init(
             err=True,
         )
         for folder in missing:
-            typer.echo(f"  {folder}", err=True)
+            real = real_folder(settings.home, folder, table)
+            typer.echo(f"  {folder}" if real.name == folder else f"  {folder} ({real})", err=True)
         typer.confirm(_("Are these the real ones? Missing ones are created"), abort=True, err=True)
     for folder in missing:
-        mark_production(settings.home, folder)
+        mark(settings.home, folder, table)
     if as_json:
         typer.echo(json.dumps({"marked": [str(folder) for folder in missing]}, ensure_ascii=False))
     else:

@@ -13,7 +13,8 @@ from modules.storage.atomic import replace_bytes
 from modules.storage.roots import Folder, root_of
 
 SENTINEL: Final = ".tranquera-produccion"
-_TEXT = (
+#: For whoever finds the file.
+SENTINEL_TEXT: Final = (
     "Esta carpeta es un destino de producción de Tranquera. Sin este archivo, los respaldos no escriben en ella.\n"
     "This folder is a production destination of Tranquera. Without this file, backups do not write to it.\n"
 )
@@ -57,4 +58,9 @@ def mark_production(home: Path, folder: Folder) -> None:
             folder=str(folder),
         )
     path.mkdir(parents=True, exist_ok=True)
-    replace_bytes(path / SENTINEL, _TEXT.encode())
+    put_sentinel(path)
+
+
+def put_sentinel(path: Path) -> None:
+    """Mark a folder, by whatever path it is reached, as a real one. Raises OSError, StorageError."""
+    replace_bytes(path / SENTINEL, SENTINEL_TEXT.encode())

@@ -18,7 +18,7 @@ import httpx
 from modules.settings import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 #: Dropped into the mounted `flows/`: what is edited there needs no new image.
@@ -39,15 +39,18 @@ deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="flows/slow_for_fault
 """
 
 
-def why_not() -> str:
-    """Say why nothing can be rehearsed here; empty when it can."""
+#: What the images of the stack are built from, or are.
+_BASES = ("postgres:14", "redis:7", "python:3.13-slim-bookworm")
+
+
+def why_not(wanted: Sequence[str] = _BASES) -> str:
+    """Say why nothing can be rehearsed here, with `wanted` images; empty when it can."""
     if shutil.which("docker") is None:
         return "no docker on this machine"
     if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode:
         return "no Docker engine runs"
     if subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
         return "docker has no compose plugin"
-    wanted = ("postgres:14", "redis:7", "python:3.13-slim-bookworm")
     missing = [
         image
         for image in wanted

@@ -24,6 +24,7 @@ from tests.faults.backups import (
     temporaries_of,
 )
 from tests.faults.disks import leave_room, make_read_only, mounted_disk
+from tests.unit.links.folders import linked_home
 from tests.unit.snapshots.invented import source_of
 
 _STEP_KB = 16
@@ -95,6 +96,43 @@ def test_f22_a_production_folder_that_is_not_mounted_is_refused(
     assert source.fetched == []
     assert not place.exists() or list(place.iterdir()) == []
     assert place.is_symlink() == (instead is dangling_link)
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def vanished(cloud: Path) -> None:
+    """The drive is not connected: every link dangles."""
+    cloud.rename(cloud.with_name("unplugged"))
+
+
+def only_its_mount_point(cloud: Path) -> None:
+    """The drive is not mounted: every link leads to an empty folder."""
+    vanished(cloud)
+    for folder in Folder:
+        (cloud / folder).mkdir(parents=True)
+
+
+@pytest.mark.parametrize("unplug", [vanished, only_its_mount_point])
+def test_f22_a_production_run_through_links_refuses_when_their_drive_is_gone(
+    tmp_path: Path, unplug: Callable[[Path], None]
+):
+    home, cloud = linked_home(tmp_path)
+    back_up(settings_of(home), source_of(), environment=Environment.PRODUCTION)
+    assert (cloud / Folder.CROPS / "soja 25-26.gpkg").is_file()
+    before = files_below(cloud)
+    assert before
+    unplug(cloud)
+    source = source_of()
+    with pytest.raises(ProductionNotReady) as caught:
+        back_up(settings_of(home), source, environment=Environment.PRODUCTION)
+    assert_sentence(caught.value)
+    assert source.fetched == []
+    assert all(place.is_symlink() for place in root_of(home, Environment.PRODUCTION).iterdir())
+    assert cloud.exists() == (unplug is only_its_mount_point)
+    assert files_below(cloud) == {}
+    assert files_below(cloud.with_name("unplugged")) == before
 
 
 def test_f22_the_test_environment_needs_no_mark(tmp_path: Path):

@@ -1,0 +1,49 @@
+"""`docker-compose.override.yml`: one bind mount for each product, into the services that read or write production.
+
+In a container of Docker Desktop a link of Windows leads nowhere, so links alone are not enough. Nor may they be in the
+way: Docker follows a link at a mount's place, and makes folders of its target's name in `outputs/`. So an empty folder
+that nobody can write to takes the place of `./outputs` in the containers, and the mounts stand in that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from modules.storage.roots import Folder
+
+FILE: Final = "docker-compose.override.yml"
+#: Those that mount `./outputs` and look below it.
+SERVICES: Final = ("prefect-worker", "dashboard")
+_INSIDE: Final = "/app/outputs"
+_NO_OUTPUTS: Final = (
+    "      - type: tmpfs",
+    f"        target: {_INSIDE}",
+    "        read_only: true",
+    "        tmpfs: {size: 64k}",
+)
+
+
+def compose_override(targets: Mapping[Folder, str]) -> str:
+    """Write the override file's text for the real folders.
+
+    A folder that is not there is an error of `docker compose up`: Docker would else make an empty one in its place.
+    """
+    lines = ["services:"]
+    for service in SERVICES:
+        lines += [f"  {service}:", "    volumes:", *_NO_OUTPUTS]
+        for folder, target in targets.items():
+            lines += [
+                "      - type: bind",
+                f"        source: {_text(target)}",
+                f"        target: {_text(f'{_INSIDE}/{folder}')}",
+                "        bind:",
+                "          create_host_path: false",
+            ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _text(text: str) -> str:
+    """Write a string that YAML reads back and in which Compose finds no variable."""
+    return json.dumps(text.replace("$", "$$"), ensure_ascii=False)

@@ -1,0 +1,67 @@
+"""What `tranquera links` writes for Docker, as Compose itself reads it; no engine is needed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modules.settings import PROJECT
+from modules.storage.links import override
+from modules.storage.links.setup import set_up
+from modules.storage.links.table import LinkTable
+from modules.storage.links.targets import System
+from modules.storage.roots import Folder
+
+CLOUDS = {
+    System.LINUX: '/srv/One Drive - Campo\'s ’25 [2] $HOME ${PATH} `x` "y" #z',
+    System.WINDOWS: r"C:\Users\Ana\One Drive - Campo's ’25 [2] $HOME ${PATH} `x` #z",
+}
+
+
+def compose() -> list[str]:
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(command[0]):
+            asked = subprocess.run([*command, "version"], capture_output=True, check=False)
+            if asked.returncode == 0:
+                return command
+    pytest.skip("no docker compose on this machine")
+
+
+def config(folder: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [*compose(), "config", "--format", "json"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
+    read: dict[str, Any] = json.loads(done.stdout)
+    return read["services"]
+
+
+@pytest.mark.parametrize("system", System)
+def test_compose_mounts_each_product_from_its_real_folder(tmp_path: Path, system: System):
+    targets = {folder: str(system.path(CLOUDS[system]) / folder) for folder in Folder}
+    shutil.copy(PROJECT / "docker-compose.yml", tmp_path)
+    shutil.copytree(PROJECT / "deploy", tmp_path / "deploy")
+    before = config(tmp_path)
+    if system.is_here:
+        (tmp_path / override.FILE).write_text(override.compose_override(targets))
+    else:
+        set_up(tmp_path, LinkTable(system, targets), None)
+    after = config(tmp_path)
+    for name, service in after.items():
+        # What Compose prints could be read by it again, so a `$` is written twice in it too.
+        volumes = {each["target"]: each for each in service.get("volumes", ())}
+        if name in override.SERVICES:
+            for folder, target in targets.items():
+                mount = volumes.pop(f"/app/outputs/{folder}")
+                assert (mount["type"], mount["source"].replace("$$", "$")) == ("bind", target)
+            assert volumes["/app/outputs"]["type"] == "tmpfs"
+            volumes["/app/outputs"] = next(each for each in before[name]["volumes"] if each["target"] == "/app/outputs")
+        # Nothing else is different.
+        assert volumes == {each["target"]: each for each in before[name].get("volumes", ())}
+        assert service | {"volumes": None} == before[name] | {"volumes": None}
