@@ -1,4 +1,4 @@
-"""Every `tranquera` command in the documentation is one the command line understands."""
+"""Commands in the documentation: `tranquera` understands each, and Compose is told of services there are."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 import typer.main
+import yaml
 
 from app.cli import cli
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md"))]
 #: What the script at the top does itself, before the command line.
 OF_THE_SCRIPT = {"test", "lint", "bench", "screenshots"}
+#: A Compose file that the reader writes.
+OF_THE_READER = "docker-compose.flujos.yml"
 COMMAND = re.compile(r"(?:^ {4}|`)\.?/?tranquera (?P<rest>[^`#\n]*)", re.MULTILINE)
 
 
@@ -24,6 +27,35 @@ def documented() -> list[tuple[str, str]]:
 
 def test_the_documentation_shows_commands() -> None:
     assert len(documented()) >= 10
+
+
+def composed() -> list[tuple[str, str]]:
+    lines = re.compile(r"^ {4,}(docker compose [^#\n|&>]*)", re.MULTILINE)
+    return [(page.name, found[1].strip()) for page in PAGES for found in lines.finditer(page.read_text())]
+
+
+def test_the_documentation_shows_commands_of_compose() -> None:
+    assert len(composed()) >= 20
+
+
+@pytest.mark.parametrize(("page", "command"), composed())
+def test_documented_command_of_compose_is_about_services_there_are(page: str, command: str) -> None:
+    services = set(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"])
+    words = iter(shlex.split(command)[2:])
+    asked = next(words)
+    while asked == "-f":
+        file = next(words)
+        assert file == OF_THE_READER or (PROJECT / file).exists(), command
+        asked = next(words)
+    assert asked in {"build", "down", "exec", "kill", "logs", "ps", "restart", "run", "start", "stop", "up"}, command
+    if asked in {"exec", "logs", "ps", "restart", "kill", "start", "stop"}:
+        named = [word for word in words if not word.startswith("-") and not word.isdecimal()]
+        meant = named[:1] if asked == "exec" else named
+        assert set(meant) <= services, f"{page}: {command}"
+    for word in shlex.split(command):
+        name, _, count = word.partition("=")
+        if name in services and count:
+            assert count.isdecimal()
 
 
 @pytest.mark.parametrize(("page", "command"), documented())
