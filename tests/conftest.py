@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["browser", "page"]  # fixtures that are found here
 PROJECT = Path(__file__).resolve().parent.parent
-_START_LIMIT_S = 120
+_START_LIMIT_S = 200
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from modules.settings import PROJECT
+from tests.browser.axe import serious
 from tests.browser.field_map_app import farm
 from tests.dashboard import free_port
-from tests.unproven import unproven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-AXE = PROJECT / "app" / "components" / "field_map" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 START_S = 60
 
 
@@ -319,10 +318,6 @@ def test_tiles_that_do_not_come_are_told_until_they_come(page: Page, site: str):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("query", ["more=1&basemap=gone", "compare=swipe", "compare=blink"])
 def test_axe_finds_nothing_serious(browser: Browser, site: str, scheme: str, query: str):
-    if not AXE.exists():
-        subprocess.run(["npm", "ci", "--silent"], cwd=AXE.parents[2], check=False, timeout=200)
-    if not AXE.exists():
-        unproven("axe-core is not installed: npm ci in app/components/field_map/frontend")
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     open_map(page, site + "?" + query)
@@ -332,17 +327,9 @@ def test_axe_finds_nothing_serious(browser: Browser, site: str, scheme: str, que
     page.get_by_role("button", name="Imprimir").click()
     page.get_by_role("combobox", name="Buscar").fill("escondida")
     expect(page.locator(".found [role=option]").first).to_be_visible()
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    serious = [
-        (each["id"], node["html"])
-        for each in found["violations"]
-        if each["impact"] in {"serious", "critical"}
-        for node in each["nodes"]
-        if "field-map" in str(node["target"]) or "stBidi" in str(node["target"])
-    ]
+    found = [each for each in serious(page) if "field-map" in each[1] or "stBidi" in each[1]]
     context.close()
-    assert serious == []
+    assert found == []
 
 
 def drag(page: Page, start: tuple[float, float], *way: tuple[float, float]) -> None:
