@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,30 +13,12 @@ from modules.storage.links.setup import set_up
 from modules.storage.links.table import LinkTable
 from modules.storage.links.targets import System
 from modules.storage.roots import Folder
+from tests.compose.reading import config
 
 CLOUDS = {
     System.LINUX: '/srv/One Drive - Campo\'s ’25 [2] $HOME ${PATH} `x` "y" #z',
     System.WINDOWS: r"C:\Users\Ana\One Drive - Campo's ’25 [2] $HOME ${PATH} `x` #z",
 }
-
-
-def compose() -> list[str]:
-    for command in (["docker", "compose"], ["docker-compose"]):
-        if shutil.which(command[0]):
-            asked = subprocess.run([*command, "version"], capture_output=True, check=False)
-            if asked.returncode == 0:
-                return command
-    pytest.skip("no docker compose on this machine")
-
-
-def config(folder: Path) -> dict[str, Any]:
-    done = subprocess.run(
-        [*compose(), "config", "--format", "json"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "warn" not in done.stderr
-    read: dict[str, Any] = json.loads(done.stdout)
-    return read["services"]
 
 
 @pytest.mark.parametrize("system", System)
