@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from app.components.field_map import ByClass, ByValue, ClassStop, Single, ValueStop
@@ -34,6 +35,9 @@ _MOST_VALUES: Final = 14
 #: Units of columns of numbers.
 _UNITS: Final = {HECTARES: "ha", "superficie_ha": "ha", "perimetro_m": "m"}
 
+_CELL_COLUMNS: Final = ("cultivo", "campo")
+_CELL_COLOUR: Final = "#2A788E"
+
 #: What a change is called and its colour: green came, red went, and tones between for what is otherwise.
 CHANGE_COLOURS: Final[Mapping[str, tuple[str, str]]] = {
     "agregado": (N_("Added"), "#009E73"),
@@ -56,6 +60,21 @@ def field_colours(fields: pa.Table, by: str) -> Colour:
     if by == "cultivo":
         return _by_values(fields, by, lambda crop, _place: crop_colour(crop), NO_CROP_COLOUR)
     return _by_values(fields, by, lambda _value, place: CATEGORY_COLOURS[place % len(CATEGORY_COLOURS)])
+
+
+def cell_colours(fields: pa.Table, by: str) -> Colour:
+    """Colour cells by crop or farm as the fields are; by anything else they have one colour.
+
+    A cell is of the crop and farm with most of its hectares. Numbers add up to others at each zoom: no classes hold.
+    """
+    if by not in _CELL_COLUMNS:
+        return Single(_CELL_COLOUR)
+    colours = field_colours(fields, by)
+    if not isinstance(colours, ByValue):
+        return Single(_CELL_COLOUR)
+    # What of fields is counted beside a colour is not so of cells.
+    stops = tuple(replace(each, label=_("None") if each.value is None else str(each.value)) for each in colours.stops)
+    return replace(colours, stops=stops, other_label=_("Others"))
 
 
 def layer_colours(layer: Layer, rows: pa.Table) -> Colour:

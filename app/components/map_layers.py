@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.components import field_map
 from app.components.field_map import Fact, Single
-from app.components.map_colours import change_colours, field_colours, layer_colours
+from app.components.map_colours import cell_colours, change_colours, field_colours, layer_colours
 from app.services import maps
 from app.services.tiles.kinds import CHANGES, detail_column, grid_source
 from modules.domain.layers import Layer
@@ -48,7 +48,6 @@ _KINDS: Final[Mapping[Layer, Kind]] = {
 _OTHER_SIDE: Final = ":b"
 _OPACITY: Final = 0.55
 _OPACITIES: Final[Mapping[str, float]] = {Layer.MARKERS: 1.0, Layer.AREAS: 0.25, CHANGES: 0.75}
-_GRID_COLOUR: Final = "#2A788E"
 #: Of fields below what has changed in them: the colours of changes are those of some crops too.
 _UNCHANGED: Final = Single("#9A9A9A")
 
@@ -140,7 +139,7 @@ def _grid(choice: Choice, environment: Environment, grid: StoredGrid) -> field_m
         kind="h3",
         title=_("H3 grid, resolution {resolution}", resolution=grid.resolution),
         source=grid_source(environment, grid),
-        colour=Single(_GRID_COLOUR),
+        colour=cell_colours(choice.filter.within(maps.rows(choice.snapshot, Layer.FIELDS)), choice.by),
         filter=_filter(choice, Layer.FIELDS),
         visible=False,
         facts=(Fact("superficie_ha", digits=1, unit="ha"), Fact("cultivo")),

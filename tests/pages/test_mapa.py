@@ -283,6 +283,7 @@ def test_a_grid_of_the_environment_is_a_layer(open_page: Open, backed_up: Path):
     assert grid["kind"] == "h3"
     assert grid["source"].startswith("test/h3-")
     assert grid["visible"] is False
+    assert (grid["colour"]["by"], grid["colour"]["kind"]) == ("cultivo", "values")
     assert "resolución 9" in grid["title"]
 
 

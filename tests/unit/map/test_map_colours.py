@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.components.field_map import ByClass, ByValue, Single
-from app.components.map_colours import CHANGE_COLOURS, change_colours, field_colours, layer_colours
+from app.components.map_colours import CHANGE_COLOURS, cell_colours, change_colours, field_colours, layer_colours
 from modules.changes.result import Kind
 from modules.domain.crop_colours import NO_CROP_COLOUR, crop_colour
 from modules.domain.layers import Layer
@@ -65,6 +65,19 @@ def test_a_number_that_is_missing_has_its_word() -> None:
     assert found.other_label == "Sin dato"
     assert isinstance(none_at_all, ByClass)
     assert none_at_all.stops == ()
+
+
+def test_cells_have_the_colours_of_the_fields_without_their_sums() -> None:
+    rows = fields({}, {"cultivo": "maíz", HECTARES: 25.0}, {"cultivo": None})
+    with use_language("es"):
+        found = by_value(cell_colours(rows, "cultivo"))
+        assert [(each.value, each.colour, each.label) for each in found.stops] == [
+            ("maíz", crop_colour("maíz"), "maíz"),
+            ("soja", crop_colour("soja"), "soja"),
+            (None, NO_CROP_COLOUR, "Sin dato"),
+        ]
+        assert found.other_label == "Otros"
+        assert isinstance(cell_colours(rows, HECTARES), Single)
 
 
 @pytest.mark.parametrize("by", ["cultivo", "campo", HECTARES])
