@@ -104,14 +104,18 @@ def selection() -> list[str]:
     """Give the ids of the chosen fields."""
     written = [each for each in st.query_params.get("sel", "").split(",") if each]
     kept: list[str] = st.session_state.get(_SELECTION, [])
-    return written or (kept if len(kept) > _MOST_IN_ADDRESS else [])
+    return written or ([] if fits_in_address(kept) else kept)
 
 
 def select(ids: Sequence[str]) -> None:
     """Choose fields by their ids; they stand in the address, unless they are too many for one."""
     st.session_state[_SELECTION] = list(ids)
-    fits = 0 < len(ids) <= _MOST_IN_ADDRESS and not any("," in each for each in ids)
-    address.show(sel=",".join(ids) if fits else None)
+    address.show(sel=",".join(ids) if ids and fits_in_address(ids) else None)
+
+
+def fits_in_address(ids: Sequence[str]) -> bool:
+    """Tell whether a link carries these chosen fields."""
+    return len(ids) <= _MOST_IN_ADDRESS and not any("," in each for each in ids)
 
 
 def layer_states() -> list[LayerState]:

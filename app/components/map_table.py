@@ -46,6 +46,8 @@ def map_table(fields: pa.Table, selection: Sequence[str]) -> None:
                 on_click=map_choice.select,
                 args=([],),
             )
+    if not map_choice.fits_in_address(selection):
+        st.caption(_("This selection is too long for a link: whoever opens it sees the map without it."))
     shown = _shown(len(fields), places)
     ticked = set(places)
     _draw(maps.taken(fields, shown), [row for row, place in enumerate(shown) if place in ticked])

@@ -287,6 +287,21 @@ def test_a_grid_of_the_environment_is_a_layer(open_page: Open, backed_up: Path):
     assert "resolución 9" in grid["title"]
 
 
+def test_a_selection_too_long_for_a_link_stays_and_says_so(open_page: Open, backed_up: Path):
+    page = open_page("mapa")
+    said = "Esta selección es demasiado larga para un enlace"
+    assert said not in told_in(page)
+    page.session_state["map-selection"] = [f"L{number:06}" for number in range(60)]
+    page.run()
+    assert len(spec(page)["selection"]) == 60
+    assert "sel" not in page.query_params
+    assert said in told_in(page)
+
+
+def told_in(page: AppTest) -> str:
+    return " ".join(each.value for each in page.caption)
+
+
 def test_a_selection_in_the_address_is_ticked_summed_and_cleared(open_page: Open, backed_up: Path):
     page = open_page("mapa", sel="L000004,L000001")
     assert spec(page)["selection"] == ["L000004", "L000001"]
