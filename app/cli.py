@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from app.commands.backup import backup
+from app.commands.doctor import doctor
 from app.commands.export import ExportCommand, export
 from app.commands.grid import grid
 from app.commands.kmz import kmz
@@ -33,6 +34,7 @@ cli = typer.Typer(
 cli.command()(up)
 cli.command()(status)
 cli.command()(down)
+cli.command()(doctor)
 cli.command()(backup)
 cli.command()(grid)
 cli.command(cls=ExportCommand)(export)

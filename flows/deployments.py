@@ -29,6 +29,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: runs a server for that. `python` is the worker's own: its folder is the first of the worker's PATH.
 _ENGINE = "python -m flows.warm_engine"
 
+_TAGS = ("tranquera",)
+
 _ZOMBIE_AUTOMATION = "Corridas sin señales de vida"
 #: Heartbeats come every 30 s; three missed ones are enough.
 _SILENCE = timedelta(seconds=90)
@@ -104,6 +106,17 @@ def deploy_all() -> None:
         _ensure_zombie_automation(client)
 
 
+def told(spec: DeploymentSpec) -> dict[str, Any]:
+    """Tell a row and all that deploying it sets, whatever an operator did: drift shows against it. JSON values only."""
+    return asdict(spec) | {
+        "work_pool": WORK_POOL,
+        "directory": str(PROJECT),
+        "command": _ENGINE,
+        "tags": list(_TAGS),
+        "limits": _limits(spec),
+    }
+
+
 def _ensure_pool(client: SyncPrefectClient) -> None:
     from prefect.client.schemas.actions import WorkPoolCreate
     from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
@@ -120,9 +133,12 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
 
 
 def _ensure_limits(client: SyncPrefectClient, spec: DeploymentSpec) -> None:
-    if spec.exclusive:
-        for environment in Environment:
-            client.upsert_global_concurrency_limit_by_name(limit_name(spec.name, environment), 1)
+    for name in _limits(spec):
+        client.upsert_global_concurrency_limit_by_name(name, 1)
+
+
+def _limits(spec: DeploymentSpec) -> list[str]:
+    return [limit_name(spec.name, environment) for environment in Environment] if spec.exclusive else []
 
 
 def _existing(client: SyncPrefectClient, spec: DeploymentSpec) -> DeploymentResponse | None:
@@ -142,7 +158,7 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
     loaded.deploy(
         name=spec.name,
         work_pool_name=WORK_POOL,
-        tags=["tranquera"],
+        tags=list(_TAGS),
         job_variables={"command": _ENGINE},
         build=False,
         push=False,
@@ -210,7 +226,7 @@ def _ensure_zombie_automation(client: SyncPrefectClient) -> None:
 def main() -> None:
     """Deploy all, or tell the table as JSON."""
     if "--json" in sys.argv[1:]:
-        print(json.dumps([asdict(spec) for spec in TABLE]))  # noqa: T201
+        print(json.dumps([told(spec) for spec in TABLE]))  # noqa: T201
     else:
         deploy_all()
 

@@ -29,7 +29,7 @@ _log = logging.getLogger("tranquera.dashboard")
 
 _PATIENCE_S: Final = 2.0
 #: The disk is called well with this many times the room that a run asks for.
-_COMFORT: Final = 4
+COMFORT: Final = 4
 #: Where a backup writes.
 _FOLDERS: Final = {Folder.SNAPSHOTS, *PRODUCT_FOLDERS}
 
@@ -139,7 +139,7 @@ def _worker(_settings: Settings) -> PartHealth:
 
 def _disk(settings: Settings) -> PartHealth:
     free, least = shutil.disk_usage(settings.home).free, settings.min_free_mb * 10**6
-    health = Health.BAD if free < least else Health.WARNING if free < _COMFORT * least else Health.WELL
+    health = Health.BAD if free < least else Health.WARNING if free < COMFORT * least else Health.WELL
     advice = TranqueraError(
         N_("Only {free} are free; a run needs at least {least}. Free some space."),
         free=file_size(free),

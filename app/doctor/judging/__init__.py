@@ -1,0 +1,1 @@
+"""Facts → findings, and nothing else: no question is asked here."""
