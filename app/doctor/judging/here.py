@@ -126,8 +126,9 @@ def _sentence(wrong: Mapping[Folder, FolderState], all_of_them: bool) -> str:
         FolderState.MISSING: _("not there"),
         FolderState.UNMARKED: _("without the mark of production"),
     }
-    told = ", ".join(f"“{folder}” ({words[state]})" for folder, state in wrong.items())
-    return _("Production refuses to write: {folders}.", folders=told)
+    by_state = {state: [folder for folder, each in wrong.items() if each is state] for state in words}
+    told = [f"{', '.join(folders)} ({words[state]})" for state, folders in by_state.items() if folders]
+    return _("Production refuses to write: {folders}.", folders="; ".join(told))
 
 
 def judge_clock(clock: Clock, server: Server | None, installation: Installation) -> Finding:

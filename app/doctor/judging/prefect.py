@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.doctor.findings import Finding, Part, State
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
-from modules.i18n.formats import ago, file_size, number, recent
+from modules.i18n.formats import file_size, number, recent
 from modules.run_protocol import WORK_POOL
 
 if TYPE_CHECKING:
@@ -190,10 +190,10 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
         )
         return Finding(Part.WORKERS, State.WARNING, sentence, remedy, facts)
     sentence = ngettext(
-        "One worker answers, heard of {ago}.",
-        "{count} workers answer, heard of {ago}.",
+        "One worker answers; its last sign of life: {time}.",
+        "{count} workers answer; the last sign of life: {time}.",
         len(online),
-        ago=ago(last, now) if last else "?",
+        time=recent(last, now) if last else "?",
     )
     return Finding(Part.WORKERS, State.WELL, sentence, "", facts)
 

@@ -1,0 +1,1 @@
+"""The doctor: judgements from facts alone, facts from this machine."""
