@@ -17,6 +17,7 @@ from app.commands.kmz import kmz
 from app.commands.kmz_preview import preview
 from app.commands.links import links
 from app.commands.outputs import outputs
+from app.commands.platform import platform
 from app.commands.portal import portal
 from app.commands.snapshots import snapshots
 from app.commands.stack import down, status, up
@@ -47,6 +48,7 @@ cli.add_typer(_kmz, name="kmz")
 cli.add_typer(snapshots, name="snapshots")
 cli.add_typer(outputs, name="outputs")
 cli.add_typer(links, name="links")
+cli.add_typer(platform, name="platform")
 
 
 def main() -> None:

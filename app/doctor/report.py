@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app.doctor.api import Api, ApiTrouble, Trouble
 from app.doctor.asking import Answer, Question, ask_all
 from app.doctor.findings import Finding, Part, State
 from app.doctor.gathering import here, parts, prefect
@@ -13,6 +12,7 @@ from app.doctor.judging import deployments as of_deployments
 from app.doctor.judging import here as of_here
 from app.doctor.judging import parts as of_parts
 from app.doctor.judging import prefect as of_prefect
+from app.stack.prefect_api import Api, ApiTrouble, Trouble
 from modules import engine_socket
 from modules.errors import TranqueraError
 from modules.i18n import gettext as _

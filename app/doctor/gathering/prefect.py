@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from app.doctor.api import ApiTrouble, Trouble
 from app.doctor.facts import Deployed, Messages, Pool, SafetyNet, Schedule, Server, Worker
+from app.stack.prefect_api import ApiTrouble, Trouble
 from modules.run_protocol import WORK_POOL
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from app.doctor.api import Api
+    from app.stack.prefect_api import Api
 
 #: Prefect stores events every five seconds.
 MESSAGES_WAIT_S: Final = 12.0

@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from app.doctor.api import Api, ApiTrouble, Trouble
 from app.doctor.gathering import prefect
+from app.stack.prefect_api import Api, ApiTrouble, Trouble
 from modules.run_protocol import WORK_POOL
 from tests.conftest import run_command
 

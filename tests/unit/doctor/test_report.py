@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from app.doctor.api import ApiTrouble, Trouble
 from app.doctor.asking import Answer, Question, ask_all
 from app.doctor.facts import FolderState, Production, Server
 from app.doctor.findings import Finding, Part, State, exit_status
 from app.doctor.report import judge
+from app.stack.prefect_api import ApiTrouble, Trouble
 from modules.errors import PortalUnreachable
 from modules.i18n import N_
 from modules.storage.roots import Folder

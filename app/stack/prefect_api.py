@@ -1,4 +1,4 @@
-"""Prefect's API as the doctor asks it: plainly, and never for long."""
+"""Prefect's API, asked plainly and never for long: its own client is patient for minutes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ class Api:
     def __init__(self, address: str, account: str = "") -> None:
         user, colon, password = account.partition(":")
         auth = httpx.BasicAuth(user, password) if colon else None
-        self._client = httpx.Client(base_url=address, timeout=_TIMEOUT_S, trust_env=False, auth=auth)
+        # Nobody has to close it: a thread that was given up may be using it still.
+        self._client = httpx.Client(
+            base_url=address, timeout=_TIMEOUT_S, trust_env=False, auth=auth, headers={"Connection": "close"}
+        )
 
     def raw(self, path: str) -> httpx.Response:
         """GET a path, whatever the status; raises ApiTrouble when nobody answers."""
@@ -56,6 +59,10 @@ class Api:
         """POST a question; None where there is no such thing. Raises ApiTrouble."""
         answer = self._send("POST", path, body)
         return None if answer.status_code == HTTPStatus.NOT_FOUND else self._checked(answer, path)
+
+    def change(self, method: str, path: str, body: Any = None) -> None:
+        """PATCH, POST or DELETE something that is there. Raises ApiTrouble."""
+        self._checked(self._send(method, path, body), path)
 
     def all(self, path: str, body: dict[str, Any] | None = None) -> list[Any]:
         """POST a question that is answered page by page, until all is there. Raises ApiTrouble."""

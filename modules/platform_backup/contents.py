@@ -1,0 +1,74 @@
+"""Which files of a home go into an archive, by their path inside, and where they go back to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from modules.environments import Environment
+from modules.storage.atomic import TEMPORARY_PREFIX
+from modules.storage.roots import Folder, root_of
+from modules.storage.sentinels import SENTINEL
+
+DATABASE: Final = "database/prefect.db"
+DUMP: Final = "database/postgres.dump"
+OPERATOR: Final = "operator.json"
+SETTINGS: Final = "settings.env"
+LOGS: Final = "logs"
+
+
+def root_names() -> tuple[str, ...]:
+    """Name the output roots as they are called inside an archive and in a home alike."""
+    return tuple(root_of(Path(), environment).as_posix() for environment in Environment)
+
+
+def logs_of(home: Path) -> Iterator[tuple[str, Path]]:
+    """List the logs: path inside the archive, file."""
+    yield from _files(home / LOGS, LOGS, follow=False)
+
+
+def outputs_of(home: Path) -> Iterator[tuple[str, Path]]:
+    """List what was made, of both environments. A product's folder that is a link, as into OneDrive, is followed.
+
+    The marks of production stay behind: on another machine a folder is not the real one because it was so here.
+    """
+    for environment in Environment:
+        root = root_of(home, environment)
+        yield from _files(root, root.name, follow=True)
+
+
+def _files(folder: Path, inside: str, *, follow: bool) -> Iterator[tuple[str, Path]]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.iterdir()):
+        name = f"{inside}/{path.name}"
+        if path.name == SENTINEL or path.name.startswith(TEMPORARY_PREFIX) or path.suffix == ".lock":
+            continue
+        if path.is_symlink() and not (follow and path.name in set(Folder)):
+            continue
+        if path.is_dir():
+            yield from _files(path, name, follow=False)
+        elif path.is_file() and path.name != ".gitkeep":
+            yield name, path
+
+
+def place_of(name: str, home: Path) -> Path | None:
+    """Tell where a member of logs or outputs goes in `home`; None for one that is neither."""
+    top = PurePosixPath(name).parts[0]
+    return home / name if top in {LOGS, *root_names()} else None
+
+
+def first_of(home: Path, names: tuple[str, ...]) -> Path | None:
+    """Find something that lies in one of these folders of `home` already; None: marks and temporaries at most."""
+    for name in names:
+        found = next(_files(home / name, name, follow=True), None)
+        if found is not None:
+            return found[1]
+    return None
+
+
+def is_inside(path: Path, home: Path) -> bool:
+    """Tell whether `path` is in a folder that goes into archives: an archive there would take up the next one."""
+    resolved = path.resolve()
+    return any(resolved.is_relative_to((home / name).resolve()) for name in (LOGS, *root_names()))

@@ -1,0 +1,132 @@
+"""An archive of an installation: what goes in, in which order, and what has to be so before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from modules.errors import RequestError
+from modules.i18n import N_
+from modules.platform_backup import contents
+from modules.platform_backup.archive import OF_A_PLATFORM_BACKUP, ArchiveWriter, writing_archive
+from modules.platform_backup.database import copy_database, database_of
+from modules.platform_backup.settings import kept_settings
+from modules.storage.atomic import remove, temporary_beside
+from modules.storage.failures import explained
+
+#: How a file made by `pg_dump --format=custom` begins.
+_DUMP_BEGINS: Final = b"PGDMP"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be saved of `home`.
+
+    dump: what pg_dump wrote, for a composed stack; None: the database lies in the home
+    operator: what an operator changed at the deployments, as JSON; None where nobody could be asked
+    """
+
+    home: Path
+    installation: str
+    prefect: str
+    dump: Path | None = None
+    operator: bytes | None = None
+    logs: bool = False
+    outputs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An archive that was written and read back: its file, its size, its members and the database in it."""
+
+    path: Path
+    bytes: int
+    members: int
+    database: str | None
+
+
+def place_for(asked: Path, home: Path, *, replace: bool, now: datetime | None = None) -> Path:
+    """Tell where the archive goes: `asked`, or a file named by the moment in it where that is a folder.
+
+    Raises RequestError where something is in the way, or the archive would end up in the next one.
+    """
+    moment = now or datetime.now(UTC)
+    path = asked / f"tranquera-{moment:%Y-%m-%dT%H%M%SZ}.zip" if asked.is_dir() else asked
+    if path.exists() and not replace:
+        raise RequestError(
+            N_("{file} is there already. Nothing was changed. Choose another name, or use --force."), file=str(path)
+        )
+    if not path.parent.is_dir():
+        raise RequestError(N_("There is no folder {folder}. Nothing was changed."), folder=str(path.parent))
+    if contents.is_inside(path, home):
+        raise RequestError(
+            N_("{file} lies in a folder that is saved itself. Nothing was changed. Choose another."), file=str(path)
+        )
+    return path
+
+
+def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
+    """Write the archive of `wanted` to `path`, whole or not at all, and read it back before it gets its name.
+
+    Raises StorageError for a disk or a database that cannot be read, RequestError for a dump that is none.
+    """
+    with _database(wanted, path) as database:
+        member = {"sqlite": contents.DATABASE, "postgres": contents.DUMP}
+        with writing_archive(
+            path,
+            installation=wanted.installation,
+            prefect=wanted.prefect,
+            database=database and database[0],
+            logs=wanted.logs,
+            outputs=wanted.outputs,
+            made_at=now or datetime.now(UTC),
+        ) as writer:
+            if database:
+                writer.add_file(member[database[0]], database[1])
+            if wanted.operator is not None:
+                writer.add_bytes(contents.OPERATOR, wanted.operator)
+            writer.add_bytes(contents.SETTINGS, kept_settings(wanted.home).encode())
+            _add_files(writer, wanted)
+    return Saved(path, path.stat().st_size, len(writer.members), database and database[0])
+
+
+@contextmanager
+def _database(wanted: Wanted, path: Path) -> Iterator[tuple[str, Path] | None]:
+    """Yield the kind and the file of the database, copied where it may be written to meanwhile."""
+    if wanted.dump is not None:
+        with explained(sentences=OF_A_PLATFORM_BACKUP), wanted.dump.open("rb") as dump:
+            if dump.read(len(_DUMP_BEGINS)) != _DUMP_BEGINS:
+                raise RequestError(N_("{file} is no dump of a database. Nothing was changed."), file=str(wanted.dump))
+        yield "postgres", wanted.dump
+        return
+    source = database_of(wanted.home)
+    if not source.is_file():
+        yield None
+        return
+    copy = temporary_beside(path.with_suffix(".db"))
+    try:
+        with explained(sentences=OF_A_PLATFORM_BACKUP):
+            copy.touch(0o600)
+        copy_database(source, copy)
+        yield "sqlite", copy
+    finally:
+        remove(copy)
+
+
+def _add_files(writer: ArchiveWriter, wanted: Wanted) -> None:
+    if wanted.logs:
+        _add_all(writer, contents.logs_of(wanted.home))
+    if wanted.outputs:
+        _add_all(writer, contents.outputs_of(wanted.home))
+
+
+def _add_all(writer: ArchiveWriter, files: Iterator[tuple[str, Path]]) -> None:
+    for name, file in files:
+        try:
+            writer.add_file(name, file)
+        except FileNotFoundError:
+            continue  # rotated or replaced meanwhile

@@ -1,0 +1,1 @@
+"""A backup of the platform: the archive, what goes in, and back."""

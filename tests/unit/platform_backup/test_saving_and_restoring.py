@@ -1,0 +1,231 @@
+"""A home saved and put back: into an empty one, not over another unless told, and nothing is lost then either."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from modules.environments import Environment
+from modules.errors import RequestError, StorageError
+from modules.platform_backup.archive import CheckedArchive
+from modules.platform_backup.database import copy_database, database_of
+from modules.platform_backup.restoring import restore
+from modules.platform_backup.saving import Wanted, place_for, save
+from modules.storage.roots import Folder, root_of
+from modules.storage.sentinels import SENTINEL, mark_production
+from tests.conftest import run_command
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+def database_in(home: Path, rows: int = 3) -> Path:
+    file = database_of(home)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE run (id INTEGER)")
+        database.executemany("INSERT INTO run VALUES (?)", [(n,) for n in range(rows)])
+    return file
+
+
+def rows_in(home: Path) -> int:
+    with closing(sqlite3.connect(database_of(home))) as database:
+        (count,) = database.execute("SELECT count(*) FROM run").fetchone()
+    return int(count)
+
+
+def full_home(folder: Path) -> Path:
+    home = folder / "home"
+    database_in(home)
+    (home / ".env").write_text("TRANQUERA_LANGUAGE=en\n")
+    (home / "logs").mkdir()
+    (home / "logs" / "dashboard.log").write_text("line\n")
+    (home / "logs" / ".1.lock").touch()
+    snapshot = root_of(home, Environment.TEST) / Folder.SNAPSHOTS / "25-26" / "2026_a" / "lotes.parquet"
+    snapshot.parent.mkdir(parents=True)
+    snapshot.write_bytes(b"PAR1")
+    return home
+
+
+def wanted(home: Path, **more: object) -> Wanted:
+    return Wanted(home, "embedded", "3.9.1", **{"logs": True, "outputs": True, "operator": b"[]", **more})  # type: ignore[arg-type]
+
+
+def members(path: Path) -> set[str]:
+    with CheckedArchive(path) as archive:
+        return set(archive.manifest.members)
+
+
+def test_a_home_goes_in_and_comes_out_in_an_empty_one(tmp_path: Path):
+    home, path, empty = full_home(tmp_path), tmp_path / "x.zip", tmp_path / "empty"
+    saved = save(wanted(home), path, NOW)
+    assert saved.database == "sqlite"
+    assert members(path) == {
+        "database/prefect.db", "operator.json", "settings.env", "logs/dashboard.log",
+        "test_outputs/Backup_Databaler/25-26/2026_a/lotes.parquet",
+    }  # fmt: skip
+    empty.mkdir()
+    restored = restore(path, empty, replace=False, dump=None)
+    assert (restored.files, restored.aside, restored.made_at) == (2, None, NOW)
+    assert rows_in(empty) == 3
+    assert (empty / "logs" / "dashboard.log").read_text() == "line\n"
+    assert (empty / "data" / "restored" / "settings.env").read_text().endswith("TRANQUERA_LANGUAGE=en\n")
+    assert not (empty / ".env").exists()
+    assert not list(empty.rglob(".tmp-*"))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["empty", "home", "x.zip"]
+
+
+def test_without_being_asked_logs_and_outputs_stay_out(tmp_path: Path):
+    save(wanted(full_home(tmp_path), logs=False, outputs=False), tmp_path / "x.zip")
+    assert members(tmp_path / "x.zip") == {"database/prefect.db", "operator.json", "settings.env"}
+
+
+def test_a_product_that_is_a_link_is_followed_and_its_mark_stays_behind(tmp_path: Path):
+    home, elsewhere = full_home(tmp_path), tmp_path / "OneDrive"
+    elsewhere.mkdir()
+    (elsewhere / "grid.kmz").write_bytes(b"PK")
+    (elsewhere / "out").symlink_to(tmp_path)
+    root = root_of(home, Environment.PRODUCTION)
+    root.mkdir()
+    (root / Folder.H3).symlink_to(elsewhere)
+    mark_production(home, Folder.H3)
+    save(wanted(home, logs=False), tmp_path / "x.zip")
+    inside = {name for name in members(tmp_path / "x.zip") if name.startswith("outputs/")}
+    assert inside == {"outputs/H3/grid.kmz"}
+    assert (elsewhere / SENTINEL).is_file()
+
+
+def test_the_copy_is_of_one_moment_while_others_write(tmp_path: Path):
+    """Each transaction adds two rows: a copy with an odd number would be of no moment."""
+    file = database_in(tmp_path, rows=2000)
+    stop = threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(file, timeout=30)) as database:
+            while not stop.is_set():
+                with database:
+                    database.execute("INSERT INTO run VALUES (1)")
+                    database.execute("INSERT INTO run VALUES (2)")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for n in range(5):
+            copy_database(file, tmp_path / f"{n}.db")
+    finally:
+        stop.set()
+        writer.join()
+    for n in range(5):
+        with closing(sqlite3.connect(tmp_path / f"{n}.db")) as copy:
+            (count,) = copy.execute("SELECT count(*) FROM run").fetchone()
+        assert count >= 2000
+        assert count % 2 == 0
+        assert not (tmp_path / f"{n}.db-wal").exists()
+
+
+def test_a_damaged_database_is_not_saved(tmp_path: Path):
+    home = full_home(tmp_path)
+    database_of(home).write_bytes(b"x" * 9000)
+    with pytest.raises(StorageError):
+        save(wanted(home), tmp_path / "x.zip")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["home"]
+
+
+@pytest.mark.parametrize("there", ["database", "logs", "outputs"])
+def test_what_is_there_is_not_written_over_unless_told(tmp_path: Path, there: str):
+    path, other = tmp_path / "x.zip", tmp_path / "other"
+    save(wanted(full_home(tmp_path)), path)
+    other.mkdir()
+    if there == "database":
+        database_in(other, rows=9)
+    elif there == "logs":
+        (other / "logs").mkdir()
+        (other / "logs" / "mine.log").touch()
+    else:
+        mine = root_of(other, Environment.PRODUCTION) / Folder.H3 / "mine.kmz"
+        mine.parent.mkdir(parents=True)
+        mine.touch()
+    before = sorted(each for each in other.rglob("*"))
+    with pytest.raises(RequestError, match=r"mine|prefect\.db"):
+        restore(path, other, replace=False, dump=None)
+    assert sorted(each for each in other.rglob("*")) == before
+
+    restore(path, other, replace=True, dump=None)
+    assert rows_in(other) == 3
+    assert set(before) - {database_of(other)} <= set(other.rglob("*"))
+
+
+def test_the_database_that_was_there_is_kept_aside_with_its_journals(tmp_path: Path):
+    path, other = tmp_path / "x.zip", tmp_path / "other"
+    save(wanted(full_home(tmp_path)), path)
+    file = database_in(other, rows=9)
+    with closing(sqlite3.connect(file)) as crashed:  # its last rows are in the journal alone
+        crashed.execute("PRAGMA wal_autocheckpoint=0")
+        crashed.execute("INSERT INTO run VALUES (10)")
+        crashed.commit()
+        restored = restore(path, other, replace=True, dump=None, now=NOW)
+    assert restored.aside == file.parent / "before-restore-2026-11-29T120000Z"
+    assert rows_in(other) == 3
+    with closing(sqlite3.connect(restored.aside / "prefect.db")) as old:
+        assert old.execute("SELECT count(*) FROM run").fetchone() == (10,)
+
+
+def test_a_damaged_archive_changes_nothing(tmp_path: Path):
+    path, other = tmp_path / "x.zip", tmp_path / "other"
+    save(wanted(full_home(tmp_path)), path)
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(b"PAR1")] ^= 1
+    path.write_bytes(whole)
+    other.mkdir()
+    with pytest.raises(StorageError):
+        restore(path, other, replace=True, dump=None)
+    assert list(other.iterdir()) == []
+
+
+def test_a_dump_of_postgres_is_laid_for_who_puts_it_back(tmp_path: Path):
+    home, dump, laid = full_home(tmp_path), tmp_path / "pg.dump", tmp_path / "ready" / "pg.dump"
+    dump.write_bytes(b"PGDMP and more")
+    save(Wanted(home, "composed", "3.9.1", dump=dump), tmp_path / "x.zip")
+    assert restore(tmp_path / "x.zip", tmp_path / "new", replace=False, dump=laid).database == "postgres"
+    assert laid.read_bytes() == b"PGDMP and more"
+    with pytest.raises(RequestError, match="--operator"):
+        restore(tmp_path / "x.zip", tmp_path / "new", replace=True, dump=None)
+
+
+def test_a_dump_that_is_none_is_refused(tmp_path: Path):
+    (tmp_path / "pg.dump").write_bytes(b"")
+    with pytest.raises(RequestError):
+        save(Wanted(full_home(tmp_path), "composed", "3", dump=tmp_path / "pg.dump"), tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()
+
+
+def test_where_an_archive_goes(tmp_path: Path):
+    home = full_home(tmp_path)
+    assert place_for(tmp_path, home, replace=False, now=NOW).name == "tranquera-2026-11-29T120000Z.zip"
+    (tmp_path / "x.zip").touch()
+    assert place_for(tmp_path / "x.zip", home, replace=True) == tmp_path / "x.zip"
+    for place in (tmp_path / "x.zip", tmp_path / "no" / "x.zip", home / "outputs" / "x.zip", home / "logs"):
+        with pytest.raises(RequestError):
+            place_for(place, home, replace=False)
+
+
+def test_the_commands_without_a_stack(tmp_path: Path):
+    home, path = full_home(tmp_path), tmp_path / "x.zip"
+    saved = run_command("platform", "backup", str(path), "--json", "--home", str(home))
+    assert json.loads(saved.stdout) | {"bytes": 0} == {
+        "file": str(path), "bytes": 0, "members": 2, "database": "sqlite", "operator": False,
+    }, saved.stderr  # fmt: skip
+    again = run_command("platform", "backup", str(path), "--home", str(home))
+    assert again.returncode == 2
+    refused = run_command("platform", "restore", str(path), "--home", str(home))
+    assert refused.returncode == 2
+    assert "prefect.db" in refused.stderr
+    restored = run_command("platform", "restore", str(path), "--json", "--home", str(tmp_path / "new"))
+    assert json.loads(restored.stdout)["database"] == "sqlite"
+    assert rows_in(tmp_path / "new") == 3
