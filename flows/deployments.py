@@ -164,16 +164,24 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
         push=False,
         print_next_steps=False,
         ignore_warnings=True,
-        schedules=_kept(existing) if existing else _schedules(spec),
+        schedules=_kept(existing, spec) if existing else _schedules(spec),
     )
 
 
-def _kept(existing: DeploymentResponse) -> list[Any]:
-    """The schedules as they are now, with what an operator changed; by their slugs they are updated in place."""
+def _kept(existing: DeploymentResponse, spec: DeploymentSpec) -> list[Any]:
+    """The schedules as they are now, with what an operator changed; by their slugs they are updated in place.
+
+    Prefect empties the parameters of a schedule that is switched on or off (its API takes what is left out for none):
+    those of the row come back then, as the nightly run would write to test otherwise.
+    """
     from prefect.client.schemas.actions import DeploymentScheduleCreate
 
     names = ("schedule", "active", "max_scheduled_runs", "parameters", "slug")
-    return [DeploymentScheduleCreate(**{name: getattr(kept, name) for name in names}) for kept in existing.schedules]
+    kept = [{name: getattr(schedule, name) for name in names} for schedule in existing.schedules]
+    for each in kept:
+        if each["slug"] == spec.name and not each["parameters"]:
+            each["parameters"] = spec.parameters
+    return [DeploymentScheduleCreate(**each) for each in kept]
 
 
 def _schedules(spec: DeploymentSpec) -> list[Any]:

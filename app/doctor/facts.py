@@ -96,6 +96,7 @@ class Schedule:
     cron: str | None
     interval_s: float | None
     parameters: Mapping[str, Any]
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,11 @@ from modules.settings import KNOWN_PASSWORD, PROJECT
 FILE = PROJECT / "docker-compose.yml"
 #: Both find out by themselves when they are done.
 ONE_SHOTS = {"folders", "deploy"}
+#: Only when somebody asks for them by name.
+ON_REQUEST = {"platform-dump", "platform-backup", "platform-restore", "platform-database"}
 #: Images of others, which need what their entrypoints need.
 GIVEN = {"postgres", "redis"}
-OURS = {"dashboard", "deploy", "folders", "portal", "prefect-server", "prefect-services", "prefect-worker"}
+OURS = {"dashboard", "deploy", "folders", "portal", "prefect-server", "prefect-services", "prefect-worker"} | ON_REQUEST
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?")
 
 
@@ -39,8 +41,8 @@ def test_every_service_is_bounded_watched_and_logged(name: str):
     service = services()[name]
     assert service["mem_limit"]
     assert service["logging"]["options"] == {"max-size": "10m", "max-file": "3"}
-    assert service["restart"] in ({"no", "on-failure:5"} if name in ONE_SHOTS else {"unless-stopped"})
-    assert name in ONE_SHOTS or service["healthcheck"]["test"]
+    assert service["restart"] in ({"no", "on-failure:5"} if name in ONE_SHOTS | ON_REQUEST else {"unless-stopped"})
+    assert name in ONE_SHOTS | ON_REQUEST or service["healthcheck"]["test"]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in service
@@ -58,6 +60,16 @@ def test_the_one_that_hands_folders_over_is_root_without_a_network():
     service = services()["folders"]
     assert (service["user"], service["network_mode"]) == ("0:0", "none")
     assert set(service["cap_add"]) == {"CHOWN", "DAC_OVERRIDE"}
+
+
+def test_what_only_runs_on_request_is_in_a_profile_of_its_own():
+    assert {name for name, service in services().items() if service.get("profiles") == ["platform"]} == ON_REQUEST
+
+
+def test_a_backup_of_the_platform_can_change_nothing_but_its_folder():
+    for name in ("platform-dump", "platform-backup"):
+        writable = [volume for volume in services()[name]["volumes"] if not volume.endswith(":ro")]
+        assert writable == ["./backups:/backups"]
 
 
 def test_only_dashboard_and_prefect_are_published_and_on_loopback_only():
@@ -96,7 +108,8 @@ def test_everything_waits_for_what_it_needs():
 
 def test_database_and_redis_are_seen_by_prefects_server_alone():
     inside = {name for name, service in services().items() if "inside" in service.get("networks", ())}
-    assert inside == {"postgres", "redis", "prefect-server", "prefect-services"}
+    assert inside - ON_REQUEST == {"postgres", "redis", "prefect-server", "prefect-services"}
+    assert inside & ON_REQUEST == {"platform-dump", "platform-database"}
     assert yaml.safe_load(FILE.read_text())["networks"]["inside"]["internal"] is True
 
 

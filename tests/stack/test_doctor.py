@@ -21,6 +21,7 @@ from modules.run_protocol import WORK_POOL
 from modules.settings import load_settings
 from tests.conftest import Stack, run_command, start_stack, stop_stack
 from tests.stack.slow_runs import wait_until
+from tests.stack.test_deployments import python
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,11 +113,28 @@ def test_a_deployment_that_drifted_and_one_that_is_gone(stack: Stack) -> None:
 def test_a_schedule_to_production_makes_unready_folders_an_error(stack: Stack) -> None:
     backup = ask(stack, "GET", "/deployments/name/Backup%20Databaler%20Lotes/backup-lotes-daily-3am")
     address = f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}"
-    with patched(stack, address, {"active": True}, {"active": False}):
+    on = {"active": True, "parameters": {"test": False}}
+    with patched(stack, address, on, {**on, "active": False}):
         seen = look(stack, "server", "deployed", "table", "production")
     assert seen[Part.PRODUCTION].state is State.ERROR
     assert seen[Part.DEPLOYMENTS].state is State.WELL
     assert seen[Part.DEPLOYMENTS].facts["changed_by_operator"]["backup-lotes-daily-3am"] == ["active"]
+
+
+def test_a_schedule_that_was_switched_on_as_prefects_page_does_it(stack: Stack) -> None:
+    """That empties its parameters; deploying again brings them back, and keeps it switched on."""
+    name = "Backup Databaler Lotes/backup-lotes-daily-3am"
+    backup = ask(stack, "GET", f"/deployments/name/{name}")
+    address = f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}"
+    with patched(stack, address, {"active": True}, {"active": False, "parameters": {"test": False}}):
+        finding = look(stack, "server", "deployed", "table")[Part.DEPLOYMENTS]
+        python(stack, "flows/backup_lotes.py")
+        again = look(stack, "server", "deployed", "table")[Part.DEPLOYMENTS]
+        (kept,) = ask(stack, "GET", f"/deployments/name/{name}")["schedules"]
+    assert finding.state is State.ERROR
+    assert finding.facts["emptied_schedules"] == ["backup-lotes-daily-3am"]
+    assert again.state is State.WELL
+    assert (kept["active"], kept["parameters"]) == (True, {"test": False})
 
 
 def test_from_a_container_of_the_composed_stack_the_same_server_is_asked(stack: Stack, tmp_path: Path) -> None:

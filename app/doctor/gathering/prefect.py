@@ -124,6 +124,7 @@ def _deployed(told: dict[str, Any], flow: str) -> Deployed:
                 each["schedule"].get("cron"),
                 each["schedule"].get("interval"),
                 each.get("parameters") or {},
+                each.get("slug"),
             )
             for each in told["schedules"]
         ],

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 class Comparison:
     """How the server differs from the table.
 
-    missing: names of deployments that are not there; drifted: what deploying again would set right, by deployment;
+    missing: names of deployments that are not there; emptied: those whose schedule lost its parameters, and whether it
+    is active; drifted: what deploying again would set right, by deployment;
     changed: what an operator changed and deploying again keeps, by deployment; others: of none of our rows
     """
 
     missing: Sequence[str]
+    emptied: dict[str, bool]
     drifted: dict[str, list[str]]
     changed: dict[str, list[str]]
     others: Sequence[str]
@@ -32,17 +34,20 @@ class Comparison:
 def compare(table: Sequence[Row], deployed: Sequence[Deployed]) -> Comparison:
     """Hold what is deployed against the table."""
     there = {(each.flow, each.name): each for each in deployed}
-    missing, drifted, changed = [], {}, {}
+    missing, emptied, drifted, changed = [], {}, {}, {}
     for row in table:
         found = there.pop((row.flow, row.name), None)
         if found is None:
             missing.append(row.name)
             continue
+        lost = [each for each in found.schedules if row.parameters and each.slug == row.name and not each.parameters]
+        if lost:
+            emptied[row.name] = lost[0].active and not found.paused
         if drift := _drift(row, found):
             drifted[row.name] = drift
         if by_operator := _changes(row, found):
             changed[row.name] = by_operator
-    return Comparison(missing, drifted, changed, [f"{flow}/{name}" for flow, name in there])
+    return Comparison(missing, emptied, drifted, changed, [f"{flow}/{name}" for flow, name in there])
 
 
 def _drift(row: Row, found: Deployed) -> list[str]:
@@ -73,6 +78,7 @@ def judge_deployments(table: Sequence[Row], deployed: Sequence[Deployed], instal
     seen = compare(table, deployed)
     facts: dict[str, Any] = {
         "missing": list(seen.missing),
+        "emptied_schedules": list(seen.emptied),
         "drifted": seen.drifted,
         "changed_by_operator": seen.changed,
         "others": list(seen.others),
@@ -85,6 +91,13 @@ def judge_deployments(table: Sequence[Row], deployed: Sequence[Deployed], instal
             names=", ".join(seen.missing),
         )
         return Finding(Part.DEPLOYMENTS, State.ERROR, sentence, installation.deploy(), facts)
+    if seen.emptied:
+        sentence = _(
+            "Switching a schedule on or off emptied its parameters, so its runs write to test: {names}.",
+            names=", ".join(seen.emptied),
+        )
+        state = State.ERROR if any(seen.emptied.values()) else State.WARNING
+        return Finding(Part.DEPLOYMENTS, state, sentence, installation.deploy(), facts)
     if seen.drifted:
         names = "; ".join(f"{name} ({', '.join(what)})" for name, what in seen.drifted.items())
         sentence = _("Deployments differ from the table of this version: {names}.", names=names)

@@ -14,7 +14,7 @@ from typing import Final
 from modules.settings import PROJECT
 
 _OURS: Final = ("data", "logs")
-_SHARED: Final = ("outputs", "test_outputs")
+_SHARED: Final = ("outputs", "test_outputs", "backups")
 
 
 def main() -> None:

@@ -23,6 +23,6 @@ ROW = Row(
 DEPLOYED = Deployed(
     flow="Backup", name="backup-daily", entrypoint="flows/b.py:b", work_pool="local-pool", directory="/app",
     command="python -m x", tags=["tranquera"], paused=False, parameters={},
-    schedules=[Schedule(active=False, cron="0 3 * * *", interval_s=None, parameters={"test": False})],
+    schedules=[Schedule(False, "0 3 * * *", None, {"test": False}, slug="backup-daily")],
 )  # fmt: skip
 NIGHTLY = replace(DEPLOYED, schedules=[replace(DEPLOYED.schedules[0], active=True)])

@@ -16,7 +16,13 @@ from tests.unit.doctor.installations import COMPOSED, DEPLOYED, NIGHTLY, ROW
 def test_what_was_deployed_and_left_alone_is_well():
     finding = judge_deployments([ROW], [DEPLOYED], COMPOSED)
     assert finding.state is State.WELL
-    assert finding.facts == {"missing": [], "drifted": {}, "changed_by_operator": {}, "others": []}
+    assert finding.facts == {
+        "missing": [],
+        "emptied_schedules": [],
+        "drifted": {},
+        "changed_by_operator": {},
+        "others": [],
+    }
 
 
 def test_a_deployment_that_is_gone_is_an_error_and_one_of_a_company_is_none():
@@ -43,6 +49,17 @@ def test_what_deploying_again_sets_right_is_drift(name: str, value: Any):
     assert finding.state is State.WARNING
     assert finding.facts["drifted"] == {"backup-daily": [name]}
     assert f"backup-daily ({name})" in finding.sentence
+
+
+@pytest.mark.parametrize(("active", "state"), [(True, State.ERROR), (False, State.WARNING)])
+def test_a_schedule_that_lost_its_parameters_writes_to_test(active: bool, state: State):
+    emptied = replace(DEPLOYED.schedules[0], active=active, parameters={})
+    finding = judge_deployments([ROW], [replace(DEPLOYED, schedules=[emptied])], COMPOSED)
+    assert finding.state is state
+    assert "write to test" in finding.sentence or "escriben en prueba" in finding.sentence
+    assert finding.facts["emptied_schedules"] == ["backup-daily"]
+    by_hand = replace(emptied, slug=None)  # an operator's own, and none of ours
+    assert judge_deployments([ROW], [replace(DEPLOYED, schedules=[by_hand])], COMPOSED).state is State.WELL
 
 
 def test_a_tag_that_somebody_added_is_no_drift():
