@@ -50,9 +50,9 @@ def questions(installation: Installation) -> Asked:
         "clock": Question(partial(here.ask_clock, settings)),
         "portal": Question(partial(parts.ask_portal, installation), _PORTAL_PATIENCE_S),
     }
-    if installation.composed:
+    if installation.composed and settings.published_on:  # the dashboard's container alone is told
         asked["passwords"] = Question(partial(here.ask_passwords, settings))
-    else:
+    if not installation.composed:
         asked["database"] = Question(partial(here.ask_database, home))
     if installation.dashboard:
         asked["dashboard"] = Question(partial(parts.ask_dashboard, installation.dashboard))

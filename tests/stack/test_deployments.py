@@ -56,9 +56,10 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     schedule = deployment["schedules"][0]
     address = f"{stack.prefect_api}/deployments/{deployment['id']}/schedules/{schedule['id']}"
     moved = {"cron": "30 4 * * *", "timezone": "America/Argentina/Buenos_Aires"}
-    patch(address, {"active": True, "schedule": moved})
+    # What is not said of parameters, Prefect takes for none.
+    patch(address, {"active": True, "schedule": moved, "parameters": schedule["parameters"]})
     yield read(stack, BACKUP)
-    patch(address, {"active": False, "schedule": schedule["schedule"]})
+    patch(address, {"active": False, "schedule": schedule["schedule"], "parameters": schedule["parameters"]})
 
 
 def test_the_table_is_deployed_with_its_schedule_paused(stack: Stack) -> None:
