@@ -171,8 +171,8 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
 def _kept(existing: DeploymentResponse, spec: DeploymentSpec) -> list[Any]:
     """The schedules as they are now, with what an operator changed; by their slugs they are updated in place.
 
-    Prefect empties the parameters of a schedule that is switched on or off (its API takes what is left out for none):
-    those of the row come back then, as the nightly run would write to test otherwise.
+    A schedule that is switched on or off by Prefect's command line loses its parameters (its API takes what is left out
+    for none): those of the row come back then, as the nightly run would write to test otherwise.
     """
     from prefect.client.schemas.actions import DeploymentScheduleCreate
 

@@ -121,7 +121,7 @@ def test_a_schedule_to_production_makes_unready_folders_an_error(stack: Stack) -
     assert seen[Part.DEPLOYMENTS].facts["changed_by_operator"]["backup-lotes-daily-3am"] == ["active"]
 
 
-def test_a_schedule_that_was_switched_on_as_prefects_page_does_it(stack: Stack) -> None:
+def test_a_schedule_that_was_switched_on_as_prefects_command_line_does_it(stack: Stack) -> None:
     """That empties its parameters; deploying again brings them back, and keeps it switched on."""
     name = "Backup Databaler Lotes/backup-lotes-daily-3am"
     backup = ask(stack, "GET", f"/deployments/name/{name}")

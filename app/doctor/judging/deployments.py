@@ -93,7 +93,7 @@ def judge_deployments(table: Sequence[Row], deployed: Sequence[Deployed], instal
         return Finding(Part.DEPLOYMENTS, State.ERROR, sentence, installation.deploy(), facts)
     if seen.emptied:
         sentence = _(
-            "Switching a schedule on or off emptied its parameters, so its runs write to test: {names}.",
+            "A schedule lost its parameters when it was switched on or off, so its runs write to test: {names}.",
             names=", ".join(seen.emptied),
         )
         state = State.ERROR if any(seen.emptied.values()) else State.WARNING
