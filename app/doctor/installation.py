@@ -69,6 +69,10 @@ class Installation:
             return "docker compose run --rm deploy"
         return _("tranquera down, then tranquera up: it deploys all again and keeps what was changed.")
 
+    def tranquera(self, command: str) -> str:
+        """Say how a command of ours is given."""
+        return f"docker compose exec dashboard tranquera {command}" if self.composed else f"tranquera {command}"
+
     def prefect(self, command: str) -> str:
         """Say how a command of Prefect's is given."""
         if self.composed:

@@ -109,7 +109,7 @@ class _Judge:
             Part.DISK: self._of("disk", Part.DISK, self._judge_disk),
             Part.GROWTH: self._of("growth", Part.GROWTH, self._judge_growth),
             Part.PRODUCTION: self._of(
-                "production", Part.PRODUCTION, lambda seen: of_here.judge_production(seen, self._deployed)
+                "production", Part.PRODUCTION, lambda seen: of_here.judge_production(seen, self._deployed, self._in)
             ),
             Part.CLOCK: self._of("clock", Part.CLOCK, lambda seen: of_here.judge_clock(seen, self._server, self._in)),
             Part.PASSWORDS: self._of("passwords", Part.PASSWORDS, of_here.judge_passwords),
@@ -134,7 +134,7 @@ class _Judge:
 
     def _unanswered(self, part: Part, answer: Answer[Any]) -> Finding:
         if isinstance(answer.error, ApiTrouble):
-            known = self._server is None or self._server.refused or not self._server.ready
+            known = self._server is None or self._server.refused or not self._server.ready or self._messages_stuck()
             return Finding(
                 part,
                 State.UNKNOWN if known else State.WARNING,
@@ -156,6 +156,10 @@ class _Judge:
             _("It could not be looked at: {why}.", why=why or type(answer.error).__name__),
             _("Correct what the sentence names, and ask again."),
         )
+
+    def _messages_stuck(self) -> bool:
+        messages = self._value("messages")
+        return messages is not None and not messages.accepted
 
     def _judge_server(self) -> Finding | None:
         answer = self._answers.get("server")

@@ -27,6 +27,7 @@ if [ "$tables" != 0 ]; then
     aside=/backups/database-before-restore-$(date -u +%Y-%m-%dT%H%M%SZ).dump
     pg_dump --format=custom --no-owner --file="$aside"
     say "The database that was there is in ${aside#/}"
+    export PGOPTIONS="-c client_min_messages=warning"
     psql -Xq --set=ON_ERROR_STOP=1 --single-transaction -c "DROP SCHEMA public CASCADE" -c "CREATE SCHEMA public"
 fi
 # One transaction: all of it, or nothing.

@@ -5,17 +5,19 @@ Where no engine runs, or the base images are not there, it is skipped and says s
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.compose.rehearsal import Composed, fresh_clone, why_not
+from tests.compose.rehearsal import Composed, fresh_clone, wait_until, why_not
 
 pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(2400)]
 
 ONE_SHOTS = {"deploy", "folders"}
+COMPLETED = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
 #: What people of this platform have in their fingers: the command, and what its answer has to hold. Where no terminal
 #: says how wide it is, Prefect cuts its tables at 80 characters.
 COMMANDS = [
@@ -101,3 +103,42 @@ def test_the_dashboard_refuses_to_be_reached_from_elsewhere_without_a_login(stac
         "run", "--rm", "--no-deps", "-T", "-e", "TRANQUERA_PUBLISHED_ON=0.0.0.0", "dashboard", check=False, timeout=120
     )
     assert "TRANQUERA_HOSTS" in refused
+
+
+@pytest.mark.parametrize(
+    ("service", "part"), [("redis", "redis"), ("prefect-services", "services"), ("postgres", "database")]
+)
+def test_the_doctor_names_what_is_stopped(stack: Composed, service: str, part: str):
+    stack.compose("stop", service)
+    told = doctor(stack)
+    stack.up()
+    assert told[part]["state"] == "error"
+    assert {name for name, each in told.items() if each["state"] == "error"} == {part}
+    assert service in told[part]["remedy"]
+    assert wait_until(lambda: "error" not in {each["state"] for each in doctor(stack).values()}, 60)
+
+
+def doctor(stack: Composed) -> dict[str, dict[str, str]]:
+    said = stack.compose("exec", "-T", "dashboard", "tranquera", "doctor", "--json", check=False)
+    return {each["part"]: each for each in json.loads(said.splitlines()[-1])["parts"]}
+
+
+def test_a_backup_of_the_platform_is_put_back_into_an_empty_folder(stack: Composed):
+    """The last one: it takes the stack's data away."""
+    stack.compose("run", "--rm", "platform-backup", "/backups/all.zip", "--logs", "--outputs")
+    runs = {run["id"] for run in stack.ask("POST", "/flow_runs/filter", COMPLETED)}
+    refused = stack.compose("run", "--rm", "platform-restore", "/backups/all.zip", check=False)
+    assert "docker compose down" in refused
+    stack.compose("down")
+    (stack.folder / "old").mkdir()
+    for name in ("data", "logs", "test_outputs"):
+        (stack.folder / name).rename(stack.folder / "old" / name)
+
+    stack.compose("run", "--rm", "platform-restore", "/backups/all.zip")
+    stack.compose("run", "--rm", "platform-database")
+    stack.up()
+
+    assert {run["id"] for run in stack.ask("POST", "/flow_runs/filter", COMPLETED)} >= runs
+    snapshots = "test_outputs/Backup_Databaler"
+    names = {path.name for path in (stack.folder / "old" / snapshots).glob("*/*")}
+    assert {path.name for path in (stack.folder / snapshots).glob("*/*")} == names

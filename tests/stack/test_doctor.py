@@ -201,6 +201,7 @@ def test_each_part_that_dies_is_told_as_itself(frozen: Stack) -> None:
     seen = look(frozen, "server", "engine", "dashboard", "portal")
     assert {part: finding.state for part, finding in seen.items()} == {
         Part.SERVER: State.WELL,
+        Part.DATABASE: State.WELL,
         Part.ENGINE: State.WARNING,
         Part.DASHBOARD: State.ERROR,
         Part.PORTAL: State.ERROR,

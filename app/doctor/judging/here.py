@@ -89,7 +89,9 @@ def judge_growth(growth: Growth, disks: Sequence[Disk] | None, min_free_mb: int)
     return Finding(Part.GROWTH, State.WELL, sentence, "", facts)
 
 
-def judge_production(production: Production, deployed: Sequence[Deployed] | None) -> Finding:
+def judge_production(
+    production: Production, deployed: Sequence[Deployed] | None, installation: Installation
+) -> Finding:
     """Judge the folders of production: unready ones are an error where a schedule is about to write there."""
     wrong = {folder: state for folder, state in production.folders.items() if state is not FolderState.READY}
     facts = {str(folder): str(state) for folder, state in production.folders.items()}
@@ -105,7 +107,7 @@ def judge_production(production: Production, deployed: Sequence[Deployed] | None
     remedy = (
         _("Mount the disk or start the sync, or correct the links; then ask again.")
         if dangling
-        else _("Once the real folders are there: tranquera outputs init.")
+        else _("Once the real folders are there: {command}", command=installation.tranquera("outputs init"))
     )
     return Finding(Part.PRODUCTION, State.ERROR if scheduled else State.WARNING, sentence, remedy, facts)
 

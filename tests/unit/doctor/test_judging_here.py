@@ -63,14 +63,14 @@ def test_growth_without_a_known_disk_tells_the_size():
 
 
 def test_production_that_is_not_prepared_is_a_warning():
-    finding = judging.judge_production(Production(dict.fromkeys(Folder, FolderState.MISSING)), [DEPLOYED])
+    finding = judging.judge_production(Production(dict.fromkeys(Folder, FolderState.MISSING)), [DEPLOYED], EMBEDDED)
     assert finding.state is State.WARNING
     assert "outputs init" in finding.remedy
 
 
 @pytest.mark.parametrize("state", [FolderState.MISSING, FolderState.UNMARKED, FolderState.DANGLING])
 def test_one_folder_that_is_not_ready_is_named(state: FolderState):
-    finding = judging.judge_production(Production(READY | {Folder.H3: state}), None)
+    finding = judging.judge_production(Production(READY | {Folder.H3: state}), None, EMBEDDED)
     assert finding.state is State.WARNING
     assert "H3 (" in finding.sentence
     assert ("outputs init" in finding.remedy) == (state is not FolderState.DANGLING)
@@ -78,11 +78,11 @@ def test_one_folder_that_is_not_ready_is_named(state: FolderState):
 
 def test_unready_folders_are_an_error_as_soon_as_a_schedule_writes_there():
     unready = Production(READY | {Folder.SNAPSHOTS: FolderState.DANGLING})
-    finding = judging.judge_production(unready, [NIGHTLY])
+    finding = judging.judge_production(unready, [NIGHTLY], EMBEDDED)
     assert finding.state is State.ERROR
     assert "backup-daily" in finding.sentence
-    assert judging.judge_production(unready, [replace(NIGHTLY, paused=True)]).state is State.WARNING
-    assert judging.judge_production(Production(READY), [NIGHTLY]).state is State.WELL
+    assert judging.judge_production(unready, [replace(NIGHTLY, paused=True)], EMBEDDED).state is State.WARNING
+    assert judging.judge_production(Production(READY), [NIGHTLY], EMBEDDED).state is State.WELL
 
 
 @pytest.mark.parametrize(
