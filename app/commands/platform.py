@@ -131,6 +131,15 @@ def _restore(installation: Installation, file: Path, dump: Path | None, *, force
     if dump is not None:
         _require_no_server(installation)
     stack = StackHome(installation.home)
+    left = stack.read()
+    if left and left.process() is None and any(part.process() for part in left.parts):
+        raise StackError(
+            N_(
+                "Parts of a start that was interrupted still run in {home}. Nothing was changed. To stop them: "
+                "tranquera up, then tranquera down."
+            ),
+            home=installation.home,
+        )
     stack.claim()  # nobody starts one meanwhile; raises StackError where one runs
     try:
         restored = put_back(file, installation.home, replace=force, dump=dump)

@@ -9,8 +9,10 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
+from app.stack.home import PartState, StackHome, StackState
 from modules.environments import Environment
 from modules.errors import RequestError, StorageError
 from modules.platform_backup.archive import CheckedArchive
@@ -229,3 +231,17 @@ def test_the_commands_without_a_stack(tmp_path: Path):
     restored = run_command("platform", "restore", str(path), "--json", "--home", str(tmp_path / "new"))
     assert json.loads(restored.stdout)["database"] == "sqlite"
     assert rows_in(tmp_path / "new") == 3
+
+
+def test_nothing_is_restored_beside_what_an_interrupted_stack_left(tmp_path: Path):
+    home, path, other = full_home(tmp_path), tmp_path / "x.zip", tmp_path / "other"
+    save(wanted(home), path)
+    stack = StackHome(other)
+    stack.data.mkdir(parents=True)
+    here = psutil.Process()
+    alive = PartState("prefect-server", here.pid, here.create_time())
+    stack.write(StackState(1, 0.0, "http://127.0.0.1:1", "http://127.0.0.1:2/api", "", True, parts=(alive,)))
+    refused = run_command("platform", "restore", str(path), "--home", str(other), TRANQUERA_LANGUAGE="en")
+    assert refused.returncode == 1
+    assert "still run" in refused.stderr
+    assert not database_of(other).exists()
