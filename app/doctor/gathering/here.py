@@ -21,7 +21,7 @@ from app.stack.parts import deploy_command
 from modules.environments import Environment
 from modules.errors import StackError
 from modules.i18n import N_
-from modules.i18n.formats import BUENOS_AIRES
+from modules.i18n.zone import BUENOS_AIRES
 from modules.settings import PROJECT
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL
