@@ -30,6 +30,7 @@ class Part(StrEnum):
     DISK = "disk"
     GROWTH = "growth"
     PRODUCTION = "production"
+    LINKS = "links"
     CLOCK = "clock"
     PASSWORDS = "passwords"
 
@@ -74,6 +75,7 @@ _PART_NAMES: Final[Mapping[Part, str]] = {
     Part.DISK: N_("disk"),
     Part.GROWTH: N_("growth"),
     Part.PRODUCTION: N_("production folders"),
+    Part.LINKS: N_("links to real folders"),
     Part.CLOCK: N_("clock and zone"),
     Part.PASSWORDS: N_("passwords"),
 }

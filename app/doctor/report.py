@@ -54,6 +54,7 @@ def questions(installation: Installation) -> Asked:
         asked["passwords"] = Question(partial(here.ask_passwords, settings))
     if not installation.composed:
         asked["database"] = Question(partial(here.ask_database, home))
+        asked["links"] = Question(partial(here.ask_links, home))  # a container sees only what is mounted
     if installation.dashboard:
         asked["dashboard"] = Question(partial(parts.ask_dashboard, installation.dashboard))
     if installation.api:
@@ -111,6 +112,7 @@ class _Judge:
             Part.PRODUCTION: self._of(
                 "production", Part.PRODUCTION, lambda seen: of_here.judge_production(seen, self._deployed, self._in)
             ),
+            Part.LINKS: self._judge_links(),
             Part.CLOCK: self._of("clock", Part.CLOCK, lambda seen: of_here.judge_clock(seen, self._server, self._in)),
             Part.PASSWORDS: self._of("passwords", Part.PASSWORDS, of_here.judge_passwords),
         }
@@ -197,6 +199,12 @@ class _Judge:
         if table.late or table.error is not None:
             return self._unanswered(part, table)
         return self._of(name, part, judgement)
+
+    def _judge_links(self) -> Finding | None:
+        answer = self._answers.get("links")
+        if answer is None or (answer.value is None and not answer.late and answer.error is None):
+            return None  # nobody set any up
+        return self._simple("links", Part.LINKS, of_here.judge_links)
 
     def _judge_deployments(self, deployed: Any) -> Finding:
         return of_deployments.judge_deployments(self._value("table"), deployed, self._in)

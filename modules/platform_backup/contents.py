@@ -8,6 +8,7 @@ from typing import Final
 
 from modules.environments import Environment
 from modules.storage.atomic import TEMPORARY_PREFIX
+from modules.storage.links import table
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL
 
@@ -15,6 +16,8 @@ DATABASE: Final = "database/prefect.db"
 DUMP: Final = "database/postgres.dump"
 OPERATOR: Final = "operator.json"
 SETTINGS: Final = "settings.env"
+#: The table of links to the real folders of production, as it is called in a home.
+LINKS: Final = table.FILE
 LOGS: Final = "logs"
 
 

@@ -53,7 +53,9 @@ def restore(path: Path, home: Path, *, replace: bool, dump: Path | None, now: da
         with explained(sentences=_OF_A_RESTORE):
             aside = _restore_database(archive, home, dump, now or datetime.now(UTC))
             laid = tuple(
-                _lay(archive, name, home) for name in (contents.SETTINGS, contents.OPERATOR) if _has(archive, name)
+                _lay(archive, name, home)
+                for name in (contents.SETTINGS, contents.LINKS, contents.OPERATOR)
+                if _has(archive, name)
             )
             files = _restore_files(archive, home)
         return Restored(archive.manifest.database, files, archive.manifest.made_at, aside, laid)

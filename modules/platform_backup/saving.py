@@ -90,6 +90,8 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
             if wanted.operator is not None:
                 writer.add_bytes(contents.OPERATOR, wanted.operator)
             writer.add_bytes(contents.SETTINGS, kept_settings(wanted.home).encode())
+            if (wanted.home / contents.LINKS).is_file():
+                writer.add_file(contents.LINKS, wanted.home / contents.LINKS)
             _add_files(writer, wanted)
     return Saved(path, path.stat().st_size, len(writer.members), database and database[0])
 

@@ -23,6 +23,8 @@ from modules.errors import StackError
 from modules.i18n import N_
 from modules.i18n.zone import BUENOS_AIRES
 from modules.settings import PROJECT
+from modules.storage.links.check import FolderCheck, check_links
+from modules.storage.links.table import read_table
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL
 
@@ -168,6 +170,12 @@ def _state(folder: Path) -> FolderState:
     if folder.is_dir():
         return FolderState.UNMARKED
     return FolderState.DANGLING if folder.is_symlink() else FolderState.MISSING
+
+
+def ask_links(home: Path) -> list[FolderCheck] | None:
+    """Look at the links to the real folders of production; None where none were ever set up. Raises TranqueraError."""
+    table = read_table(home)
+    return None if table is None else check_links(home, table)
 
 
 def ask_clock(settings: Settings) -> Clock:

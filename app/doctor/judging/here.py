@@ -8,7 +8,9 @@ from app.doctor.facts import FolderState
 from app.doctor.findings import Finding, Part, State
 from app.services.health import COMFORT
 from modules.i18n import gettext as _
+from modules.i18n import ngettext
 from modules.i18n.formats import file_size, number
+from modules.storage.links.check import Severity
 from modules.storage.roots import Folder
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from app.doctor.facts import Clock, Deployed, Disk, Growth, Passwords, Production, Server, Versions
     from app.doctor.installation import Installation
+    from modules.storage.links.check import FolderCheck
 
 #: Whoever has less time than this to find another disk should begin.
 _SOON_DAYS: Final = 60
@@ -131,6 +134,21 @@ def _sentence(wrong: Mapping[Folder, FolderState], all_of_them: bool) -> str:
     by_state = {state: [folder for folder, each in wrong.items() if each is state] for state in words}
     told = [f"{', '.join(folders)} ({words[state]})" for state, folders in by_state.items() if folders]
     return _("Production refuses to write: {folders}.", folders="; ".join(told))
+
+
+def judge_links(checks: Sequence[FolderCheck], installation: Installation) -> Finding:
+    """Judge the links by the worst of them, in the words of `tranquera links check`."""
+    wrong = sorted((each for each in checks if each.problem), key=lambda each: -each.severity)
+    facts = {str(each.folder): each.severity.name.lower() for each in checks}
+    if not wrong:
+        return Finding(Part.LINKS, State.WELL, _("All links lead to their real folders."), "", facts)
+    worst = wrong[0]
+    state = State.ERROR if worst.severity is Severity.BAD else State.WARNING
+    sentence = worst.problem.sentence() if worst.problem else ""
+    if len(wrong) > 1:
+        sentence += " " + ngettext("One more like it.", "{count} more like it.", len(wrong) - 1)
+    remedy = _("All of them: {command}", command=installation.tranquera("links check"))
+    return Finding(Part.LINKS, state, sentence, remedy, facts)
 
 
 def judge_clock(clock: Clock, server: Server | None, installation: Installation) -> Finding:

@@ -16,8 +16,10 @@ from app.doctor.installation import Kind, find_installation
 from modules.environments import Environment
 from modules.errors import StackError
 from modules.settings import load_settings
+from modules.storage.links.check import Severity
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import mark_production
+from tests.conftest import run_command
 
 DAY_S = 86400
 
@@ -94,6 +96,22 @@ def test_folders_of_production_are_told_apart(tmp_path: Path):
     assert seen[Folder.CROPS] is FolderState.UNMARKED
     assert seen[Folder.SAMPLES] is FolderState.DANGLING
     assert seen[Folder.SNAPSHOTS] is FolderState.MISSING
+
+
+def test_links_are_looked_at_where_some_were_set_up(tmp_path: Path):
+    home, real = tmp_path / "home", tmp_path / "OneDrive"
+    home.mkdir()
+    real.mkdir()
+    assert here.ask_links(home) is None
+    set_up = run_command("links", "--base", str(real), "--yes", "--home", str(home))
+    assert set_up.returncode == 0, set_up.stderr
+    checks = here.ask_links(home)
+    assert checks is not None
+    assert {check.severity for check in checks} == {Severity.WELL}
+    real.rename(tmp_path / "gone")
+    checks = here.ask_links(home)
+    assert checks is not None
+    assert {check.severity for check in checks} == {Severity.BAD}
 
 
 def test_growth_counts_the_snapshots_of_both_environments_and_the_last_month_apart(tmp_path: Path):

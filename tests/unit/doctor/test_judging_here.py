@@ -9,7 +9,9 @@ import pytest
 from app.doctor.facts import Clock, Disk, FolderState, Growth, Passwords, Production, Server, Versions
 from app.doctor.findings import State
 from app.doctor.judging import here as judging
+from modules.errors import StorageError
 from modules.i18n import use_language
+from modules.storage.links.check import FolderCheck, Severity
 from modules.storage.roots import Folder
 from tests.unit.doctor.installations import COMPOSED, DEPLOYED, EMBEDDED, NIGHTLY
 
@@ -83,6 +85,27 @@ def test_unready_folders_are_an_error_as_soon_as_a_schedule_writes_there():
     assert "backup-daily" in finding.sentence
     assert judging.judge_production(unready, [replace(NIGHTLY, paused=True)], EMBEDDED).state is State.WARNING
     assert judging.judge_production(Production(READY), [NIGHTLY], EMBEDDED).state is State.WELL
+
+
+@pytest.mark.parametrize(
+    ("severities", "state", "more"),
+    [
+        ([Severity.WELL, Severity.WELL], State.WELL, ""),
+        ([Severity.WELL, Severity.WARNING], State.WARNING, ""),
+        ([Severity.WARNING, Severity.BAD], State.ERROR, "One more like it."),
+    ],
+)
+def test_links_are_judged_by_the_worst(severities: list[Severity], state: State, more: str):
+    checks = [
+        FolderCheck(folder, severity, problem=None if severity is Severity.WELL else StorageError(severity.name))
+        for folder, severity in zip(Folder, severities, strict=False)
+    ]
+    finding = judging.judge_links(checks, EMBEDDED)
+    assert finding.state is state
+    assert finding.sentence.endswith(more)
+    if state is not State.WELL:
+        assert finding.sentence.startswith(max(severities).name)
+        assert "tranquera links check" in finding.remedy
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def full_home(folder: Path) -> Path:
     home = folder / "home"
     database_in(home)
     (home / ".env").write_text("TRANQUERA_LANGUAGE=en\n")
+    (home / "links.toml").write_text("system = 'posix'\n")
     (home / "logs").mkdir()
     (home / "logs" / "dashboard.log").write_text("line\n")
     (home / "logs" / ".1.lock").touch()
@@ -69,7 +70,7 @@ def test_a_home_goes_in_and_comes_out_in_an_empty_one(tmp_path: Path):
     saved = save(wanted(home), path, NOW)
     assert saved.database == "sqlite"
     assert members(path) == {
-        "database/prefect.db", "operator.json", "settings.env", "logs/dashboard.log",
+        "database/prefect.db", "operator.json", "settings.env", "links.toml", "logs/dashboard.log",
         "test_outputs/Backup_Databaler/25-26/2026_a/lotes.parquet",
     }  # fmt: skip
     empty.mkdir()
@@ -78,14 +79,16 @@ def test_a_home_goes_in_and_comes_out_in_an_empty_one(tmp_path: Path):
     assert rows_in(empty) == 3
     assert (empty / "logs" / "dashboard.log").read_text() == "line\n"
     assert (empty / "data" / "restored" / "settings.env").read_text().endswith("TRANQUERA_LANGUAGE=en\n")
+    assert (empty / "data" / "restored" / "links.toml").is_file()
     assert not (empty / ".env").exists()
+    assert not (empty / "links.toml").exists()
     assert not list(empty.rglob(".tmp-*"))
     assert sorted(each.name for each in tmp_path.iterdir()) == ["empty", "home", "x.zip"]
 
 
 def test_without_being_asked_logs_and_outputs_stay_out(tmp_path: Path):
     save(wanted(full_home(tmp_path), logs=False, outputs=False), tmp_path / "x.zip")
-    assert members(tmp_path / "x.zip") == {"database/prefect.db", "operator.json", "settings.env"}
+    assert members(tmp_path / "x.zip") == {"database/prefect.db", "operator.json", "settings.env", "links.toml"}
 
 
 def test_a_product_that_is_a_link_is_followed_and_its_mark_stays_behind(tmp_path: Path):
@@ -221,7 +224,7 @@ def test_the_commands_without_a_stack(tmp_path: Path):
     home, path = full_home(tmp_path), tmp_path / "x.zip"
     saved = run_command("platform", "backup", str(path), "--json", "--home", str(home))
     assert json.loads(saved.stdout) | {"bytes": 0} == {
-        "file": str(path), "bytes": 0, "members": 2, "database": "sqlite", "operator": False,
+        "file": str(path), "bytes": 0, "members": 3, "database": "sqlite", "operator": False,
     }, saved.stderr  # fmt: skip
     again = run_command("platform", "backup", str(path), "--home", str(home))
     assert again.returncode == 2
