@@ -51,7 +51,7 @@ def backup(
         raise RequestError(
             N_(
                 "The database is in a container of its own. Nothing was saved. Use: "
-                "docker compose run --rm platform-backup"
+                "docker compose run --rm platform-dump, then docker compose run --rm platform-backup"
             )
         )
     wanted = Wanted(

@@ -9,3 +9,4 @@ rm -f /backups/.database/saved.dump
 pg_dump --format=custom --no-owner --file=/backups/.database/.part
 pg_restore --list /backups/.database/.part >/dev/null
 mv /backups/.database/.part /backups/.database/saved.dump
+printf '%s\n' "The database was dumped. Now, within the hour: docker compose run --rm platform-backup" >&2

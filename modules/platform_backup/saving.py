@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,8 @@ from modules.platform_backup.settings import kept_settings
 from modules.storage.atomic import remove, temporary_beside
 from modules.storage.failures import explained
 
+#: A dump is packed right after it was made. One that was left behind is not what is in the database now.
+_DUMP_IS_FRESH: Final = timedelta(hours=1)
 #: How a file made by `pg_dump --format=custom` begins.
 _DUMP_BEGINS: Final = b"PGDMP"
 
@@ -74,7 +76,8 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
 
     Raises StorageError for a disk or a database that cannot be read, RequestError for a dump that is none.
     """
-    with _database(wanted, path) as database:
+    now = now or datetime.now(UTC)
+    with _database(wanted, path, now) as database:
         member = {"sqlite": contents.DATABASE, "postgres": contents.DUMP}
         with writing_archive(
             path,
@@ -83,7 +86,7 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
             database=database and database[0],
             logs=wanted.logs,
             outputs=wanted.outputs,
-            made_at=now or datetime.now(UTC),
+            made_at=now,
         ) as writer:
             if database:
                 writer.add_file(member[database[0]], database[1])
@@ -97,12 +100,10 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
 
 
 @contextmanager
-def _database(wanted: Wanted, path: Path) -> Iterator[tuple[str, Path] | None]:
+def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, Path] | None]:
     """Yield the kind and the file of the database, copied where it may be written to meanwhile."""
     if wanted.dump is not None:
-        with explained(sentences=OF_A_PLATFORM_BACKUP), wanted.dump.open("rb") as dump:
-            if dump.read(len(_DUMP_BEGINS)) != _DUMP_BEGINS:
-                raise RequestError(N_("{file} is no dump of a database. Nothing was changed."), file=str(wanted.dump))
+        _require_fresh_dump(wanted.dump, now)
         yield "postgres", wanted.dump
         return
     source = database_of(wanted.home)
@@ -117,6 +118,20 @@ def _database(wanted: Wanted, path: Path) -> Iterator[tuple[str, Path] | None]:
         yield "sqlite", copy
     finally:
         remove(copy)
+
+
+def _require_fresh_dump(file: Path, now: datetime) -> None:
+    """Raise RequestError where no dump was made just now, or the file is none."""
+    if not file.is_file() or now.timestamp() - file.stat().st_mtime > _DUMP_IS_FRESH.total_seconds():
+        raise RequestError(
+            N_(
+                "There is no fresh dump of the database. Nothing was saved. First: docker compose run --rm "
+                "platform-dump"
+            )
+        )
+    with explained(sentences=OF_A_PLATFORM_BACKUP), file.open("rb") as dump:
+        if dump.read(len(_DUMP_BEGINS)) != _DUMP_BEGINS:
+            raise RequestError(N_("{file} is no dump of a database. Nothing was changed."), file=str(file))
 
 
 def _add_files(writer: ArchiveWriter, wanted: Wanted) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,6 +209,17 @@ def test_a_dump_that_is_none_is_refused(tmp_path: Path):
     (tmp_path / "pg.dump").write_bytes(b"")
     with pytest.raises(RequestError):
         save(Wanted(full_home(tmp_path), "composed", "3", dump=tmp_path / "pg.dump"), tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()
+
+
+@pytest.mark.parametrize("age_s", [None, 4000])
+def test_a_dump_that_was_packed_or_left_behind_is_not_taken(tmp_path: Path, age_s: int | None):
+    dump = tmp_path / "pg.dump"
+    if age_s is not None:
+        dump.write_bytes(b"PGDMP")
+        os.utime(dump, (time.time() - age_s, time.time() - age_s))
+    with pytest.raises(RequestError, match="platform-dump"):
+        save(Wanted(full_home(tmp_path), "composed", "3", dump=dump), tmp_path / "x.zip")
     assert not (tmp_path / "x.zip").exists()
 
 
