@@ -20,9 +20,14 @@ QUIET = [
 ]
 
 
+def find_chromium() -> str | None:
+    """Tell where a Chromium is; None where there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         unproven("no Chromium was found on this machine")
     expect.set_options(timeout=30_000)

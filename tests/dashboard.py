@@ -66,15 +66,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_dashboard(home: Path, prefect_api: str | None = None) -> Iterator[Dashboard]:
-    """Run the dashboard for `home`; without `prefect_api` nothing answers where Prefect's server should be."""
+def running_dashboard(
+    home: Path, prefect_api: str | None = None, *, script: str = "app/server.py"
+) -> Iterator[Dashboard]:
+    """Run the dashboard for `home`; without `prefect_api` nothing answers where Prefect's server should be.
+
+    script: another page of Streamlit's, to compare with
+    """
     port = free_port()
     environment = os.environ | {
         "TRANQUERA_HOME": str(home),
         "PREFECT_API_URL": prefect_api or f"http://127.0.0.1:{free_port()}/api",
         "PREFECT_HOME": str(home / "data" / "prefect"),
     }
-    command = [sys.executable, "-m", "streamlit", "run", "app/server.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     with (home / "dashboard.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
     try:

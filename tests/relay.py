@@ -1,10 +1,18 @@
-"""A relay in front of a server, to take the server away at a chosen moment without stopping it for everybody."""
+"""A relay in front of a server: to take the server away without stopping it for everybody, or to hear what passes."""
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
+
+#: Told of each piece that passes, and whether it is on its way to the server; by several threads.
+Ear = Callable[[bytes, bool], None]
+
+
+def _deaf(_piece: bytes, _to_server: bool) -> None:
+    pass
 
 
 class Relay:
@@ -13,8 +21,9 @@ class Relay:
     port: where to listen, to be the same server again; 0 chooses a free one
     """
 
-    def __init__(self, target: int, port: int = 0) -> None:
+    def __init__(self, target: int, port: int = 0, ear: Ear = _deaf) -> None:
         self._target = target
+        self._ear = ear
         self._listener = socket.create_server(("127.0.0.1", port))
         self.port = int(self._listener.getsockname()[1])
         self._open: list[socket.socket] = []
@@ -56,12 +65,12 @@ class Relay:
             if self._closed:  # meanwhile
                 self._close_connections()
                 return
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=_pour, args=(source, target), daemon=True).start()
+            for source, target, to_server in ((near, far, True), (far, near, False)):
+                threading.Thread(target=self._pour, args=(source, target, to_server), daemon=True).start()
 
-
-def _pour(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := source.recv(65536):
-            target.sendall(piece)
-        target.shutdown(socket.SHUT_WR)
+    def _pour(self, source: socket.socket, target: socket.socket, to_server: bool) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                self._ear(piece, to_server)
+                target.sendall(piece)
+            target.shutdown(socket.SHUT_WR)

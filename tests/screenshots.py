@@ -8,7 +8,6 @@ import argparse
 import json
 import math
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +31,7 @@ from modules.storage.sentinels import mark_production
 from tests import homes
 from tests.browser.drawings import wait_until_drawn
 from tests.browser.maps import wait_until_idle
-from tests.chromium import QUIET
+from tests.chromium import QUIET, find_chromium
 from tests.conftest import Stack, run_command, start_stack, stop_stack
 from tests.dashboard import running_dashboard
 
@@ -193,7 +192,7 @@ def main() -> int:
     parser.add_argument("--only", metavar="NAME", help="take the pictures of the scenes whose names begin so")
     parser.add_argument("--out", type=Path, default=PROJECT / "docs" / "images", help="where they go")
     options = parser.parse_args()
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         print("No Chromium was found on this machine.", file=sys.stderr)
         return 1
