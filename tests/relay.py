@@ -4,14 +4,15 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-#: Told of each piece that passes, and whether it is on its way to the server; by several threads.
-Ear = Callable[[bytes, bool], None]
+#: Told of each piece that passes: on which connection, whether on its way to the server, and what; by several threads.
+Ear = Callable[[int, bool, bytes], None]
 
 
-def _deaf(_piece: bytes, _to_server: bool) -> None:
+def _deaf(_connection: int, _to_server: bool, _piece: bytes) -> None:
     pass
 
 
@@ -65,12 +66,15 @@ class Relay:
             if self._closed:  # meanwhile
                 self._close_connections()
                 return
-            for source, target, to_server in ((near, far, True), (far, near, False)):
-                threading.Thread(target=self._pour, args=(source, target, to_server), daemon=True).start()
+            number = len(self._open)
+            for source, target in ((near, far), (far, near)):
+                hear = partial(self._ear, number, source is near)
+                threading.Thread(target=_pour, args=(source, target, hear), daemon=True).start()
 
-    def _pour(self, source: socket.socket, target: socket.socket, to_server: bool) -> None:
-        with suppress(OSError):
-            while piece := source.recv(65536):
-                self._ear(piece, to_server)
-                target.sendall(piece)
-            target.shutdown(socket.SHUT_WR)
+
+def _pour(source: socket.socket, target: socket.socket, hear: Callable[[bytes], None]) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65536):
+            hear(piece)
+            target.sendall(piece)
+        target.shutdown(socket.SHUT_WR)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -29,25 +30,38 @@ _ASKED = re.compile(rb"^GET (\S+) HTTP/1\.1\r\n", re.MULTILINE)
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB$", re.MULTILINE)
 
 
-@dataclass
 class Wire:
-    """What passed between browser and server since somebody last forgot it."""
+    """What passed between browser and server since somebody last forgot it.
 
-    bytes: int = 0
-    asked: list[str] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    asked: the addresses that were asked for, in order
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._bytes: Counter[str] = Counter()
+        #: What each connection was last asked for: what passes until the next request belongs to that.
+        self._last: dict[int, str] = {}
+        self._lock = threading.Lock()
 
     def forget(self) -> None:
         """Begin anew."""
         with self._lock:
-            self.bytes, self.asked = 0, []
+            self.asked = []
+            self._bytes.clear()
 
-    def hear(self, piece: bytes, to_server: bool) -> None:
+    def hear(self, connection: int, to_server: bool, piece: bytes) -> None:
         """Count a piece; of those to the server also note what is asked for."""
+        asked = [each.decode() for each in _ASKED.findall(piece)] if to_server else []
         with self._lock:
-            self.bytes += len(piece)
-            if to_server:
-                self.asked += [each.decode() for each in _ASKED.findall(piece)]
+            if asked:
+                self.asked += asked
+                self._last[connection] = asked[-1]
+            self._bytes[self._last.get(connection, "")] += len(piece)
+
+    def mb(self, prefix: str = "") -> float:
+        """Tell the megabytes, both ways, of all addresses that begin so."""
+        with self._lock:
+            return sum(count for address, count in self._bytes.items() if address.startswith(prefix)) / 1e6
 
 
 @dataclass(frozen=True)

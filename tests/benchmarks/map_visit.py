@@ -20,7 +20,9 @@ from modules.settings import PROJECT
 from tests.benchmarks.map_servers import Server
 from tests.chromium import QUIET, find_chromium
 
-PATIENCE_MS = 300_000
+PATIENCE_MS = 180_000
+#: Below this Streamlit's server has its programs and fonts.
+_STREAMLIT = "/static/"
 _LOOK_S = 0.1
 _WORKERS_S = 30
 _COLLECT, _HEAP = 1, 2
@@ -35,7 +37,7 @@ class Visit:
     """What one visit took.
 
     s:        from the navigation until all is drawn; mount_s: from when the page had a place for the map
-    mb:       on the wire, both ways
+    mb:       on the wire, both ways; own_mb: the same without Streamlit's programs, which pages of all kinds load
     heap_mb:  JavaScript's heap, of the page and its workers, after a collection
     features: how many the peers' maps hold, None for ours; asked: the requests that reached the server
     """
@@ -43,6 +45,7 @@ class Visit:
     s: float
     mount_s: float
     mb: float
+    own_mb: float
     heap_mb: float
     features: int | None
     asked: tuple[str, ...]
@@ -84,7 +87,7 @@ def visit(context: BrowserContext, server: Server, path: str) -> Visit:
     page.goto(f"{server.url}{path}", wait_until="commit")
     frame = _drawn(page)
     top, told = (each.evaluate("() => ({...window.mapWatch})") for each in (page.main_frame, frame))
-    mb = server.wire.bytes / 1e6
+    mb, streamlit_mb = server.wire.mb(), server.wire.mb(_STREAMLIT)
     heap_mb = _heap_mb(context, page)
     asked = tuple(server.wire.asked)
     page.close()
@@ -92,6 +95,7 @@ def visit(context: BrowserContext, server: Server, path: str) -> Visit:
         s=(told["drawn"] - top["began"]) / 1e3,
         mount_s=(told["drawn"] - top["mount"]) / 1e3,
         mb=mb,
+        own_mb=mb - streamlit_mb,
         heap_mb=heap_mb,
         features=told["features"],
         asked=asked,
@@ -107,7 +111,8 @@ def _drawn(page: Page) -> Frame:
                 if frame.evaluate("() => Boolean(window.mapWatch?.isStill())"):
                     return frame
         time.sleep(_LOOK_S)
-    raise TimeoutError(f"no map was drawn within {PATIENCE_MS // 1000} s: {page.url}")
+    told = page.evaluate("() => ({...window.mapWatch})")
+    raise TimeoutError(f"no map was drawn within {PATIENCE_MS // 1000} s: {page.url}: {told}")
 
 
 def _from_disk(route: Route) -> None:
