@@ -19,7 +19,6 @@ from app.components.field_map import LayerState
 from app.components.last_backups import nothing_yet
 from app.services import maps
 from app.services.maps import Filter
-from modules.domain.names import NO_CROP
 from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.i18n.formats import recent
@@ -160,13 +159,12 @@ def _colour_column(fields: pa.Table) -> str:
 
 
 def _farms(fields: pa.Table) -> tuple[str, ...]:
-    known = dict(zip(fields["campo_id"].to_pylist(), fields["campo"].to_pylist(), strict=True))
+    known = maps.farms(fields)
     return _several(_("Farms"), "farm", list(known), lambda farm: inert.plain(known[farm] or farm), _("All farms"))
 
 
 def _crops(fields: pa.Table) -> tuple[str, ...]:
-    known = sorted({crop or NO_CROP for crop in fields["cultivo"].to_pylist()})
-    return _several(_("Crops"), "crop", known, inert.plain, _("All crops"))
+    return _several(_("Crops"), "crop", maps.crops(fields), inert.plain, _("All crops"))
 
 
 def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from modules.h3_grid.stored import StoredGrid
     from modules.snapshots.store import Snapshot
@@ -106,17 +108,41 @@ def _rows(path: Path, snapshot: str, layer: Layer) -> pa.Table:
     return taken(table, _order(table, layer))
 
 
-def _order(table: pa.Table, layer: Layer) -> list[int]:
-    """Order rows by farm and name, numbers in names counted as such."""
+def _order(table: pa.Table, layer: Layer) -> NDArray[np.int64]:
+    """Order rows by farm and name, numbers in names counted as such; shape (n,), the places of rows."""
+    import numpy as np
+
+    return np.lexsort((_ranks(table[NAME_COLUMN[layer]]), _ranks(table["campo"])))
+
+
+def _ranks(names: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Rank names as people order them, the same for those that differ in nothing that counts; none comes first.
+
+    Each name is looked at once, however many rows have it.
+    """
+    import numpy as np
+
     from modules.domain.names import natural_key
 
-    farms, names = table["campo"].to_pylist(), table[NAME_COLUMN[layer]].to_pylist()
-    farm_keys = {farm: natural_key(farm or "") for farm in set(farms)}
-    keys = [(farm_keys[farm], natural_key(name or "")) for farm, name in zip(farms, names, strict=True)]
-    return sorted(range(len(keys)), key=keys.__getitem__)
+    coded = names.combine_chunks().dictionary_encode(null_encoding="encode")
+    keys = [natural_key(name or "") for name in coded.dictionary.to_pylist()]
+    rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    ranks = np.array([rank_of[key] for key in keys], np.int64)
+    return ranks[coded.indices.to_numpy()] if len(ranks) else np.zeros(0, np.int64)
 
 
-def taken(rows: pa.Table, places: Sequence[int]) -> pa.Table:
+def farms(rows: pa.Table) -> dict[str, str | None]:
+    """Give the names of the farms of rows by their ids, in the order of the rows."""
+    found = rows.group_by("campo_id", use_threads=False).aggregate([("campo", "first")])
+    return dict(zip(found["campo_id"].to_pylist(), found["campo_first"].to_pylist(), strict=True))
+
+
+def crops(rows: pa.Table) -> list[str]:
+    """Give the names of the crops of rows in alphabetical order, `sin cultivo` among them where some have none."""
+    return sorted({crop or NO_CROP for crop in rows["cultivo"].unique().to_pylist()})
+
+
+def taken(rows: pa.Table, places: Sequence[int] | NDArray[np.int64]) -> pa.Table:
     """Give the rows at some places, which may be none."""
     import pyarrow as pa
 

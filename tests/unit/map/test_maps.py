@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from app.services import maps
@@ -34,6 +35,19 @@ def test_a_filter_keeps_farms_and_crops_and_none_of_them_is_all() -> None:
     assert ids(Filter(farms=("C9",)).within(rows)) == []
 
 
+def test_farms_and_crops_of_rows_are_told_once_each() -> None:
+    rows = fields(
+        {"id": "a", "campo_id": "C2", "campo": "La 10"},
+        {"id": "b", "campo_id": "C1", "campo": None, "cultivo": None},
+        {"id": "c", "campo_id": "C2", "campo": "La 10", "cultivo": "maíz"},
+        {"id": "d", "campo_id": "C1", "campo": "La 2"},
+    )
+    assert list(maps.farms(rows).items()) == [("C2", "La 10"), ("C1", "La 2")]
+    assert maps.crops(rows) == ["maíz", "sin cultivo", "soja"]
+    nothing = rows.slice(0, 0)
+    assert (maps.farms(nothing), maps.crops(nothing)) == ({}, [])
+
+
 def test_rows_of_layers_without_a_crop_are_kept_whatever_it_is() -> None:
     areas = fields({"id": "z"}).drop_columns(["cultivo"])
     assert ids(Filter(crops=("trigo",)).within(areas)) == ["z"]
@@ -53,6 +67,15 @@ def test_rows_come_by_farm_and_name_without_what_is_for_programs(tmp_path: Path)
     assert HECTARES in rows.column_names
     assert [len(maps.rows(snapshot, layer)) for layer in Layer] == [12, 36, 12, 2]
     assert maps.rows(snapshot, Layer.FIELDS) is rows
+
+
+def test_names_that_differ_in_nothing_that_counts_keep_the_order_of_the_rows(tmp_path: Path) -> None:
+    named = [("la 2", "lote 10"), ("La 10", "Lote 1"), ("La 2", "Lote 9"), ("la 2", "Lote 010"), (None, "x"), ("", "X")]
+    table = fields(*({"id": str(n), "campo": farm, "lote": name} for n, (farm, name) in enumerate(named)))
+    folder = write_snapshot(tmp_path, Environment.TEST)
+    pq.write_table(table, folder / "lotes.parquet")
+    (snapshot,) = maps.snapshots(tmp_path, Environment.TEST)
+    assert ids(maps.rows(snapshot, Layer.FIELDS)) == ["4", "5", "2", "0", "3", "1"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"PAR1 no Parquet at all"])
