@@ -17,6 +17,7 @@ from app.routes.answers import SETTINGS
 from app.services import maps, runs
 from app.services.access import refuse_beyond_loopback
 from app.services.guard import Guard
+from app.services.packed import Packed
 from app.services.sockets import send_at_once
 from modules.i18n import gettext as _
 from modules.i18n import use_language
@@ -99,6 +100,7 @@ app = st.App(
         Middleware(Guard, sentence=_refused, names=SETTINGS.host_names),
         Middleware(Hardened),
         Middleware(Uncompressed),
+        Middleware(Packed),
     ],
     lifespan=lifespan,
     on_script_error=report_fault,
