@@ -37,10 +37,10 @@ class Relay:
 
     def close(self) -> None:
         # A thread that waits in accept() keeps a closed socket listening: shutting it down wakes the thread first.
+        self._closed = True
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._closed = True
         self._close_connections()
 
     def _close_connections(self) -> None:
@@ -56,12 +56,15 @@ class Relay:
         self.close()
 
     def _accept(self) -> None:
-        while True:
+        while not self._closed:
+            near = None
             try:
                 near, _address = self._listener.accept()
                 far = socket.create_connection(("127.0.0.1", self._target))
-            except OSError:
-                return
+            except OSError:  # closed, or one of both is gone again: the next one may not be
+                if near is not None:
+                    near.close()
+                continue
             self._open += [near, far]
             if self._closed:  # meanwhile
                 self._close_connections()

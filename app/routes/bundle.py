@@ -9,7 +9,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
-from isal import igzip
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -29,7 +28,6 @@ _HEADERS: Final = {
 }
 #: What the system's own table of types may lack or call otherwise: a browser runs a module only under this one.
 _TYPES: Final = {".js": "text/javascript", ".mjs": "text/javascript", ".pbf": "application/x-protobuf"}
-_LEVEL: Final = 3
 
 
 async def bundle_file(request: Request) -> Response:
@@ -52,7 +50,7 @@ async def bundle_file(request: Request) -> Response:
 
 @lru_cache(maxsize=256)
 def _compressed(path: Path) -> bytes:
-    return igzip.compress(path.read_bytes(), _LEVEL, mtime=0)
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 ROUTES: Final = [Route("/map/{version}/{name:path}", bundle_file, methods=["GET", "HEAD"]), nothing_else("map")]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,10 @@ from modules.settings import PROJECT
 from tests.benchmarks.map_servers import Server
 from tests.chromium import QUIET, find_chromium
 
-PATIENCE_MS = 180_000
+PATIENCE_MS = 300_000
 #: Below this Streamlit's server has its programs and fonts.
 _STREAMLIT = "/static/"
+_DROPPED = "net::ERR_NETWORK_CHANGED"
 _LOOK_S = 0.1
 _WORKERS_S = 30
 _COLLECT, _HEAP = 1, 2
@@ -30,6 +31,10 @@ _WATCH = Path(__file__).parent / "map_pages" / "watch.js"
 _LEAFLET = PROJECT / "modules" / "html_map" / "leaflet"
 #: As Leaflet's own server has them.
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
+
+
+class Disturbed(Exception):
+    """The machine's network was changed meanwhile, at which Chromium drops all that it is loading: no figure counts."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,15 @@ def visitor(browser: Browser, *, elsewhere: bool = False) -> Iterator[BrowserCon
 
 
 def visit(context: BrowserContext, server: Server, path: str) -> Visit:
-    """Open a page and wait until its map is drawn and stays so."""
+    """Open a page and wait until its map is drawn and stays so. Raises Disturbed for a visit that does not count."""
     page = context.new_page()
+    dropped: list[str] = []
+    page.on(
+        "requestfailed", lambda request: dropped.append(request.url) if _DROPPED in (request.failure or "") else None
+    )
     server.wire.forget()
     page.goto(f"{server.url}{path}", wait_until="commit")
-    frame = _drawn(page)
+    frame = _drawn(page, dropped)
     top, told = (each.evaluate("() => ({...window.mapWatch})") for each in (page.main_frame, frame))
     mb, streamlit_mb = server.wire.mb(), server.wire.mb(_STREAMLIT)
     heap_mb = _heap_mb(context, page)
@@ -102,16 +111,21 @@ def visit(context: BrowserContext, server: Server, path: str) -> Visit:
     )
 
 
-def _drawn(page: Page) -> Frame:
-    """Wait for the frame whose map is drawn."""
+def _drawn(page: Page, dropped: Sequence[str]) -> Frame:
+    """Wait for the frame whose map is drawn.
+
+    dropped: addresses that the browser has given up, empty as long as there are none. Raises Disturbed for them
+    """
     deadline = time.monotonic() + PATIENCE_MS / 1e3
     while time.monotonic() < deadline:
+        if dropped:
+            raise Disturbed(page.url)
         for frame in page.frames:
             with suppress(Error):  # a frame that is just being replaced
                 if frame.evaluate("() => Boolean(window.mapWatch?.isStill())"):
                     return frame
-        time.sleep(_LOOK_S)
-    told = page.evaluate("() => ({...window.mapWatch})")
+        page.wait_for_timeout(1e3 * _LOOK_S)  # and hear what is told meanwhile
+    told = page.evaluate("() => [JSON.stringify(window.mapWatch), document.body.innerText.slice(0, 500)]")
     raise TimeoutError(f"no map was drawn within {PATIENCE_MS // 1000} s: {page.url}: {told}")
 
 

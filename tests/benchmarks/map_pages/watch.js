@@ -45,7 +45,7 @@
 
   // Leaflet's layers are variables of the frame that folium wrote.
   const leafletFeatures = () => {
-    if (document.readyState !== "complete") return 0;
+    if (window === window.top || document.readyState !== "complete") return 0;
     const name = Object.keys(window).find((key) => /^geo_json_\w+$/.test(key) && window[key]?.getLayers);
     const map = Object.keys(window).find((key) => /^map_\w+$/.test(key) && window[key]?._loaded);
     return name && map ? window[name].getLayers().length : 0;
