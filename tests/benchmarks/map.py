@@ -31,7 +31,7 @@ from typing import Any
 
 from app.components.map_layers import SHOWN_GRID
 from tests.benchmarks.harness import OURS, Goal, Result
-from tests.benchmarks.map_counts import fields_shown, hectares_shown
+from tests.benchmarks.map_counts import fields_in, hectares_in, tiles_shown
 from tests.benchmarks.map_data import CELL_HA
 from tests.benchmarks.map_servers import FOLIUM, PYDECK, Server, running
 from tests.benchmarks.map_visit import Disturbed, Visit, running_browser, visit, visitor
@@ -140,10 +140,10 @@ def one_round(case: Case, contender: str, home: Path) -> dict[str, float]:
 def require_all(case: Case, contender: str, server: Server, seen: Visit) -> None:
     """Raise AssertionError unless a map showed all that there is."""
     if case.kind == "cells":
-        shown, expected = hectares_shown(server, seen), case.count * CELL_HA
+        shown, expected = hectares_in(tiles_shown(server, seen, "celdas")), case.count * CELL_HA
         assert math.isclose(shown, expected, rel_tol=1e-6), f"{case.name}: {shown} ha of {expected} are on the map"
         return
-    count = fields_shown(server, seen) if contender == OURS else seen.features
+    count = fields_in(tiles_shown(server, seen, "lotes")) if contender == OURS else seen.features
     assert count == case.count, f"{case.name}: {contender} shows {count} features"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
@@ -39,7 +39,9 @@ class Client:
     app: Starlette
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
-        return asyncio.run(self._get(path, headers))
+        # In a thread of its own: a browser of other tests may keep a loop running in this one.
+        with start_blocking_portal() as portal:
+            return portal.call(self._get, path, headers)
 
     async def _get(self, path: str, headers: dict[str, str] | None) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app)
