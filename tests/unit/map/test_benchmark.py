@@ -1,4 +1,4 @@
-"""The benchmark of the map counts what it says: bytes by what was asked for, every field once; and judges by its cases."""
+"""The benchmark of the map counts bytes by what was asked for and each field once, and judges by its cases."""
 
 from __future__ import annotations
 
