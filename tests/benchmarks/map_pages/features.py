@@ -38,7 +38,7 @@ def feature_collection(home: Path) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def middle(collection: dict[str, Any]) -> tuple[float, float, float, float]:
+def box_of(collection: dict[str, Any]) -> tuple[float, float, float, float]:
     """Give the box of all: west, south, east, north in degrees."""
     corners = [corner for each in collection["features"] for corner in each["geometry"]["coordinates"][0]]
     longitudes, latitudes = zip(*corners, strict=True)

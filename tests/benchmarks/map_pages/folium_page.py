@@ -8,14 +8,14 @@ from pathlib import Path
 import folium
 import streamlit as st
 
-from tests.benchmarks.map_pages.features import feature_collection, middle
+from tests.benchmarks.map_pages.features import box_of, feature_collection
 
 
 @st.cache_data
 def page() -> str:
     """Make the map's page; on a canvas, which draws many polygons faster than SVG does, and without a basemap."""
     collection = feature_collection(Path(os.environ["TRANQUERA_HOME"]))
-    west, south, east, north = middle(collection)
+    west, south, east, north = box_of(collection)
     drawn = folium.Map(tiles=None, prefer_canvas=True)
     folium.GeoJson(
         collection,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pydeck
 import streamlit as st
 
-from tests.benchmarks.map_pages.features import feature_collection, middle
+from tests.benchmarks.map_pages.features import box_of, feature_collection
 
 
 @st.cache_resource
@@ -18,7 +18,7 @@ def deck() -> pydeck.Deck:
     for feature in collection["features"]:
         colour = bytes.fromhex(feature["properties"].pop("fill")[1:])
         feature["properties"]["fill"] = [*colour, 140]
-    west, south, east, north = middle(collection)
+    west, south, east, north = box_of(collection)
     view = pydeck.data_utils.compute_view([[west, south], [east, north]])
     layer = pydeck.Layer(
         "GeoJsonLayer",
