@@ -37,8 +37,10 @@ def grid_analysis() -> None:
     grid = choose_grid(stored)
     with told():
         _draw(grid)
-    if grid == maps.grid_of(stored):
-        link = address.params(layers=SHOWN_GRID)
+    found = maps.snapshots(address.settings().home, address.environment())
+    below = maps.newest_of(found, grid.season)
+    if below is not None and grid == maps.grid_of(stored, grid.season):
+        link = address.params(layers=SHOWN_GRID, snap=None if below == maps.newest_of(found) else below.id)
         st.page_link(address.MAP, label=_("See the grid on the map"), icon=":material/map:", query_params=link)
     _make_one(_("Make another grid"), primary=False)
 

@@ -21,7 +21,7 @@ from app.services import maps
 from app.services.maps import Filter
 from modules.i18n import N_
 from modules.i18n import gettext as _
-from modules.i18n.formats import recent
+from modules.i18n.formats import moment, recent
 from modules.snapshots.layers import HECTARES, PERIMETER, REPAIRED
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
     wanted = st.query_params.get("snap", "")
     if wanted and wanted not in by_id:
         st.warning(_("The backup of this link is no longer there. The newest one is shown."), icon=":material/history:")
-    newest = next((each for each in found if each.scope.whole), found[0])
+    newest = maps.newest_of(found) or found[0]
     chosen = _select(
         _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 290
     )
@@ -144,6 +144,17 @@ def snapshot_word(snapshot: Snapshot) -> str:
     """Name a backup: `25/26 · hoy 03:00 · 312 lotes · 25.412 ha`."""
     manifest = snapshot.manifest
     parts = (manifest.season, recent(manifest.started_at), file_words.fields_and_hectares(manifest))
+    return inert.plain(" · ".join(parts))
+
+
+def printed_title(choice: Choice, fields: pa.Table) -> str:
+    """Name what the map shows for a page that is read on another day: moments as they are, sums of what is shown.
+
+    fields: rows that the filter leaves
+    """
+    parts = [choice.snapshot.manifest.season, moment(choice.snapshot.manifest.started_at), file_words.sums_of(fields)]
+    if choice.against is not None:
+        parts.append(_("compared with {when}", when=moment(choice.against.manifest.started_at)))
     return inert.plain(" · ".join(parts))
 
 

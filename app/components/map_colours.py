@@ -12,11 +12,13 @@ from modules.domain.colour_scales import (
     OTHER_COLOUR,
     classes_of,
     common_values,
+    counted,
     ramp_of,
 )
 from modules.domain.crop_colours import NO_CROP_COLOUR, crop_colour
 from modules.domain.layer_colours import AREA_COLOUR, class_colour, marker_colour
 from modules.domain.layers import Layer
+from modules.domain.names import NO_CROP
 from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, number
@@ -25,7 +27,9 @@ from modules.snapshots.layers import HECTARES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from app.components.field_map.spec import Colour
     from modules.domain.colour_scales import Between, Common
@@ -51,15 +55,28 @@ CHANGE_COLOURS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def field_colours(fields: pa.Table, by: str) -> Colour:
-    """Colour fields by a column: crops as everywhere, other texts by how common they are, numbers in classes."""
+def field_colours(fields: pa.Table, by: str, beside: pa.Table | None = None) -> Colour:
+    """Colour fields by a column: crops as everywhere, other texts by how common they are, numbers in classes.
+
+    beside: fields that are seen at the same time; what is alike in both has one colour, and each tells its own sums
+    """
     import pyarrow as pa
 
+    if by not in fields.column_names:  # that backup had another table
+        return Single(OTHER_COLOUR)
+    every = fields if beside is None or by not in beside.column_names else _together(fields, beside, by)
     if pa.types.is_floating(fields.schema.field(by).type):
-        return _by_classes(fields, by)
+        return _by_classes(fields, by, every)
     if by == "cultivo":
-        return _by_values(fields, by, lambda crop, _place: crop_colour(crop), NO_CROP_COLOUR)
-    return _by_values(fields, by, lambda _value, place: CATEGORY_COLOURS[place % len(CATEGORY_COLOURS)])
+        return _by_values(fields, by, every, lambda crop, _place: crop_colour(crop), NO_CROP_COLOUR, _MOST_VALUES)
+    return _by_values(fields, by, every, lambda _value, place: CATEGORY_COLOURS[place])
+
+
+def _together(one: pa.Table, other: pa.Table, by: str) -> pa.Table:
+    import pyarrow as pa
+
+    names = list(dict.fromkeys([by, HECTARES]))
+    return pa.concat_tables([one.select(names), other.select(names)], promote_options="permissive")
 
 
 def cell_colours(fields: pa.Table, by: str) -> Colour:
@@ -73,16 +90,17 @@ def cell_colours(fields: pa.Table, by: str) -> Colour:
     if not isinstance(colours, ByValue):
         return Single(_CELL_COLOUR)
     # What of fields is counted beside a colour is not so of cells.
-    stops = tuple(replace(each, label=_("None") if each.value is None else str(each.value)) for each in colours.stops)
+    none = NO_CROP if by == "cultivo" else _("None")
+    stops = tuple(replace(each, label=none if each.value is None else str(each.value)) for each in colours.stops)
     return replace(colours, stops=stops, other_label=_("Others"))
 
 
 def layer_colours(layer: Layer, rows: pa.Table) -> Colour:
     """Colour zones by their class, markers by their kind; areas have one colour."""
     if layer is Layer.ZONES:
-        return _by_values(rows, "clase", lambda value, _place: class_colour(value))
+        return _by_values(rows, "clase", rows, lambda value, _place: class_colour(value), most=_MOST_VALUES)
     if layer is Layer.MARKERS:
-        return _by_values(rows, "tipo", lambda value, _place: marker_colour(value))
+        return _by_values(rows, "tipo", rows, lambda value, _place: marker_colour(value), most=_MOST_VALUES)
     return Single(AREA_COLOUR)
 
 
@@ -93,18 +111,28 @@ def change_colours() -> ByValue:
 
 
 def _by_values(
-    rows: pa.Table, by: str, colour: Callable[[str | None, int], str], none: str = NO_VALUE_COLOUR
+    rows: pa.Table,
+    by: str,
+    every: pa.Table,
+    colour: Callable[[str | None, int], str],
+    none: str = NO_VALUE_COLOUR,
+    most: int = len(CATEGORY_COLOURS),
 ) -> ByValue:
+    """Give the commonest texts of `every` their colours, and tell of those that `rows` has."""
+    own = {each.value: each for each in common_values(rows[by], _areas(rows))}
+    texts = [each.value for each in common_values(every[by], _areas(every)) if each.value is not None]
+    stops = [
+        ValueStop(text, colour(text, place), _told(own[text])) for place, text in enumerate(texts[:most]) if text in own
+    ]
+    if None in own:
+        stops.append(ValueStop(None, none, _told(own[None], NO_CROP if by == "cultivo" else "")))
+    return ByValue(by, tuple(stops), OTHER_COLOUR, _others([own[text] for text in texts[most:] if text in own]))
+
+
+def _areas(rows: pa.Table) -> NDArray[np.float64]:
     import numpy as np
 
-    areas = rows[HECTARES].to_numpy() if HECTARES in rows.column_names else np.zeros(len(rows))
-    found = common_values(rows[by], areas)
-    told, left = found[:_MOST_VALUES], found[_MOST_VALUES:]
-    stops = tuple(
-        ValueStop(each.value, none if each.value is None else colour(each.value, place), _told(each))
-        for place, each in enumerate(told)
-    )
-    return ByValue(by, stops, OTHER_COLOUR, _others(left))
+    return rows[HECTARES].to_numpy() if HECTARES in rows.column_names else np.zeros(len(rows))
 
 
 def _others(left: Sequence[Common]) -> str:
@@ -114,8 +142,8 @@ def _others(left: Sequence[Common]) -> str:
     return _("{count} others · {told}", count=number(len(left)), told=_amount(rows, area))
 
 
-def _told(each: Common) -> str:
-    return f"{_('None') if each.value is None else each.value} · {_amount(each.rows, each.hectares)}"
+def _told(each: Common, none: str = "") -> str:
+    return f"{(none or _('None')) if each.value is None else each.value} · {_amount(each.rows, each.hectares)}"
 
 
 def _amount(rows: int, area: float) -> str:
@@ -123,13 +151,18 @@ def _amount(rows: int, area: float) -> str:
     return f"{number(rows)} · {hectares(area)}" if area else number(rows)
 
 
-def _by_classes(rows: pa.Table, by: str) -> Colour:
-    classes = classes_of(rows[by].to_numpy().astype(float))
+def _by_classes(rows: pa.Table, by: str, every: pa.Table) -> Colour:
+    classes = counted(classes_of(_numbers(every, by)), _numbers(rows, by))
     stops = tuple(
         ClassStop(each.low, colour, _between(each, _UNITS.get(by, "")))
         for each, colour in zip(classes, ramp_of(len(classes)) if classes else (), strict=True)
     )
     return ByClass(by, stops, NO_VALUE_COLOUR, _("None") if rows[by].null_count else "")
+
+
+def _numbers(rows: pa.Table, by: str) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = rows[by].to_numpy().astype(float)
+    return numbers
 
 
 def _between(each: Between, unit: str) -> str:

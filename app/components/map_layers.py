@@ -105,14 +105,18 @@ def _layer(
         opacity=_OPACITIES.get(layer, _OPACITY),
         label=fields,
         filter=_filter(choice, layer),
-        colour=_field_colours(choice, rows) if fields else layer_colours(layer, rows),
+        colour=_field_colours(choice, rows, snapshot) if fields else layer_colours(layer, rows),
         facts=(Fact("cultivo"), Fact("superficie_geodesica_ha", digits=1, unit="ha")) if fields else (),
     )
 
 
-def _field_colours(choice: Choice, rows: pa.Table) -> Colour:
-    differences = choice.against is not None and choice.mode == "differences"
-    return _UNCHANGED if differences else field_colours(rows, choice.by)
+def _field_colours(choice: Choice, rows: pa.Table, snapshot: Snapshot) -> Colour:
+    if choice.against is None:
+        return field_colours(rows, choice.by)
+    if choice.mode == "differences":
+        return _UNCHANGED
+    other = choice.against if snapshot is choice.snapshot else choice.snapshot
+    return field_colours(rows, choice.by, choice.filter.within(maps.rows(other, Layer.FIELDS)))
 
 
 def _filter(choice: Choice, layer: Layer) -> dict[str, tuple[str, ...]]:
@@ -134,10 +138,11 @@ def _changes(choice: Choice, against: Snapshot, environment: Environment) -> fie
 
 
 def _grid(choice: Choice, environment: Environment, grid: StoredGrid) -> field_map.Layer:
+    title = _("H3 grid, resolution {resolution}", resolution=grid.resolution)
     return field_map.Layer(
         id=GRID,
         kind="h3",
-        title=_("H3 grid, resolution {resolution}", resolution=grid.resolution),
+        title=f"{title} · {recent(grid.made_at)}",
         source=grid_source(environment, grid),
         colour=cell_colours(choice.filter.within(maps.rows(choice.snapshot, Layer.FIELDS)), choice.by),
         filter=_filter(choice, Layer.FIELDS),

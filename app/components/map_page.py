@@ -45,25 +45,25 @@ def map_page() -> None:
             rows = maps.rows(snapshot, Layer.FIELDS)
             choice = map_choice.choose(snapshot, found, rows)
         fields = choice.filter.within(rows)
-        _draw(choice, rows)
+        _draw(choice, fields)
         map_table.map_table(fields, map_choice.selection())
 
 
-def _draw(choice: Choice, rows: pa.Table) -> None:
+def _draw(choice: Choice, fields: pa.Table) -> None:
     selection = map_choice.selection()
     environment = address.environment()
-    grid = maps.grid_of(grids.grids(address.settings().home, environment))
+    grid = maps.grid_of(grids.grids(address.settings().home, environment), choice.snapshot.manifest.season)
     offered = basemaps()
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
     field_map(
         MapSpec(
             layers=tuple(as_left(map_layers(choice, environment, grid), map_choice.layer_states())),
-            title=map_choice.snapshot_word(choice.snapshot),
+            title=map_choice.printed_title(choice, fields),
             bounds=maps.bounds_of(snapshots),
             basemaps=offered,
             basemap=map_choice.basemap([each.id for each in offered]),
             selection=tuple(selection),
-            selection_hectares=tuple(maps.hectares_of(rows, selection)),
+            selection_hectares=tuple(maps.hectares_of(fields, selection)),
             compare="none" if choice.mode == "differences" or choice.against is None else choice.mode,
             titles=_titles(snapshots),
             height=_HEIGHT_PX,

@@ -8,9 +8,8 @@ import streamlit as st
 
 from app.components import file_words, inert, map_choice
 from app.services import maps
-from modules.domain.layers import Layer
 from modules.i18n import gettext as _
-from modules.i18n.formats import hectares, number
+from modules.i18n.formats import number
 from modules.snapshots.layers import HECTARES
 
 if TYPE_CHECKING:
@@ -33,10 +32,12 @@ def map_table(fields: pa.Table, selection: Sequence[str]) -> None:
     """
     places = maps.places_of(fields, selection)
     with st.container(horizontal=True, vertical_alignment="center", key="map-table-head"):
-        st.markdown(f"**{_count(fields)}**", width="content")
+        st.markdown(f"**{file_words.sums_of(fields)}**", width="content")
         if places:
             chosen = maps.taken(fields, places)
-            st.badge(inert.markdown(_("Selection: {told}", told=_count(chosen))), color="green", width="content")
+            st.badge(
+                inert.markdown(_("Selection: {told}", told=file_words.sums_of(chosen))), color="green", width="content"
+            )
             st.toggle(_("Only the selection"), key=_ONLY)
             st.button(
                 _("Clear the selection"),
@@ -71,13 +72,6 @@ def _shown(count: int, places: Sequence[int]) -> list[int]:
 def show_selection() -> None:
     """Show only the chosen fields with the next run."""
     st.session_state[_ONLY] = True
-
-
-def _count(fields: pa.Table) -> str:
-    """Write `312 lotes · 25.412 ha`."""
-    import pyarrow.compute as pc
-
-    return f"{file_words.count_of(Layer.FIELDS, len(fields))} · {hectares(pc.sum(fields[HECTARES]).as_py() or 0)}"
 
 
 def _draw(fields: pa.Table, ticked: Sequence[int]) -> None:

@@ -115,8 +115,9 @@ async def _search(request: Request) -> Response:
     from app.services.tiles.facts import found
 
     loaded = await _source(request.path_params["source"])
-    text, language = request.query_params.get("q", "")[:200], _language(request)
-    return _json(request, {"rows": await _waited(SERVICE.run(lambda: found(loaded, text), language))}, _FRESH)
+    text, language, wanted = request.query_params.get("q", "")[:200], _language(request), _wanted(request.query_params)
+    rows = await _waited(SERVICE.run(lambda: found(loaded, text, wanted), language))
+    return _json(request, {"rows": rows}, _FRESH)
 
 
 async def _feature_kmz(request: Request) -> Response:

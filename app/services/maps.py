@@ -55,9 +55,15 @@ class Filter:
         return rows
 
 
-def grid_of(stored: Sequence[StoredGrid]) -> StoredGrid | None:
-    """Give the grid that the map shows: the first one whose cells are known."""
-    return next((each for each in stored if each.resolution), None)
+def grid_of(stored: Sequence[StoredGrid], season: str) -> StoredGrid | None:
+    """Give the grid that the map shows beside a backup of a season: the first one of that season that can be read."""
+    return next((each for each in stored if each.resolution and each.season == season), None)
+
+
+def newest_of(found: Sequence[Snapshot], season: str | None = None) -> Snapshot | None:
+    """Give the first of some snapshots, of a season or of any; one of all farms goes before one of some."""
+    those = [each for each in found if season is None or each.manifest.season == season]
+    return next((each for each in those if each.scope.whole), those[0] if those else None)
 
 
 def snapshots(home: Path, environment: Environment) -> list[Snapshot]:

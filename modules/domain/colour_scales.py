@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -75,6 +75,17 @@ def classes_of(values: NDArray[np.float64], count: int = len(RAMP)) -> list[Betw
     counts = np.diff([0, *places, len(known)]).tolist()
     pairs = zip(edges, edges[1:], counts, strict=False)
     return [Between(below, above, rows) for below, above, rows in pairs if rows]
+
+
+def counted(classes: Sequence[Between], values: NDArray[np.float64]) -> list[Between]:
+    """Count other numbers, shape (n,), in the same classes."""
+    numbers = values[np.isfinite(values)]
+    if not classes:
+        return []
+    place = np.searchsorted([each.low for each in classes], numbers, side="right") - 1
+    inside = (place >= 0) & (numbers <= classes[-1].high)
+    rows = np.bincount(place[inside], minlength=len(classes)).tolist()
+    return [replace(each, rows=count) for each, count in zip(classes, rows, strict=True)]
 
 
 def ramp_of(count: int) -> Sequence[str]:

@@ -6,7 +6,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,8 +40,6 @@ _COSINE: Final = 0.8
 _GLOBE_M: Final = 40_075_017
 #: Corners of a cell are at most so much further from its middle than a mean edge is long: cells differ by half.
 _STRETCH: Final = 1.6
-#: A search looks through the finest cells of which there are no more than this.
-_SEARCHED: Final = 50_000
 _KEPT_LEVELS: Final = 24
 #: What can be asked for.
 COLUMNS: Final = (IDENTITY, *(name for name in PARENTS.names if name != CELL_TEXT))
@@ -81,16 +78,18 @@ class _Level:
         table = self.table if rows is None else self.table.take(pa.array(rows))
         return {name: Column.of(table[_STORED.get(name, name)]) for name in names}
 
-    @cached_property
-    def directory(self) -> Directory:
-        """The cells as people ask for them."""
-        columns = self.columns(COLUMNS)
-        shapes = shapes_of([shapely.from_wkb(outlines_wkb(self.cells).to_numpy(zero_copy_only=False))])
-        return Directory(shapes, columns, columns[IDENTITY], (IDENTITY, "campo", CROP))
+    def record(self, cell: int) -> dict[str, Any] | None:
+        """Tell of a cell; its outline alone is made."""
+        rows = np.flatnonzero(self.cells == cell)
+        if not len(rows):
+            return None
+        columns = self.columns(COLUMNS, rows)
+        shapes = shapes_of([shapely.from_wkb(outlines_wkb(self.cells[rows]).to_numpy(zero_copy_only=False))])
+        return Directory(shapes, columns, columns[IDENTITY], ()).record(h3.int_to_str(cell))
 
     @property
     def nbytes(self) -> int:
-        """Bytes of what it holds, as far as it was made."""
+        """Bytes of what it holds."""
         return int(self.cells.nbytes + self.table.nbytes + self.middle.nbytes + self.reach.nbytes)
 
 
@@ -157,14 +156,10 @@ class CellSource:
         resolution = h3.get_resolution(identity)
         if resolution > self._finest:
             return None
-        return self._level(resolution, Wanted()).directory.record(identity)
+        return self._level(resolution, Wanted()).record(h3.str_to_int(identity))
 
-    def search(self, text: str) -> list[dict[str, Any]]:
-        """Find the cells whose farm or crop is like a text, among those of a resolution that is not too fine."""
-        for resolution in range(self._finest, -1, -1):
-            level = self._level(resolution, Wanted())
-            if len(level.cells) <= _SEARCHED:
-                return level.directory.search(text)
+    def search(self, _text: str, _wanted: Wanted, /) -> list[dict[str, Any]]:
+        """Find nothing: cells have no names, and what lies in them is found among the fields."""
         return []
 
     def _level(self, resolution: int, wanted: Wanted) -> _Level:
@@ -176,6 +171,7 @@ class CellSource:
                 level = self._levels.get(key)
                 if level is not None:
                     self._levels.move_to_end(key)
+                    self._making.pop(key, None)
                     return level
             level = _level_of(self._chosen(wanted), resolution)
             with self._lock:

@@ -34,6 +34,12 @@ class Directory:
         self._names = names
         self._searched = [columns[name] for name in searched if name in columns]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what it has made for searches."""
+        made = self.__dict__.get("_plain", ())
+        return sum(values.nbytes for values, _code in made)
+
     def record(self, identity: str) -> dict[str, Any] | None:
         """Tell of the row of an id: `row`, `id`, `name`, `centre`, `bounds` and the `values` of all columns."""
         column = self._columns[_IDENTITY]
@@ -41,14 +47,19 @@ class Directory:
         rows = np.flatnonzero(column.code == code)
         return self._record(int(rows[0])) if code >= 0 and len(rows) else None
 
-    def search(self, text: str) -> list[dict[str, Any]]:
-        """Find the rows whose name or other text is like `text`, case and accents aside; best first, 20 at most."""
+    def search(self, text: str, keep: NDArray[np.bool_] | None = None) -> list[dict[str, Any]]:
+        """Find the rows whose name or other text is like `text`, case and accents aside; best first, 20 at most.
+
+        keep: the rows to look among, shape (n,); all by default
+        """
         wanted = plain_name(text)
         if not wanted:
             return []
         degree = self._degrees(wanted)
         if (degree == _UNLIKE).all() and " " in wanted:
             degree = np.max([self._degrees(word) for word in wanted.split()], axis=0)
+        if keep is not None:
+            degree = np.where(keep, degree, _UNLIKE)
         return [self._record(int(row)) for row in self._best(degree)]
 
     def bounds(self, row: int | None = None) -> list[float] | None:

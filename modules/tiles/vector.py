@@ -95,7 +95,9 @@ class VectorSource:
     def nbytes(self) -> int:
         """Bytes of all that it holds, what was made for tiles included."""
         held = self.shapes.nbytes + self.names.nbytes + sum(each.nbytes for each in self.columns.values())
-        return held + self._small_bytes + self._drawn_bytes
+        with self._lock:
+            filters = sum(each.nbytes for each in self._filters.values())
+        return held + self._small_bytes + self._drawn_bytes + filters + self._directory.nbytes
 
     @property
     def _small_bytes(self) -> int:
@@ -150,9 +152,9 @@ class VectorSource:
         """Tell of the row of an id, as `Directory` does; None for no such row."""
         return self._directory.record(identity)
 
-    def search(self, text: str) -> list[dict[str, Any]]:
-        """Find the rows that are like a text, best first."""
-        return self._directory.search(text)
+    def search(self, text: str, wanted: Wanted, /) -> list[dict[str, Any]]:
+        """Find the rows of the chosen farms and crops that are like a text, best first."""
+        return self._directory.search(text, self._keep(wanted))
 
     def _row(self, shape: Indexes) -> Indexes:
         return self.shapes.ragged.shape[shape]

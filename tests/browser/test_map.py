@@ -78,7 +78,7 @@ def test_a_field_is_found_clicked_ticked_and_reached_again_by_its_link(
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 40)
     card = page.get_by_role("dialog", name=str(wanted["lote"]))
     expect(card).to_contain_text(str(wanted["cultivo"]))
-    expect(card).to_contain_text("Historia")
+    expect(card).to_contain_text("Historial")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     card.get_by_role("button", name="Copiar enlace").click()
     expect(page.get_by_text("Enlace copiado.")).to_be_visible()

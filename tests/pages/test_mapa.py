@@ -284,7 +284,16 @@ def test_a_grid_of_the_environment_is_a_layer(open_page: Open, backed_up: Path):
     assert grid["source"].startswith("test/h3-")
     assert grid["visible"] is False
     assert (grid["colour"]["by"], grid["colour"]["kind"]) == ("cultivo", "values")
-    assert "resolución 9" in grid["title"]
+    assert "resolución 9 · hoy" in grid["title"]
+
+
+def test_a_filter_holds_for_what_is_printed_and_for_the_maps_own_sums(open_page: Open, backed_up: Path):
+    shown = spec(open_page("mapa", farm="C0", sel="L000001,L000000"))
+    assert "4 lotes" in shown["title"]
+    assert "hoy" not in shown["title"], "it is read on another day"
+    known = dict(zip(shown["selection"], shown["selection_hectares"], strict=True))
+    assert known["L000001"] is None
+    assert known["L000000"] > 0
 
 
 def test_a_selection_too_long_for_a_link_stays_and_says_so(open_page: Open, backed_up: Path):

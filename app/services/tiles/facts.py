@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from app.services.tiles.kinds import Loaded
     from modules.kmz_preview.preview import Preview
+    from modules.tiles.request import Wanted
 
 #: Of a balloon, what a card can hold.
 _LETTERS: Final = 2_000
@@ -89,13 +90,22 @@ _FACTS: Final[tuple[tuple[str, str, Callable[[Any], str]], ...]] = (
     ("reparado", N_("Outline repaired"), _truth),
     ("actualizado", N_("Updated"), _moment),
 )
+#: Of fields, as the table calls them.
+_OF_PORTAL: Final[Mapping[str, str]] = {
+    _HECTARES: N_("Hectares"),
+    "superficie_ha": N_("Hectares of the portal"),
+}
 #: Columns that say nothing to people.
 _UNSAID: Final = {"id", "campo_id", "lote_id", "name", "h3", "ambiente_id"}
 
 
-def facts(values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Tell of a row: known columns by their names in the reader's language, then those of others by their own."""
-    known = [(label, write, values.get(name)) for name, label, write in _FACTS]
+def facts(values: Mapping[str, Any], *, of_portal: bool = False) -> list[dict[str, str]]:
+    """Tell of a row: known columns by their names in the reader's language, then those of others by their own.
+
+    of_portal: whether `superficie_ha` is what the portal says, beside the hectares that were measured
+    """
+    labels = _OF_PORTAL if of_portal else {}
+    known = [(labels.get(name, label), write, values.get(name)) for name, label, write in _FACTS]
     told = [{"label": _(label), "value": write(value)} for label, write, value in known if _is_said(value)]
     names = _UNSAID | {name for name, _label, _write in _FACTS}
     others = [(name, value) for name, value in values.items() if name not in names and _is_said(value)]
@@ -124,7 +134,7 @@ def feature(home: Path, path: str, loaded: Loaded, identity: str) -> dict[str, A
 def _facts_of(home: Path, loaded: Loaded, values: Mapping[str, Any]) -> list[dict[str, str]]:
     if loaded.layer == KMZ:
         return kmz_facts(_preview(home, loaded.more), values)
-    return change_facts(values) if loaded.layer == CHANGES else facts(values)
+    return change_facts(values) if loaded.layer == CHANGES else facts(values, of_portal=loaded.layer == Layer.FIELDS)
 
 
 def _preview(home: Path, token: str) -> Preview | None:
@@ -175,8 +185,8 @@ def _or_none(value: str | None) -> str:
     return value or _("none")
 
 
-def found(loaded: Loaded, text: str) -> list[dict[str, Any]]:
-    """Tell the rows that are like a text, best first, each with its name and what tells it from others."""
+def found(loaded: Loaded, text: str, wanted: Wanted) -> list[dict[str, Any]]:
+    """Tell the rows of the chosen farms and crops that are like a text, best first, each with what tells it apart."""
     return [
         {
             "id": record["id"],
@@ -185,7 +195,7 @@ def found(loaded: Loaded, text: str) -> list[dict[str, Any]]:
             "centre": record["centre"],
             "bounds": record["bounds"],
         }
-        for record in loaded.rows.search(text)
+        for record in loaded.rows.search(text, wanted)
     ]
 
 

@@ -57,7 +57,7 @@ class Rows(Protocol):
         """Tell of the row of an id its `row`, `name`, `centre`, `bounds` and `values`; None for no such row."""
         ...
 
-    def search(self, text: str) -> list[dict[str, Any]]:
+    def search(self, text: str, wanted: Wanted, /) -> list[dict[str, Any]]:
         """Find the rows that are like a text, best first, as `record` tells them."""
         ...
 

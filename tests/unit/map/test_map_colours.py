@@ -31,7 +31,7 @@ def test_crops_have_the_colour_that_they_have_everywhere_the_most_hectares_first
     assert [each.label.replace("\u00a0", " ") for each in found.stops] == [
         "maíz · 1 · 25,0 ha",
         "soja · 2 · 20,0 ha",
-        "Sin dato · 1 · 10,0 ha",
+        "sin cultivo · 1 · 10,0 ha",
     ]
     assert found.other_label == ""
 
@@ -40,9 +40,23 @@ def test_many_farms_are_told_as_one_and_their_hectares_add_up() -> None:
     rows = fields(*({"campo": f"Campo {n}", HECTARES: float(100 - n)} for n in range(20)))
     with use_language("es"):
         found = by_value(field_colours(rows, "campo"))
-    assert len(found.stops) == 14
-    assert len({each.colour for each in found.stops[:12]}) == 12
-    assert found.other_label.replace("\u00a0", " ") == f"Otros 6 · 6 · {sum(100 - n for n in range(14, 20))} ha"
+    assert len(found.stops) == len({each.colour for each in found.stops}) == 12
+    assert found.other_label.replace("\u00a0", " ") == f"Otros 8 · 8 · {sum(100 - n for n in range(12, 20))} ha"
+
+
+def test_what_is_alike_on_two_sides_has_one_colour_and_each_side_its_own_sums() -> None:
+    before = fields({"campo": "A", HECTARES: 10.0}, {"campo": "B", HECTARES: 9.0})
+    now = fields({"campo": "A", HECTARES: 8.0}, {"campo": "B", HECTARES: 9.0}, {"campo": "C", HECTARES: 1.0})
+    sides = [by_value(field_colours(*pair)) for pair in ((before, "campo", now), (now, "campo", before))]
+    one, other = ({each.value: each.colour for each in side.stops} for side in sides)
+    assert one == {value: other[value] for value in ("A", "B")}
+    assert len(set(other.values())) == 3
+    assert [each.label.split(" · ")[1] for each in sides[0].stops] == ["1", "1"]
+    classes = [field_colours(*pair) for pair in ((before, HECTARES, now), (now, HECTARES, before))]
+    assert [[each.start for each in side.stops] for side in classes if isinstance(side, ByClass)][0:1] * 2 == [
+        [each.start for each in side.stops] for side in classes if isinstance(side, ByClass)
+    ]
+    assert isinstance(field_colours(now.drop_columns(["campo"]), "campo", before), Single)
 
 
 def test_numbers_are_told_in_classes_with_their_unit() -> None:
@@ -74,7 +88,7 @@ def test_cells_have_the_colours_of_the_fields_without_their_sums() -> None:
         assert [(each.value, each.colour, each.label) for each in found.stops] == [
             ("maíz", crop_colour("maíz"), "maíz"),
             ("soja", crop_colour("soja"), "soja"),
-            (None, NO_CROP_COLOUR, "Sin dato"),
+            (None, NO_CROP_COLOUR, "sin cultivo"),
         ]
         assert found.other_label == "Otros"
         assert isinstance(cell_colours(rows, HECTARES), Single)

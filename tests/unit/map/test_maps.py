@@ -13,6 +13,7 @@ from app.services.maps import Filter
 from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.errors import SnapshotError
+from modules.h3_grid.stored import StoredGrid
 from modules.snapshots.layers import HECTARES
 from tests.faults.backups import back_up, settings_of, store_of
 from tests.pages.snapshots import write_snapshot
@@ -124,3 +125,18 @@ def test_the_box_holds_every_backup_and_none_holds_nothing(tmp_path: Path) -> No
     assert maps.bounds_of([]) is None
     write_snapshot(tmp_path, Environment.PRODUCTION)
     assert maps.bounds_of(maps.snapshots(tmp_path, Environment.PRODUCTION)) is None
+
+
+def test_a_grid_is_shown_beside_backups_of_its_own_season() -> None:
+    def grid(name: str, season: str, resolution: int) -> StoredGrid:
+        return StoredGrid(Path(name), datetime(2026, 11, 23, tzinfo=UTC), 1, season, resolution=resolution)
+
+    stored = [
+        grid("unreadable", "", 0),
+        grid("newest", "25/26", 9),
+        grid("older", "24/25", 8),
+        grid("oldest", "24/25", 9),
+    ]
+    assert maps.grid_of(stored, "24/25") is stored[2]
+    assert maps.grid_of(stored, "25/26") is stored[1]
+    assert maps.grid_of(stored, "23/24") is None

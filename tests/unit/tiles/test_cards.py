@@ -76,7 +76,7 @@ def test_a_preview_is_not_held_by_its_source(tmp_path: Path):
     kept._previews = previews.Recent(0)  # as when others were looked at meanwhile
     gc.collect()
     assert not [each for each in gc.get_objects() if isinstance(each, Preview) and each.file == "plano.kml"]
-    (row,) = loaded.rows.search("Pozo")
+    (row,) = loaded.rows.search("Pozo", Wanted())
     with use_language("es"):
         card = feature(tmp_path, path, loaded, row["id"])
         assert card is not None

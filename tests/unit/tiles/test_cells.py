@@ -99,4 +99,4 @@ def test_a_cell_of_any_drawn_resolution_is_told():
     assert grid.record(h3.latlng_to_cell(*CENTRE, 9)) is None
     assert grid.record("nonsense") is None
     assert grid.info()["rows"] == CELLS
-    assert grid.search("campo 1")
+    assert grid.search("campo 1", Wanted()) == []

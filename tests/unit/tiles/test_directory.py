@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from modules.tiles.columns import Column
+from modules.tiles.request import Wanted
 from modules.tiles.shapes import shapes_of
 from modules.tiles.snapshots import full_names
 from modules.tiles.vector import VectorSource
@@ -48,7 +49,7 @@ def source() -> VectorSource:
     ],
 )
 def test_rows_are_found_without_case_and_accents(text: str, ids: list[str]):
-    found = [record["id"] for record in source().search(text)]
+    found = [record["id"] for record in source().search(text, Wanted())]
     assert sorted(found) == sorted(ids)
     if text not in {"nandu", "nandu maiz"}:  # of which none is better
         assert found[:1] == ids[:1]
@@ -87,4 +88,4 @@ def test_an_empty_source_has_no_bounds():
     )
     assert empty.info()["bounds"] is None
     assert empty.info()["rows"] == 0
-    assert empty.search("x") == []
+    assert empty.search("x", Wanted()) == []

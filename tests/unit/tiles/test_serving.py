@@ -48,7 +48,7 @@ class Rows:
     def record(self, _identity: str) -> None:
         return None
 
-    def search(self, _text: str) -> list[dict[str, object]]:
+    def search(self, _text: str, _wanted: Wanted, /) -> list[dict[str, object]]:
         return []
 
 

@@ -37415,6 +37415,7 @@ var FL = "none", IL = "(max-width: 768px)", LL = class {
 			q: this.input.value.trim(),
 			lang: r.language
 		});
+		for (let [e, n] of Object.entries(t.filter)) for (let t of n) a.append(e, t);
 		try {
 			let e = await fetch(`${oI(t)}/search.json?${a}`, { signal: i.signal });
 			if (!e.ok) throw Error(String(e.status));

@@ -80,6 +80,7 @@ export class Search {
     const asking = new AbortController();
     this.asking = asking;
     const query = new URLSearchParams({ q: this.input.value.trim(), lang: spec.language });
+    for (const [column, values] of Object.entries(layer.filter)) for (const value of values) query.append(column, value);
     try {
       const answer = await fetch(`${address(layer)}/search.json?${query}`, { signal: asking.signal });
       if (!answer.ok) throw new Error(String(answer.status));
