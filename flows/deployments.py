@@ -1,8 +1,8 @@
 """The table of deployments, and what they stand on: work pool, concurrency limits, automation for zombies.
 
 `python -m flows.deployments` makes the server agree with the table and can run again at any time: what an operator
-changed at a deployment (its schedules, whether it is paused, its default parameters) stays. `--json` only tells the
-table.
+changed at a deployment (its schedules, whether it is paused, its default parameters, its tags, how many of its runs may
+go at once) stays. `--json` only tells the table.
 """
 
 from __future__ import annotations
@@ -151,24 +151,52 @@ def _existing(client: SyncPrefectClient, spec: DeploymentSpec) -> DeploymentResp
 
 
 def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> None:
-    """Deploy through Prefect's own way. It replaces schedules, so those of an existing deployment are handed back."""
+    """Deploy through Prefect's own way. It replaces all of a deployment, so what an existing one has is handed back.
+
+    What is left out counts as none there: not paused, no default parameters, no limit of runs at once.
+    """
     from prefect import flow
 
     loaded: Any = flow.from_source(source=spec.source, entrypoint=spec.entrypoint)
     loaded.deploy(
         name=spec.name,
         work_pool_name=WORK_POOL,
-        tags=list(_TAGS),
         job_variables={"command": _ENGINE},
         build=False,
         push=False,
         print_next_steps=False,
         ignore_warnings=True,
-        schedules=_kept(existing, spec) if existing else _schedules(spec),
+        **(_kept(existing, spec, set(loaded.parameters.properties)) if existing else _new(spec)),
     )
 
 
-def _kept(existing: DeploymentResponse, spec: DeploymentSpec) -> list[Any]:
+def _new(spec: DeploymentSpec) -> dict[str, Any]:
+    return {"tags": list(_TAGS), "schedules": _schedules(spec)}
+
+
+def _kept(existing: DeploymentResponse, spec: DeploymentSpec, known: set[str]) -> dict[str, Any]:
+    """What stays of a deployment; of its default parameters those that the flow still has (`known`).
+
+    The server refuses a deployment with any other, and the whole installation waits for this one.
+    """
+    limit = existing.global_concurrency_limit
+    return {
+        "paused": existing.paused,
+        "parameters": {name: value for name, value in existing.parameters.items() if name in known},
+        "tags": [*_TAGS, *(tag for tag in existing.tags if tag not in _TAGS)],
+        "concurrency_limit": _limit_of(existing, limit.limit) if limit else None,
+        "schedules": _kept_schedules(existing, spec),
+    }
+
+
+def _limit_of(existing: DeploymentResponse, runs: int) -> Any:
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig
+
+    options = existing.concurrency_options
+    return ConcurrencyLimitConfig(limit=runs, **options.model_dump()) if options else runs
+
+
+def _kept_schedules(existing: DeploymentResponse, spec: DeploymentSpec) -> list[Any]:
     """The schedules as they are now, with what an operator changed; by their slugs they are updated in place.
 
     A schedule that is switched on or off by Prefect's command line loses its parameters (its API takes what is left out

@@ -51,14 +51,28 @@ def patch(address: str, change: dict[str, Any]) -> None:
 
 @pytest.fixture
 def changed(stack: Stack) -> Iterator[dict[str, Any]]:
-    """The backup's deployment after an operator moved its schedule to 4:30 and started it."""
+    """The backup's deployment after an operator moved its schedule to 4:30 and started it, and changed all else."""
     deployment = read(stack, BACKUP)
     schedule = deployment["schedules"][0]
     address = f"{stack.prefect_api}/deployments/{deployment['id']}/schedules/{schedule['id']}"
     moved = {"cron": "30 4 * * *", "timezone": "America/Argentina/Buenos_Aires"}
     # What is not said of parameters, Prefect takes for none.
     patch(address, {"active": True, "schedule": moved, "parameters": schedule["parameters"]})
+    whole = f"{stack.prefect_api}/deployments/{deployment['id']}"
+    at_once = {"collision_strategy": "CANCEL_NEW"}
+    patch(
+        whole,
+        {
+            "paused": True,
+            "parameters": {"campania": "24-25"},
+            "tags": [*deployment["tags"], "campaña vieja"],
+            "concurrency_limit": 3,
+            "concurrency_options": at_once,
+        },
+    )
     yield read(stack, BACKUP)
+    kept = ("paused", "parameters", "tags")
+    patch(whole, {name: deployment[name] for name in kept} | {"concurrency_limit": None, "concurrency_options": None})
     patch(address, {"active": False, "schedule": schedule["schedule"], "parameters": schedule["parameters"]})
 
 
@@ -97,9 +111,14 @@ def test_a_flow_run_as_a_script_deploys_itself_and_keeps_what_an_operator_change
     printed = python(stack, "flows/backup_lotes.py")
 
     assert "updated" in printed
-    [before], [after] = changed["schedules"], read(stack, BACKUP)["schedules"]
+    redeployed = read(stack, BACKUP)
+    [before], [after] = changed["schedules"], redeployed["schedules"]
     kept = ("id", "schedule", "active", "parameters", "slug")
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert (redeployed["paused"], redeployed["parameters"]) == (True, {"campania": "24-25"})
+    assert sorted(redeployed["tags"]) == ["campaña vieja", "tranquera"]
+    assert redeployed["global_concurrency_limit"]["limit"] == 3
+    assert redeployed["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
 
 
 def test_a_run_without_a_sign_of_life_has_an_automation_that_ends_it(stack: Stack) -> None:
