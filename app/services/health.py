@@ -19,6 +19,7 @@ from modules.i18n.formats import clock, file_size
 from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.storage.roots import Folder
 from modules.storage.sentinels import missing_sentinels
+from modules.storage.written import folders_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,7 +139,9 @@ def _worker(_settings: Settings) -> PartHealth:
 
 
 def _disk(settings: Settings) -> PartHealth:
-    free, least = shutil.disk_usage(settings.home).free, settings.min_free_mb * 10**6
+    # In a container the home itself is the image, with the room of whatever disk Docker lies on.
+    places = folders_written(settings.home) or [settings.home]
+    free, least = min(shutil.disk_usage(place).free for place in places), settings.min_free_mb * 10**6
     health = Health.BAD if free < least else Health.WARNING if free < COMFORT * least else Health.WELL
     advice = TranqueraError(
         N_("Only {free} are free; a run needs at least {least}. Free some space."),

@@ -27,6 +27,7 @@ from modules.storage.links.check import FolderCheck, check_links
 from modules.storage.links.table import read_table
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL
+from modules.storage.written import folders_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,15 +105,9 @@ def ask_table(settings: Settings) -> list[Row]:
 
 def ask_disks(home: Path) -> list[Disk]:
     """Tell the room of each file system that holds folders of this home, the one with the least first."""
-    production = root_of(home, Environment.PRODUCTION)
-    places = [home / name for name in ("data", "logs", "outputs", "test_outputs")]
-    places += [production / folder for folder in Folder]
     by_device: dict[int, list[Path]] = {}
-    for place in places:
-        if place.is_dir():
-            by_device.setdefault(place.stat().st_dev, []).append(place)
-    if not by_device:
-        by_device[home.stat().st_dev] = [home]
+    for place in folders_written(home) or [home]:
+        by_device.setdefault(place.stat().st_dev, []).append(place)
     disks = []
     for shared in by_device.values():
         usage = shutil.disk_usage(shared[0])

@@ -20,6 +20,7 @@ from modules.storage.links.check import Severity
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import mark_production
 from tests.conftest import run_command
+from tests.faults.disks import make_read_only, mounted_disk
 
 DAY_S = 86400
 
@@ -138,6 +139,16 @@ def test_disks_name_folders_that_are_there(tmp_path: Path):
     (disk,) = here.ask_disks(tmp_path)
     assert disk.folders == ["data", "outputs", "outputs/H3"]
     assert 0 < disk.free <= disk.total
+
+
+def test_a_read_only_root_that_holds_only_mounts_is_no_full_disk(tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    outputs = root_of(tmp_path, Environment.PRODUCTION)
+    with mounted_disk(outputs, size_kb=64), mounted_disk(outputs / Folder.H3, size_kb=4096):
+        make_read_only(outputs)
+        seen = here.ask_disks(tmp_path)
+    assert {tuple(disk.folders) for disk in seen} == {("data",), ("outputs/H3",)}
+    assert seen[0].total == 4096 * 1024
 
 
 def test_the_zone_of_buenos_aires_is_known(tmp_path: Path):
