@@ -20,6 +20,7 @@ from modules.settings import load_settings
 if TYPE_CHECKING:
     from app.doctor.installation import Installation
     from app.stack.prefect_api import Api
+    from modules.platform_backup.saving import Saved
 
 platform = typer.Typer(no_args_is_help=True, help="A backup of the platform itself: history, schedules, settings.")
 
@@ -41,7 +42,10 @@ def backup(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Save the database, what was changed at the deployments, and settings without their secrets, in one archive."""
+    """Save the database, what was changed at the deployments, and settings without their secrets, in one archive.
+
+    Exit status 1: the archive is there, and something that was wanted is not in it.
+    """
     from modules.platform_backup.saving import Wanted, place_for, save
     from modules.storage.atomic import remove
 
@@ -66,6 +70,19 @@ def backup(
     saved = save(wanted, path)
     if dump is not None:
         remove(dump)  # the next backup must not take it for its own
+    _tell_saved(saved, operator=wanted.operator is not None, as_json=as_json)
+    for folder in saved.left_out:
+        sentence = _(
+            "{folder} leads nowhere, so it is not in this backup. Connect its real folder, or with Docker set up its "
+            "mount (tranquera links); then take another backup.",
+            folder=folder,
+        )
+        typer.echo(sentence, err=True)
+    if saved.left_out:
+        raise typer.Exit(1)
+
+
+def _tell_saved(saved: Saved, *, operator: bool, as_json: bool) -> None:
     if as_json:
         _print_json(
             {
@@ -73,7 +90,8 @@ def backup(
                 "bytes": saved.bytes,
                 "members": saved.members,
                 "database": saved.database,
-                "operator": wanted.operator is not None,
+                "operator": operator,
+                "left_out": [str(folder) for folder in saved.left_out],
             }
         )
         return

@@ -41,6 +41,12 @@ def outputs_of(home: Path) -> Iterator[tuple[str, Path]]:
         yield from _files(root, root.name, follow=True)
 
 
+def dangling_products(home: Path) -> list[Path]:
+    """List the products whose folder is a link to nowhere, of both environments: nothing of them can be saved."""
+    places = [root_of(home, environment) / folder for environment in Environment for folder in Folder]
+    return [place for place in places if place.is_symlink() and not place.exists()]
+
+
 def _files(folder: Path, inside: str, *, follow: bool) -> Iterator[tuple[str, Path]]:
     if not folder.is_dir():
         return

@@ -43,12 +43,16 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """An archive that was written and read back: its file, its size, its members and the database in it."""
+    """An archive that was written and read back: its file, its size, its members and the database in it.
+
+    left_out: folders of products that were wanted and could not be looked into
+    """
 
     path: Path
     bytes: int
     members: int
     database: str | None
+    left_out: tuple[Path, ...] = ()
 
 
 def place_for(asked: Path, home: Path, *, replace: bool, now: datetime | None = None) -> Path:
@@ -77,6 +81,7 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
     Raises StorageError for a disk or a database that cannot be read, RequestError for a dump that is none.
     """
     now = now or datetime.now(UTC)
+    left_out = tuple(contents.dangling_products(wanted.home)) if wanted.outputs else ()
     with _database(wanted, path, now) as database:
         member = {"sqlite": contents.DATABASE, "postgres": contents.DUMP}
         with writing_archive(
@@ -96,7 +101,7 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
             if (wanted.home / contents.LINKS).is_file():
                 writer.add_file(contents.LINKS, wanted.home / contents.LINKS)
             _add_files(writer, wanted)
-    return Saved(path, path.stat().st_size, len(writer.members), database and database[0])
+    return Saved(path, path.stat().st_size, len(writer.members), database and database[0], left_out)
 
 
 @contextmanager

@@ -26,12 +26,14 @@ def test_compose_mounts_each_product_from_its_real_folder(tmp_path: Path, system
     targets = {folder: str(system.path(CLOUDS[system]) / folder) for folder in Folder}
     shutil.copy(PROJECT / "docker-compose.yml", tmp_path)
     shutil.copytree(PROJECT / "deploy", tmp_path / "deploy")
-    before = config(tmp_path)
+    (tmp_path / "links.toml").touch()
+    before = config(tmp_path, COMPOSE_PROFILES="platform")
     if system.is_here:
         (tmp_path / override.FILE).write_text(override.compose_override(targets))
     else:
         set_up(tmp_path, LinkTable(system, targets), None)
-    after = config(tmp_path)
+    after = config(tmp_path, COMPOSE_PROFILES="platform")
+    assert set(override.SERVICES) <= set(after)
     for name, service in after.items():
         # What Compose prints could be read by it again, so a `$` is written twice in it too.
         volumes = {each["target"]: each for each in service.get("volumes", ())}
@@ -39,8 +41,12 @@ def test_compose_mounts_each_product_from_its_real_folder(tmp_path: Path, system
             for folder, target in targets.items():
                 mount = volumes.pop(f"/app/outputs/{folder}")
                 assert (mount["type"], mount["source"].replace("$$", "$")) == ("bind", target)
+                assert mount.get("read_only", False) is (name == override.READER)
             assert volumes["/app/outputs"]["type"] == "tmpfs"
             volumes["/app/outputs"] = next(each for each in before[name]["volumes"] if each["target"] == "/app/outputs")
+        if name == override.READER:
+            table = volumes.pop("/app/links.toml")
+            assert (table["source"], table["read_only"]) == (str(tmp_path / "links.toml"), True)
         # Nothing else is different.
         assert volumes == {each["target"]: each for each in before[name].get("volumes", ())}
         assert service | {"volumes": None} == before[name] | {"volumes": None}

@@ -1,5 +1,7 @@
 """`docker-compose.override.yml`: one bind mount for each product, into the services that read or write production.
 
+The backup of the platform reads them only, and the table of links beside them.
+
 In a container of Docker Desktop a link of Windows leads nowhere, so links alone are not enough. Nor may they be in the
 way: Docker follows a link at a mount's place, and makes folders of its target's name in `outputs/`. So an empty folder
 that nobody can write to takes the place of `./outputs` in the containers, and the mounts stand in that.
@@ -11,12 +13,16 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+from modules.storage.links import table
 from modules.storage.roots import Folder
 
 FILE: Final = "docker-compose.override.yml"
 #: Those that mount `./outputs` and look below it.
-SERVICES: Final = ("prefect-worker", "dashboard")
+SERVICES: Final = ("prefect-worker", "dashboard", "platform-backup", "platform-restore")
+#: The one of them that changes nothing.
+READER: Final = "platform-backup"
 _INSIDE: Final = "/app/outputs"
+_TABLE_INSIDE: Final = f"/app/{table.FILE}"
 _NO_OUTPUTS: Final = (
     "      - type: tmpfs",
     f"        target: {_INSIDE}",
@@ -34,14 +40,21 @@ def compose_override(targets: Mapping[Folder, str]) -> str:
     for service in SERVICES:
         lines += [f"  {service}:", "    volumes:", *_NO_OUTPUTS]
         for folder, target in targets.items():
-            lines += [
-                "      - type: bind",
-                f"        source: {_text(target)}",
-                f"        target: {_text(f'{_INSIDE}/{folder}')}",
-                "        bind:",
-                "          create_host_path: false",
-            ]
+            lines += _mount(target, f"{_INSIDE}/{folder}", read_only=service == READER)
+        if service == READER:
+            lines += _mount(f"./{table.FILE}", _TABLE_INSIDE, read_only=True)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _mount(source: str, target: str, *, read_only: bool) -> list[str]:
+    return [
+        "      - type: bind",
+        f"        source: {_text(source)}",
+        f"        target: {_text(target)}",
+        *(["        read_only: true"] if read_only else []),
+        "        bind:",
+        "          create_host_path: false",
+    ]
 
 
 def _text(text: str) -> str:

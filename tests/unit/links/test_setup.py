@@ -145,13 +145,16 @@ def test_a_table_that_makes_no_sense_says_so(home: Path, content: str):
 def test_the_override_mounts_each_product_where_the_composed_services_look_for_it():
     services = yaml.safe_load(override.compose_override(WINDOWS.targets))["services"]
     composed = yaml.safe_load((Path(__file__).parents[3] / "docker-compose.yml").read_text())["services"]
-    look = {name for name, each in composed.items() if "./outputs:/app/outputs" in each.get("volumes", ())}
+    outputs = {"./outputs:/app/outputs", "./outputs:/app/outputs:ro"}
+    look = {name for name, each in composed.items() if outputs & set(each.get("volumes", ()))}
     # `folders` hands the root over, and nothing below it.
     assert set(services) == look - {"folders"}
-    for service in services.values():
+    for name, service in services.items():
         instead, *mounts = service["volumes"]
         assert (instead["type"], instead["target"], instead["read_only"]) == ("tmpfs", "/app/outputs", True)
-        assert {each["target"]: each["source"] for each in mounts} == {
-            f"/app/outputs/{folder}": target.replace("$", "$$") for folder, target in WINDOWS.targets.items()
-        }
+        expected = {f"/app/outputs/{folder}": target.replace("$", "$$") for folder, target in WINDOWS.targets.items()}
+        if name == "platform-backup":
+            assert all(each["read_only"] for each in mounts)
+            expected["/app/links.toml"] = "./links.toml"
+        assert {each["target"]: each["source"] for each in mounts} == expected
         assert all((each["type"], each["bind"]) == ("bind", {"create_host_path": False}) for each in mounts)

@@ -108,6 +108,21 @@ def test_a_product_that_is_a_link_is_followed_and_its_mark_stays_behind(tmp_path
     assert (elsewhere / SENTINEL).is_file()
 
 
+def test_a_product_that_leads_nowhere_is_named_and_the_rest_is_saved(tmp_path: Path):
+    home, path = full_home(tmp_path), tmp_path / "x.zip"
+    root = root_of(home, Environment.PRODUCTION)
+    root.mkdir()
+    (root / Folder.CROPS).symlink_to(r"C:\Campo\cultivos")
+    without = run_command("platform", "backup", str(tmp_path / "y.zip"), "--home", str(home))
+    assert without.returncode == 0, without.stderr
+    saved = run_command(
+        "platform", "backup", str(path), "--outputs", "--home", str(home), TRANQUERA_LANGUAGE="en"
+    )
+    assert saved.returncode == 1
+    assert f"{root / Folder.CROPS} leads nowhere" in saved.stderr
+    assert "test_outputs/Backup_Databaler/25-26/2026_a/lotes.parquet" in members(path)
+
+
 def test_the_copy_is_of_one_moment_while_others_write(tmp_path: Path):
     """Each transaction adds two rows: a copy with an odd number would be of no moment."""
     file = database_in(tmp_path, rows=2000)
@@ -238,6 +253,7 @@ def test_the_commands_without_a_stack(tmp_path: Path):
     saved = run_command("platform", "backup", str(path), "--json", "--home", str(home))
     assert json.loads(saved.stdout) | {"bytes": 0} == {
         "file": str(path), "bytes": 0, "members": 3, "database": "sqlite", "operator": False,
+        "left_out": [],
     }, saved.stderr  # fmt: skip
     again = run_command("platform", "backup", str(path), "--home", str(home))
     assert again.returncode == 2
