@@ -7,7 +7,7 @@ import pytest
 from modules.settings import PROJECT
 from tests.compose.reading import config
 
-WORKER = {"PREFECT_SERVER": "192.0.2.5:4200", "WORKER_NAME": "galpon", "SHARED": "/mnt/campo"}
+WORKER = {"PREFECT_ADDRESS": "192.0.2.5:4200", "WORKER_NAME": "galpon", "SHARED": "/mnt/campo"}
 SERVER = {"PREFECT_PUBLISHED_ON": "192.0.2.5", "PREFECT_REACHED_AS": "servidor.example", "PREFECT_AUTH_STRING": "a:b"}
 
 

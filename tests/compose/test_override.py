@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -50,3 +51,17 @@ def test_compose_mounts_each_product_from_its_real_folder(tmp_path: Path, system
         # Nothing else is different.
         assert volumes == {each["target"]: each for each in before[name].get("volumes", ())}
         assert service | {"volumes": None} == before[name] | {"volumes": None}
+
+
+def test_one_more_file_by_the_settings_leaves_the_mounts_where_they_are(tmp_path: Path):
+    targets = {folder: f"/srv/campo/{folder}" for folder in Folder}
+    for name in ("docker-compose.yml", "docker-compose.replica.example.yml"):
+        shutil.copy(PROJECT / name, tmp_path)
+    shutil.copytree(PROJECT / "deploy", tmp_path / "deploy")
+    (tmp_path / override.FILE).write_text(override.compose_override(targets))
+    files = os.pathsep.join(["docker-compose.yml", override.FILE, "docker-compose.replica.example.yml"])
+    (tmp_path / ".env").write_text(f"COMPOSE_FILE={files}\n")
+    services = config(tmp_path)
+    assert "prefect-server-2" in services
+    mounted = {each["target"] for each in services["prefect-worker"]["volumes"]}
+    assert {f"/app/outputs/{folder}" for folder in Folder} <= mounted

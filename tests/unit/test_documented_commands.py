@@ -16,8 +16,14 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md"))]
 #: What the script at the top does itself, before the command line.
 OF_THE_SCRIPT = {"test", "lint", "bench", "screenshots"}
-#: A Compose file that the reader writes.
-OF_THE_READER = "docker-compose.flujos.yml"
+#: Compose files that the reader writes.
+OF_THE_READER = {"docker-compose.flujos.yml", "mine.yml"}
+#: The one that stands by itself: on its machine there is no production but the shared folder.
+BY_ITSELF = "docker-compose.worker.example.yml"
+#: Options of Compose with a word of their own behind them.
+WITH_A_WORD = {"-e", "--env", "--scale", "--tail", "-u", "--user", "-t", "--timeout"}
+#: Commands of Compose about services; behind the first that is named, the last two take what runs in it.
+ABOUT_SERVICES = {"build", "kill", "logs", "ps", "restart", "start", "stop", "up", "run", "exec"}
 COMMAND = re.compile(r"(?:^ {4}|`)\.?/?tranquera (?P<rest>[^`#\n]*)", re.MULTILINE)
 
 
@@ -30,39 +36,83 @@ def test_the_documentation_shows_commands() -> None:
 
 
 def composed() -> list[tuple[str, str]]:
-    lines = re.compile(r"^ {4,}(docker compose [^#\n|&>]*)", re.MULTILINE)
-    return [(page.name, found[1].strip()) for page in PAGES for found in lines.finditer(page.read_text())]
+    """Commands of Compose on lines of their own and within sentences, without what is joined to them."""
+    shown = re.compile(r"^ {4,}(docker compose [^#\n|&>]*)|`(docker compose [^`#|&>]*)`", re.MULTILINE)
+    found = {
+        (page.name, " ".join((own or within).split()))
+        for page in PAGES
+        for own, within in shown.findall(page.read_text())
+    }
+    return sorted((page, command) for page, command in found if "…" not in command)
 
 
 def test_the_documentation_shows_commands_of_compose() -> None:
     assert len(composed()) >= 20
 
 
+def test_no_command_leaves_out_the_mounts_of_production() -> None:
+    """With `-f`, Compose reads no docker-compose.override.yml, in which the folders of production are mounted."""
+    named = re.compile(r"docker[- ]compose\s+((?:(?:-f|--file)[\s=]\S+\s+)+)")
+    shown = [found[1].split() for text in settings_and_pages().values() for found in named.finditer(text)]
+    assert shown
+    assert all(words == ["-f", BY_ITSELF] for words in shown), shown
+
+
+def test_compose_files_that_are_to_be_named_are_there_and_production_is_among_them() -> None:
+    named = re.compile(r"COMPOSE_FILE=([\w.:-]+)")
+    shown = [found[1].split(":") for text in settings_and_pages().values() for found in named.finditer(text)]
+    assert len(shown) >= 5
+    for first, second, *more in shown:
+        assert (first, second) == ("docker-compose.yml", "docker-compose.override.yml")
+        assert set(more) <= OF_THE_READER | {file.name for file in PROJECT.glob("docker-compose.*.example.yml")}
+
+
+def settings_and_pages() -> dict[str, str]:
+    files = [*PAGES, *PROJECT.glob("docker-compose*.yml"), PROJECT / ".env.example"]
+    return {file.name if file.parent == PROJECT else str(file): file.read_text() for file in files}
+
+
 @pytest.mark.parametrize(("page", "command"), composed())
-def test_documented_command_of_compose_is_about_services_there_are(page: str, command: str) -> None:
-    services = set(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"])
-    words = iter(shlex.split(command)[2:])
-    asked = next(words)
-    while asked == "-f":
-        file = next(words)
-        assert file == OF_THE_READER or (PROJECT / file).exists(), command
-        asked = next(words)
-    assert asked in {"build", "down", "exec", "kill", "logs", "ps", "restart", "run", "start", "stop", "up"}, command
-    if asked in {"exec", "logs", "ps", "restart", "kill", "start", "stop"}:
-        named = [word for word in words if not word.startswith("-") and not word.isdecimal()]
-        meant = named[:1] if asked == "exec" else named
-        assert set(meant) <= services, f"{page}: {command}"
-    for word in shlex.split(command):
-        name, _, count = word.partition("=")
-        if name in services and count:
-            assert count.isdecimal()
+def test_documented_command_of_compose_is_about_services_there_are(
+    page: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = shlex.split(command)[2:]
+    file = "docker-compose.yml"
+    if words[0] == "-f":
+        file, words = words[1], words[2:]
+    without_tags = re.sub(r"!(override|reset)\b", "", (PROJECT / file).read_text())  # Compose's own
+    services = set(yaml.safe_load(without_tags)["services"])
+    asked, *rest = words
+    assert asked in ABOUT_SERVICES | {"down"}, command
+    named: list[str] = []
+    while rest and (asked not in {"run", "exec"} or not named):
+        word = rest.pop(0)
+        if word in WITH_A_WORD:
+            value = rest.pop(0)
+            if word == "--scale":
+                service, _, count = value.partition("=")
+                assert service in services, command
+                assert count.isdecimal(), command
+        elif not word.startswith("-"):
+            named.append(word)
+    assert set(named) <= services, f"{page}: {command}"
+    if rest[:1] == ["tranquera"]:
+        assert_understood(page, rest[1:], tmp_path, monkeypatch)
+
+
+def test_commands_of_tranquera_in_a_container_are_among_them() -> None:
+    assert sum(" dashboard tranquera " in command for _page, command in composed()) >= 3
 
 
 @pytest.mark.parametrize(("page", "command"), documented())
 def test_documented_command_is_understood(
     page: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = shlex.split(command)
+    assert_understood(page, shlex.split(command), tmp_path, monkeypatch)
+
+
+def assert_understood(page: str, words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = shlex.join(words)
     monkeypatch.chdir(tmp_path)
     for word in words:
         if word.endswith((".gpkg", ".zip")):  # the reader's own file

@@ -139,6 +139,19 @@ def test_the_example_names_every_setting() -> None:
     assert {name for name in inside | outside if f"{name}=" not in text} == set()
 
 
+def test_prefect_can_read_its_settings_beside_those_of_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers get the whole file as their environment, and a name such as PREFECT_SERVER would be one of Prefect's."""
+    from prefect.settings import Settings as PrefectSettings
+
+    before = PrefectSettings()
+    for line in (PROJECT / ".env.example").read_text().splitlines():
+        name, given, value = line.removeprefix("#").partition("=")
+        if given and name.startswith("PREFECT_"):
+            monkeypatch.setenv(name, value)
+
+    assert PrefectSettings() == before
+
+
 def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("canary-8\n")

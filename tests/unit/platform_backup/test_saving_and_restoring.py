@@ -115,9 +115,7 @@ def test_a_product_that_leads_nowhere_is_named_and_the_rest_is_saved(tmp_path: P
     (root / Folder.CROPS).symlink_to(r"C:\Campo\cultivos")
     without = run_command("platform", "backup", str(tmp_path / "y.zip"), "--home", str(home))
     assert without.returncode == 0, without.stderr
-    saved = run_command(
-        "platform", "backup", str(path), "--outputs", "--home", str(home), TRANQUERA_LANGUAGE="en"
-    )
+    saved = run_command("platform", "backup", str(path), "--outputs", "--home", str(home), TRANQUERA_LANGUAGE="en")
     assert saved.returncode == 1
     assert f"{root / Folder.CROPS} leads nowhere" in saved.stderr
     assert "test_outputs/Backup_Databaler/25-26/2026_a/lotes.parquet" in members(path)

@@ -47,6 +47,11 @@ def test_what_is_no_secret_comes_back_as_it_was(tmp_path: Path):
         "TRANQUERA_EXPECTED_AREA": '{"west": -66, "south": -41, "east": -56, "north": -27}',
         "HISTORY_DAYS": "30",
         "RUN_AS_UID": "1001",
+        "COMPOSE_FILE": "docker-compose.yml;docker-compose.override.yml;mine.yml",
+        "PREFECT_PUBLISHED_ON": "192.0.2.5",
+        "PREFECT_REACHED_AS": "servidor.example",
+        "PREFECT_ADDRESS": "servidor.example:4200",
+        "SHARED": "/mnt/Campo Norte",
     }
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in kept(said).items()))
     assert dict(dotenv_values(tmp_path / ".env")) == said
