@@ -18,6 +18,8 @@ KMZ_DEPLOYMENT: Final = "generar-kmz-weekly"
 GRID_DEPLOYMENT: Final = "grilla-h3-weekly"
 #: Key of the JSON artifact that holds a run's outcome.
 OUTCOME_KEY: Final = "resultado"
+#: Message of a run that nobody could start at its hour and that a newer one makes up for.
+SKIPPED_RUN: Final = "No se pudo empezar a su hora y hay otra más nueva del mismo proceso: se omite."
 
 _WHO: Final = "who:"
 _STEPS: Final = {step.value: step for step in Step}

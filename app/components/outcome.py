@@ -38,7 +38,7 @@ def outcome(run: Run) -> None:
             case RunState.COMPLETED:
                 _completed(run, left)
             case RunState.CANCELLED:
-                st.info(process_words.cancelled_sentence(run.process), icon=":material/block:")
+                st.info(process_words.not_run_sentence(run), icon=":material/block:")
             case RunState.CRASHED:
                 st.error(process_words.crash_sentence(run.process), icon=":material/error:")
             case _:

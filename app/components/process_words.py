@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.services.run import Process
+from app.services.run import Process, Run
 from modules.i18n import gettext as _
 
 
@@ -18,6 +18,16 @@ def cancelled_sentence(process: Process | None) -> str:
     """Say what a cancelled run left, whenever it was stopped."""
     stopped = _("The run was cancelled.")
     return stopped if process is None else f"{stopped} {_left(process)}"
+
+
+def not_run_sentence(run: Run) -> str:
+    """Say why a cancelled run is one: somebody stopped it, or its hour was missed and a newer one makes up for it."""
+    if not run.skipped:
+        return cancelled_sentence(run.process)
+    return _(
+        "The run was skipped: it could not begin at its hour, because the machine or every worker was off. Of the runs "
+        "missed meanwhile, the newest is made up for; this one wrote nothing."
+    )
 
 
 def cancel_question(process: Process | None) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from modules.errors import SnapshotHeldBack, TranqueraError
+from modules.run_protocol import SKIPPED_RUN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,6 +104,11 @@ class Run:
     def process(self) -> Process | None:
         """Tell its kind."""
         return process_of(self.flow)
+
+    @property
+    def skipped(self) -> bool:
+        """Tell whether it never began, because a newer missed one of its schedule made up for it."""
+        return self.state is RunState.CANCELLED and self.message == SKIPPED_RUN
 
 
 @dataclass(frozen=True, slots=True)

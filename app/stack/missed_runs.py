@@ -11,6 +11,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from modules.run_protocol import SKIPPED_RUN
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,13 +24,12 @@ _log = logging.getLogger("prefect.server.caretaker")
 _OVERDUE: Final = timedelta(seconds=60)
 #: Prefect's own limit for a page of anything.
 _PAGE: Final = 200
-_SKIPPED: Final = "No se pudo empezar a su hora y hay otra más nueva del mismo proceso: se omite."
 
 
 async def skip_missed(client: httpx.AsyncClient, now: datetime | None = None) -> int:
     """Cancel all overdue runs of schedules but the newest of each deployment; returns how many."""
     older = superseded(await _overdue(client, (now or datetime.now(UTC)) - _OVERDUE))
-    state = {"type": "CANCELLED", "name": "Cancelled", "message": _SKIPPED}
+    state = {"type": "CANCELLED", "name": "Cancelled", "message": SKIPPED_RUN}
     for run in older:
         (
             await client.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True})

@@ -13,6 +13,7 @@ from app.services.run import Process, Run, RunOutcome, RunState, StepProgress, W
 from modules.environments import Environment
 from modules.i18n import use_language
 from modules.progress import BACKUP_STEPS, Step
+from modules.run_protocol import SKIPPED_RUN
 
 NOON = datetime(2020, 11, 23, 17, 2, tzinfo=UTC)
 RUN = Run(
@@ -168,3 +169,15 @@ def test_a_held_back_run_has_a_word_of_its_own():
     assert (sign.word, sign.colour) == ("Retenida", "orange")
     assert not RunOutcome(error={"code": "StorageError", "template": "", "values": {}}).held_back
     assert not RunOutcome().held_back
+
+
+@pytest.mark.parametrize("process", [None, *Process])
+def test_a_missed_run_that_was_skipped_says_that_nobody_cancelled_it(process: Process | None):
+    skipped = replace(RUN, flow=process or "Lluvias", state=RunState.CANCELLED, message=SKIPPED_RUN)
+    told = process_words.not_run_sentence(skipped)
+    assert "no pudo empezar a su hora" in told
+    assert "Archivos" not in told
+    with use_language("en"):
+        assert "the newest is made up for" in process_words.not_run_sentence(skipped)
+    by_somebody = replace(skipped, message="")
+    assert process_words.not_run_sentence(by_somebody) == process_words.cancelled_sentence(process)
