@@ -7,6 +7,7 @@ of the folders that are all ours (`data/tranquera`, `logs`), what is in them.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import Final
@@ -28,11 +29,13 @@ def main() -> None:
 
 
 def _hand_over(path: Path, uid: int, gid: int) -> None:
-    status = path.lstat()
-    if path.is_symlink() or _writable(status, uid, gid):
-        return
     try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode) or _writable(status, uid, gid):
+            return
         os.chown(path, uid, gid)
+    except FileNotFoundError:
+        return  # a run that goes on meanwhile throws its temporary files away
     except OSError as error:  # a share that knows no owners, as on Docker Desktop, where everybody may write
         print(f"{path} keeps its owner: {error.strerror}", file=sys.stderr)  # noqa: T201
     else:
