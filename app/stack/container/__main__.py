@@ -14,12 +14,15 @@ import threading
 import time
 from typing import Final
 
+from app.services.access import refuse_beyond_loopback
 from app.stack.container import services
 from app.stack.container.log import ServiceLog
 from app.stack.container.secret_files import read_secret_files
 from app.stack.container.services import Service
 from app.stack.container.slot import take_slot
-from modules.settings import PROJECT, load_settings
+from modules.errors import TranqueraError
+from modules.i18n import use_language
+from modules.settings import PROJECT, language_of, load_settings
 
 _POLL_S: Final = 0.2
 #: A helper that dies at once is not started at once again.
@@ -109,11 +112,12 @@ def bury_orphans(children: set[int]) -> None:
         os.waitpid(ended.si_pid, 0)
 
 
-def main() -> None:
-    """Be the service that the command line names."""
-    name = sys.argv[1]
+def _serve(name: str) -> int:
     read_secret_files()
-    folder = load_settings().home / "logs" / name
+    settings = load_settings()
+    if name == "dashboard":
+        refuse_beyond_loopback(services.EVERYWHERE, settings)  # as it would itself, with a traceback
+    folder = settings.home / "logs" / name
     slot = take_slot(folder)
     log = ServiceLog(folder / f"{slot}.log")
     makers = {
@@ -124,7 +128,19 @@ def main() -> None:
         "portal": services.portal,
         "deploy": services.deploy,
     }
-    sys.exit(Container(makers[name](), log).run())
+    return Container(makers[name](), log).run()
+
+
+def main() -> None:
+    """Be the service that the command line names; what is wrong with its settings is one sentence, not a traceback."""
+    name = sys.argv[1]
+    with use_language(language_of()):
+        try:
+            status = _serve(name)
+        except TranqueraError as error:
+            print(f"{name}: {error}", file=sys.stderr, flush=True)  # noqa: T201
+            status = 1
+    sys.exit(status)
 
 
 if __name__ == "__main__":

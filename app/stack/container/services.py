@@ -13,7 +13,7 @@ from modules import engine_socket
 from modules.settings import PROJECT
 
 #: Inside a container a part has to listen on every address; where the host publishes it says the compose file.
-_EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
+EVERYWHERE: Final = "0.0.0.0"  # noqa: S104
 
 SERVER_PORT: Final = 4200
 DASHBOARD_PORT: Final = 8501
@@ -35,7 +35,7 @@ class Service:
 
 def prefect_server() -> Service:
     """Prefect's API and its pages, without the background services, so that there can be several."""
-    command = parts.server_command(_EVERYWHERE, SERVER_PORT)
+    command = parts.server_command(EVERYWHERE, SERVER_PORT)
     return Service("prefect-server", command, environment={"PREFECT__SERVER_WEBSERVER_ONLY": "1"})
 
 
@@ -54,7 +54,7 @@ def prefect_worker(slot: int) -> Service:
 
 def dashboard() -> Service:
     """The dashboard."""
-    return Service("dashboard", parts.dashboard_command(_EVERYWHERE, DASHBOARD_PORT))
+    return Service("dashboard", parts.dashboard_command(EVERYWHERE, DASHBOARD_PORT))
 
 
 def portal() -> Service:
