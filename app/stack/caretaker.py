@@ -65,13 +65,18 @@ class Caretaker:
             await self._look([skip_missed, end_silent])
 
     async def _look(self, after: Iterable[Callable[[httpx.AsyncClient], Awaitable[int]]]) -> None:
-        """Do each of `after`; what goes wrong is said, and tried again the next time."""
+        """Do each of `after`; what goes wrong is said, and tried again the next time.
+
+        Whatever it is: nobody would notice that this loop has ended, and runs would say Running for ever.
+        """
         async with self._client() as client:
             for each in after:
                 try:
                     await each(client)
-                except (httpx.HTTPError, ValueError, LookupError) as error:
+                except httpx.HTTPError as error:  # the database is gone for a while, say
                     _log.warning("Runs could not be looked after: %r", error)
+                except Exception:  # noqa: BLE001
+                    _log.exception("Runs could not be looked after")
 
     def _client(self) -> httpx.AsyncClient:
         """Make a client of the API inside this process."""
