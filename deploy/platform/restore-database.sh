@@ -11,7 +11,9 @@ if [ ! -f "$dump" ]; then
     say "No dump is ready. First: docker compose run --rm platform-restore FILE"
     exit 2
 fi
-others=$(psql -XAtc "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+# Autovacuum may be at work in it too, and is no use of it.
+others=$(psql -XAtc "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND pid <> pg_backend_pid() AND backend_type = 'client backend'")
 if [ "$others" != 0 ]; then
     say "The database is in use. Nothing was changed. First: docker compose down"
     exit 1
@@ -31,6 +33,14 @@ if [ "$tables" != 0 ]; then
     psql -Xq --set=ON_ERROR_STOP=1 --single-transaction -c "DROP SCHEMA public CASCADE" -c "CREATE SCHEMA public"
 fi
 # One transaction: all of it, or nothing.
-pg_restore --no-owner --no-privileges --single-transaction --exit-on-error --dbname="$PGDATABASE" "$dump"
+if ! pg_restore --no-owner --no-privileges --single-transaction --exit-on-error --dbname="$PGDATABASE" "$dump"; then
+    say "The backup could not be put into the database, which is empty now. The dump of the backup is still there: once the"
+    say "cause above is mended, run this again."
+    if [ -n "${aside:-}" ]; then
+        say "Or, to have back what was there before: copy ${aside#/} to backups/.database/to-restore.dump, then"
+        say "docker compose run --rm platform-database"
+    fi
+    exit 1
+fi
 rm -f "$dump"
 say "The database was put back. Now: docker compose up -d --wait"
