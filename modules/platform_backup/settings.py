@@ -20,9 +20,9 @@ from modules.settings import PortalSettings, Settings
 _OF_COMPOSE: Final = (
     "PREFECT_POSTGRES_USER", "PREFECT_POSTGRES_DB", "RUN_AS_UID", "RUN_AS_GID", "DASHBOARD_PUBLISHED_PORT",
     "PREFECT_PUBLISHED_PORT", "DASHBOARD_PUBLISHED_ON", "HISTORY_DAYS", "EVENTS_DAYS", "WORKER_QUERY_SECONDS",
-    "WORKER_NAME", "POSTGRES_MEMORY", "REDIS_MEMORY", "SERVER_MEMORY", "SERVICES_MEMORY", "WORKER_MEMORY",
-    "DASHBOARD_MEMORY", "IMAGE", "COMPOSE_FILE", "PREFECT_PUBLISHED_ON", "PREFECT_REACHED_AS", "PREFECT_ADDRESS",
-    "SHARED",
+    "WORKER_NAME", "POSTGRES_MEMORY", "REDIS_MEMORY", "REDIS_MAXMEMORY", "SERVER_MEMORY", "SERVICES_MEMORY",
+    "WORKER_MEMORY", "DASHBOARD_MEMORY", "IMAGE", "COMPOSE_FILE", "PREFECT_PUBLISHED_ON", "PREFECT_REACHED_AS",
+    "PREFECT_ADDRESS", "SHARED",
 )  # fmt: skip
 #: Set by the stack itself; and addresses of pictures of the ground, which may hold a key.
 _NOT_KEPT: Final = {"home", "demo_portal", "published_on", "database_password", "portal", "basemaps"}

@@ -113,6 +113,17 @@ def test_database_and_redis_are_seen_by_prefects_server_alone():
     assert yaml.safe_load(FILE.read_text())["networks"]["inside"]["internal"] is True
 
 
+def test_redis_is_full_before_its_container_is():
+    service = services()["redis"]
+    command = [interpolated(word) for word in service["command"]]
+    holds = re.fullmatch(r"(\d+)mb", command[command.index("--maxmemory") + 1])
+    bound = re.fullmatch(r"(\d+)m", interpolated(service["mem_limit"]))
+    assert holds is not None
+    assert bound is not None
+    assert int(holds[1]) < int(bound[1])
+    assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
+
+
 def test_server_and_services_agree_about_database_and_redis():
     server, background = (services()[name]["environment"] for name in ("prefect-server", "prefect-services"))
     assert {**server, "PREFECT_SERVER_UI_ENABLED": "false"} == background
