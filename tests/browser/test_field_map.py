@@ -238,16 +238,32 @@ def test_blinking_waits_for_who_wants_no_motion(browser: Browser, site: str):
 def test_distance_and_area_are_measured(page: Page, site: str):
     open_map(page, site)
     settled(page)
-    page.get_by_role("button", name="Medir una superficie").click()
-    for number in (12, 14, 38):
-        page.mouse.click(*at(page, number))
-    page.mouse.move(*at(page, 36))
+    readout = page.locator(".readout")
     step_east_m, step_north_m = 0.014 * 91_790, 0.014 * 110_930
-    measured = page.locator(".readout").inner_text()
-    hectares = float(re.findall(r"([\d.]+) ha", measured)[0].replace(".", ""))
-    assert hectares == pytest.approx(2 * step_east_m * 2 * step_north_m / 10_000, rel=0.02)
+    page.get_by_role("button", name="Medir una superficie").click()
+    expect(readout).to_contain_text("Doble clic")
+    for number in (12, 14, 38, 36):
+        page.mouse.click(*at(page, number))
+    # The pointer counts while it is on the map, and no more once it has left it.
+    page.mouse.move(*at(page, 48))
+    page.mouse.move(5, 5, steps=5)
+    assert read(readout) == pytest.approx(2 * step_east_m * 2 * step_north_m / 10_000, rel=0.02)
+    page.get_by_role("button", name="Medir una distancia").click()
+    before = page.url
+    page.mouse.click(*at(page, 12))
+    page.mouse.dblclick(*at(page, 14))
+    page.mouse.move(*at(page, 48), steps=5)
+    expect(readout.get_by_text("Doble clic")).to_be_hidden()
+    assert read(readout) == pytest.approx(2 * step_east_m / 1000, rel=0.02)
+    page.wait_for_timeout(600)
+    assert page.url == before  # not brought nearer
     page.keyboard.press("Escape")
-    expect(page.locator(".readout")).to_be_hidden()
+    expect(readout).to_be_hidden()
+
+
+def read(readout: Locator) -> float:
+    """Read the figure that comes first, written as in Argentina."""
+    return float(re.findall(r"[\d.,]+", readout.inner_text())[0].replace(".", "").replace(",", "."))
 
 
 @pytest.mark.slow

@@ -55,7 +55,11 @@ _WORDS: Final = {
     "selection_small": N_("{count} fields are too small at this scale to be selected: zoom in."),
     "measure_distance": N_("Measure a distance"),
     "measure_area": N_("Measure an area"),
-    "measure_hint": N_("Click on the map to begin. Backspace takes the last point back, Esc ends it."),
+    "measure_hint": N_(
+        "Click on the map to set points. A double click (or Enter twice) ends it, Backspace takes the last point back, "
+        "Esc puts the tool away."
+    ),
+    "measure_end": N_("Double click: end"),
     "coordinates": N_("Coordinates"),
     "coordinates_copied": N_("Coordinates copied."),
     "divider": N_("Divider between the two sides"),

@@ -93,7 +93,6 @@ export class FieldMap implements PaneEvents {
     given.parentElement.append(...this.style, this.root);
     this.root.style.height = `${this.spec.height}px`;
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.stage.addEventListener("mouseleave", () => this.hover.hide());
     this.addPane("a", this.start());
     this.sizes = new ResizeObserver(() => this.moved(this.main()));
     this.sizes.observe(this.stage);
@@ -287,6 +286,12 @@ export class FieldMap implements PaneEvents {
     this.hover.show(text, event.point, { width: this.stage.clientWidth, height: this.stage.clientHeight });
   }
 
+  left(): void {
+    this.tools.follow(null);
+    this.stage.classList.remove("over");
+    this.hover.hide();
+  }
+
   clicked(_pane: Pane, hit: Hit | null, event: MapMouseEvent): void {
     if (this.tools.click([event.lngLat.lng, event.lngLat.lat])) return;
     const { ctrlKey, metaKey, shiftKey } = event.originalEvent;
@@ -327,7 +332,9 @@ export class FieldMap implements PaneEvents {
   private addPane(side: "a" | "b", start: { centre: [number, number]; zoom: number; label: string }): void {
     const container = el("div", { class: `pane ${side}` });
     this.stage.insertBefore(container, this.tools.overlay);
-    this.maps.push(new Pane(container, side, start, this));
+    const pane = new Pane(container, side, start, this);
+    pane.zoomOnDoubleClick(!this.tools.measuring);
+    this.maps.push(pane);
   }
 
   private matchPanes(): void {

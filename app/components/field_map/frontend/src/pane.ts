@@ -20,6 +20,7 @@ export interface Hit {
 export interface PaneEvents {
   moved(pane: Pane): void;
   hovered(pane: Pane, hit: Hit | null, event: MapMouseEvent): void;
+  left(): void;
   clicked(pane: Pane, hit: Hit | null, event: MapMouseEvent): void;
   busy(): void;
   idle(): void;
@@ -127,6 +128,12 @@ export class Pane {
     return hits;
   }
 
+  /** Whether a double click brings the map nearer. */
+  zoomOnDoubleClick(on: boolean): void {
+    if (on) this.map.doubleClickZoom.enable();
+    else this.map.doubleClickZoom.disable();
+  }
+
   remove(): void {
     window.clearTimeout(this.watch);
     this.map.remove();
@@ -140,8 +147,15 @@ export class Pane {
     });
     map.on("moveend", () => this.retry());
     map.on("move", () => events.moved(this));
-    map.on("mousemove", (event) => this.pointAt(event.originalEvent.buttons ? null : this.hitAt(event.point), event));
-    map.on("mouseout", (event) => this.pointAt(null, event));
+    map.on("mousemove", (event) => {
+      const hit = event.originalEvent.buttons ? null : this.hitAt(event.point);
+      this.point(hit);
+      events.hovered(this, hit, event);
+    });
+    map.on("mouseout", () => {
+      this.point(null);
+      events.left();
+    });
     map.on("click", (event) => events.clicked(this, this.hitAt(event.point), event));
     map.on("dataloading", () => this.unsettle());
     map.on("movestart", () => this.unsettle());
@@ -256,13 +270,12 @@ export class Pane {
     }
   }
 
-  private pointAt(hit: Hit | null, event: MapMouseEvent): void {
+  private point(hit: Hit | null): void {
     if (hit?.id !== this.hover?.id) {
       if (this.hover) this.mark(this.hover.id, { hovered: false });
       if (hit) this.mark(hit.id, { hovered: true });
     }
     this.hover = hit;
-    this.events.hovered(this, hit, event);
   }
 
   private async loadIcon(id: string): Promise<void> {

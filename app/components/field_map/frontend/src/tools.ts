@@ -2,8 +2,8 @@
 
 import { button, el, say, svg } from "./dom";
 import type { FieldMap } from "./field_map";
-import { hectares, length } from "./geodesy";
 import { ICONS } from "./icons";
+import { Measure } from "./measure";
 import type { Position } from "./spec";
 import { meets, type Point } from "./shapes";
 
@@ -11,16 +11,18 @@ export type Tool = "box" | "lasso" | "distance" | "area";
 
 /** Less than this is a click, not a box. In pixels. */
 const CLICK = 4;
+/** So near each other two places of a measurement are one. In pixels. */
+const SAME = 6;
 
 export class Tools {
   readonly element = el("div", { class: "tools" });
   readonly overlay = svg("svg", { class: "overlay", "aria-hidden": "true" });
-  readonly readout = el("div", { class: "readout", role: "status", hidden: true });
-  private readonly text = el("span");
+  readonly readout = el("div", { class: "readout", hidden: true });
+  private readonly text = el("span", { role: "status" });
+  private readonly hint = el("small", { hidden: true });
   private readonly buttons = new Map<Tool, HTMLButtonElement>();
   private tool: Tool | null = null;
-  private way: Position[] = [];
-  private pointer: Position | null = null;
+  private measure: Measure | null = null;
   private drag: Point[] | null = null;
   private ownClick = false;
   private dragTool: "box" | "lasso" = "box";
@@ -38,7 +40,7 @@ export class Tools {
       this.element.append(made);
     }
     const undo = button(ICONS.close, words.close, () => this.use(null), { class: "plain" });
-    this.readout.append(this.text, undo);
+    this.readout.append(this.text, this.hint, undo);
     this.listen();
   }
 
@@ -46,32 +48,38 @@ export class Tools {
     return this.tool;
   }
 
+  /** Whether clicks set what is measured. */
+  get measuring(): boolean {
+    return this.measure !== null;
+  }
+
   /** Take up a tool, or put it down. */
   use(tool: Tool | null): void {
     this.tool = tool;
-    this.way = [];
-    this.pointer = null;
+    const form = tool === "distance" || tool === "area" ? tool : null;
+    this.measure = form && new Measure(form, (one, two) => this.isSame(one, two));
     this.drag = null;
     for (const [name, made] of this.buttons) made.setAttribute("aria-pressed", String(name === tool));
     this.overlay.classList.toggle("drawing", tool === "box" || tool === "lasso");
-    this.host.root.classList.toggle("measuring", tool === "distance" || tool === "area");
+    this.host.root.classList.toggle("measuring", this.measuring);
+    for (const pane of this.host.panes()) pane.zoomOnDoubleClick(!this.measuring);
     this.draw();
     this.tellSize();
   }
 
   /** Take a click on the map; tells whether a tool used it. */
   click(place: Position): boolean {
-    if (this.tool !== "distance" && this.tool !== "area") return false;
-    this.way.push(place);
+    if (!this.measure) return false;
+    this.measure.put(place);
     this.draw();
     this.tellSize();
     return true;
   }
 
-  /** Follow the pointer with the end of what is measured. */
-  follow(place: Position): void {
-    if (!this.way.length) return;
-    this.pointer = place;
+  /** Follow the pointer with the end of what is measured; null once it has left the map. */
+  follow(place: Position | null): void {
+    if (!this.measure || this.measure.empty || this.measure.ended) return;
+    this.measure.follow(place);
     this.draw();
     this.tellSize();
   }
@@ -82,8 +90,8 @@ export class Tools {
       this.use(null);
       return true;
     }
-    if (event.key === "Backspace" && this.way.length) {
-      this.way.pop();
+    if (event.key === "Backspace" && this.measure && !this.measure.empty) {
+      this.measure.back();
       this.draw();
       this.tellSize();
       return true;
@@ -95,35 +103,27 @@ export class Tools {
   draw(): void {
     this.overlay.replaceChildren();
     if (this.drag) this.overlay.append(this.dragged());
-    if (!this.way.length) return;
-    const places = this.pointer ? [...this.way, this.pointer] : this.way;
-    const points = places.map((place) => this.host.project(place));
+    if (!this.measure || this.measure.empty) return;
+    const points = this.measure.places.map((place) => this.host.project(place));
+    const set = points.slice(0, this.measure.points.length);
     const form = this.tool === "area" ? "polygon" : "polyline";
     const written = points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
     // White on black, to be seen on any ground.
     this.overlay.append(
       svg(form, { points: written, class: "measured under" }),
       svg(form, { points: written, class: "measured" }),
-      ...points.map(({ x, y }) => svg("circle", { cx: x, cy: y, r: 4, class: "measured-point" })),
+      ...set.map(({ x, y }) => svg("circle", { cx: x, cy: y, r: 4, class: "measured-point" })),
     );
   }
 
   private tellSize(): void {
     const { words, numbers } = this.host;
-    if (this.tool === null) {
-      this.readout.hidden = true;
-      say(this.text, "");
-      return;
-    }
-    this.readout.hidden = false;
-    const places = this.pointer ? [...this.way, this.pointer] : this.way;
-    if (this.tool === "box" || this.tool === "lasso") say(this.text, words.select_hint);
-    else if (!this.way.length) say(this.text, words.measure_hint);
-    else if (this.tool === "distance") say(this.text, numbers.length(length(places)));
-    else {
-      const ring = places[0] ? [...places, places[0]] : places;
-      say(this.text, `${numbers.hectares(hectares(places))} · ${numbers.length(length(ring))}`);
-    }
+    const { measure } = this;
+    this.readout.hidden = this.tool === null;
+    if (this.tool === null) say(this.text, "");
+    else if (!measure) say(this.text, words.select_hint);
+    else say(this.text, measure.empty ? words.measure_hint : measure.write(numbers));
+    say(this.hint, measure && !measure.empty && !measure.ended ? words.measure_end : "");
   }
 
   private dragged(): SVGElement {
@@ -140,7 +140,7 @@ export class Tools {
     stage.addEventListener("pointerdown", (event) => {
       this.ownClick = false;
       const tool = this.tool === "box" || this.tool === "lasso" ? this.tool : event.shiftKey ? "box" : null;
-      if (!tool || event.button !== 0 || this.tool === "distance" || this.tool === "area") return;
+      if (!tool || event.button !== 0 || this.measuring) return;
       event.stopPropagation();
       this.ownClick = true;
       this.dragTool = tool;
@@ -184,6 +184,11 @@ export class Tools {
     const adds = this.tool ? add : event.ctrlKey || event.metaKey;
     this.host.selectWithin(ring, (shape) => meets(ring, shape), adds);
     if (this.tool) this.use(null);
+  }
+
+  private isSame(one: Position, two: Position): boolean {
+    const [a, b] = [this.host.project(one), this.host.project(two)];
+    return Math.hypot(a.x - b.x, a.y - b.y) <= SAME;
   }
 
   private at(event: PointerEvent): Point {

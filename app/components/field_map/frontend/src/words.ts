@@ -49,6 +49,7 @@ export const WORDS = [
   "measure_distance",
   "measure_area",
   "measure_hint",
+  "measure_end",
   "coordinates",
   "coordinates_copied",
   "divider",
