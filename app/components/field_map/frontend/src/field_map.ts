@@ -10,18 +10,18 @@ import { el, say } from "./dom";
 import { Echo } from "./echo";
 import { Hover, lines } from "./hover";
 import type { Mount } from "./index";
-import { address, isBasemap, isOther } from "./layers";
+import { isOther } from "./layers";
 import { isDark, lookOf } from "./look";
 import { Pane, type Hit, type PaneEvents } from "./pane";
 import { Panel } from "./panel";
 import { Search } from "./search";
 import { Selection } from "./selection";
 import type { Point } from "./shapes";
-import { Sources } from "./sources";
 import { NO_BASEMAP, type Basemap, type Bounds, type Layer, type LayerState, type Position, type Spec } from "./spec";
 import styles from "./style.css?inline";
 import maplibreStyles from "maplibre-gl/dist/maplibre-gl.css?inline";
 import { Tools } from "./tools";
+import { Warnings } from "./warnings";
 import { fill, Numbers, type Words } from "./words";
 
 /** Where the map stands when nothing tells a better place: the pampas. */
@@ -56,14 +56,8 @@ export class FieldMap implements PaneEvents {
   private readonly address = new Address();
   private readonly basemapEcho = new Echo();
   private readonly note = el("p", { class: "note-bar", role: "status", hidden: true });
-  private readonly warning = el("p", { class: "warning-bar", role: "status", hidden: true });
   private readonly heard = el("p", { class: "heard", role: "status" });
-  private readonly missing = new Set<string>();
-  private readonly sources = new Sources(
-    () => this.tellMissing(),
-    (path) => this.maps.forEach((pane) => pane.reload(path)),
-    (layer) => fill(this.words.layer_missing, { layer: layer.title }),
-  );
+  private readonly warnings = new Warnings(this, (path) => this.maps.forEach((pane) => pane.reload(path)));
   private readonly style = [el("style", {}, maplibreStyles), el("style", {}, styles)];
   private readonly sizes: ResizeObserver;
   private maps: Pane[] = [];
@@ -87,7 +81,7 @@ export class FieldMap implements PaneEvents {
     this.controls = new Controls(this);
     this.panel = new Panel(this);
     this.stage.append(this.tools.overlay, this.compare.divider, el("span", { class: "crosshair", "aria-hidden": "true" }), this.hover.element);
-    const bars = el("div", { class: "bars" }, this.compare.bar, this.tools.readout, this.selection.element, this.warning, this.note);
+    const bars = el("div", { class: "bars" }, this.compare.bar, this.tools.readout, this.selection.element, this.warnings.element, this.note);
     // In the order in which Tab passes: what to look for, the map, its tools, the card.
     this.root.append(this.panel.element, this.stage, this.controls.element, this.card.element, bars, this.controls.foot, this.heard);
     given.parentElement.append(...this.style, this.root);
@@ -307,18 +301,17 @@ export class FieldMap implements PaneEvents {
     if (this.root.dataset["state"] === "idle") return;
     this.root.dataset["state"] = "idle";
     // After the tiles, which are what the reader waits for.
-    void this.sources.check(this.layers());
+    this.warnings.check();
     this.dispatch("fieldmap:idle");
   }
 
   failed(source: string): void {
-    this.missing.add(source);
-    this.tellMissing();
+    this.warnings.failed(source);
   }
 
   loaded(source: string): void {
     if (this.maps.some((pane) => pane.lacks(source))) return;
-    if (this.missing.delete(source)) this.tellMissing();
+    this.warnings.loaded(source);
   }
 
   private start(): { centre: [number, number]; zoom: number; label: string } {
@@ -362,8 +355,7 @@ export class FieldMap implements PaneEvents {
     const look = lookOf(dark, this.basemap);
     for (const pane of this.maps) pane.show(layers, this.basemap, look);
     for (const pane of this.maps) pane.select(this.selection.ids);
-    for (const source of [...this.missing]) if (isBasemap(source)) this.missing.delete(source);
-    this.tellMissing();
+    this.warnings.update();
     this.compare.update();
     this.controls.update();
     this.controls.moved();
@@ -491,19 +483,6 @@ export class FieldMap implements PaneEvents {
 
   private tellLayers(state: LayerState[]): void {
     this.given.setTriggerValue("layers", state);
-  }
-
-  private tellMissing(): void {
-    const { words } = this;
-    const sentences = new Set<string>(this.sources.sentences(this.layers()));
-    for (const source of this.missing) {
-      if (isBasemap(source)) sentences.add(fill(words.basemap_missing, { basemap: this.basemap?.title ?? "" }));
-      else {
-        const layer = this.layers().find((each) => source.startsWith(address(each)) || source.startsWith(`${each.id}/`));
-        if (layer) sentences.add(fill(words.layer_missing, { layer: layer.title }));
-      }
-    }
-    say(this.warning, [...sentences].join(" "));
   }
 
   private dispatch(name: string): void {

@@ -77,11 +77,11 @@ export function style(layers: Layer[], basemap: Basemap | undefined, look: Look,
   const sources: Record<string, SourceSpecification> = {};
   const drawn: LayerSpecification[] = [{ id: "ground", type: "background", paint: { "background-color": look.ground } }];
   if (basemap) {
-    sources[`${BASEMAP}-${basemap.id}`] = rasters(basemap, origin);
+    sources[basemapSource(basemap)] = rasters(basemap, origin);
     drawn.push({
       id: BASEMAP,
       type: "raster",
-      source: `${BASEMAP}-${basemap.id}`,
+      source: basemapSource(basemap),
       paint: { "raster-fade-duration": 0 },
     });
   }
@@ -105,7 +105,12 @@ export function style(layers: Layer[], basemap: Basemap | undefined, look: Look,
   return { version: 8, sources, layers: drawn };
 }
 
-/** Tell whether a source is the basemap. */
+/** Name the source of a basemap. */
+export function basemapSource(basemap: Basemap): string {
+  return `${BASEMAP}-${basemap.id}`;
+}
+
+/** Tell whether a source is a basemap. */
 export function isBasemap(source: string): boolean {
   return source.startsWith(`${BASEMAP}-`);
 }
