@@ -129,6 +129,44 @@ def test_a_field_is_found_told_and_linked(page: Page, site: str):
 
 
 @pytest.mark.slow
+def test_only_what_can_be_selected_is_shown_in_the_table_and_chosen_by_a_link(page: Page, site: str):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_map(page, f"{site}?more=1&sel=f7")
+    settled(page)
+    card = page.get_by_role("dialog")
+    page.mouse.click(*at(page, 17))
+    expect(card.get_by_role("button", name="Ver en la tabla")).to_be_visible()
+    page.mouse.click(*at(page, 20))
+    expect(card.get_by_role("heading", name="Muestra 4")).to_be_visible()
+    expect(card.get_by_role("button", name="Copiar enlace")).to_be_visible()
+    expect(card.get_by_role("button", name="Ver en la tabla")).to_be_hidden()
+    card.get_by_role("button", name="Copiar enlace").click()
+    expect(page.get_by_text("event copy-link mf20")).to_be_visible()
+    assert "sel=f7&" in page.evaluate("navigator.clipboard.readText()")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Focus").click()
+    card.get_by_role("button", name="Copiar enlace").click()
+    expect(page.get_by_text("event copy-link f40")).to_be_visible()
+    assert "sel=f40&" in page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.slow
+def test_what_is_merged_is_told_and_not_selected(page: Page, site: str):
+    open_map(page, f"{site}?snapshot=merged&at=-62.08600,-34.58600,13.00")
+    settled(page)
+    bar, small = page.locator(".selection"), "4 lotes son demasiado pequeños a esta escala para seleccionarlos: acercar."
+    page.mouse.click(*at(page, 12))
+    expect(page.get_by_role("dialog")).to_contain_text("4 lotes en este lugar")
+    expect(bar).to_be_hidden()
+    page.mouse.click(*at(page, 14))
+    told(page, selection=["f14"])
+    page.locator("canvas.maplibregl-canvas").focus()
+    page.keyboard.press(" ")
+    expect(page.get_by_text(small)).to_be_visible()
+    expect(bar).to_contain_text("Selección: 1")
+
+
+@pytest.mark.slow
 def test_the_view_outlives_reruns_and_what_python_writes(page: Page, site: str):
     open_map(page, f"{site}?lang=es")
     page.get_by_role("button", name="Acercar").click()

@@ -46,6 +46,16 @@ def fields(shift: int = 0) -> list[Row]:
     return rows
 
 
+def merged() -> list[Row]:
+    """The fields, four of them drawn as one square, as small ones are further out: by the id of the largest."""
+    rows = fields()
+    four = [rows[number] for number in (0, 1, 12, 13)]
+    largest = four[2]
+    square = shapely.box(*shapely.union_all([each.shape for each in four]).bounds)
+    others = [each for each in rows if each not in four]
+    return [Row(largest.id, largest.name, square, {**largest.values, "n": len(four)}), *others]
+
+
 def zones() -> list[Row]:
     return [
         Row(f"z{each.id}{part}", f"{each.name} {'AB'[part]}", half, {"ambiente": "AB"[part]})
@@ -71,7 +81,7 @@ def tile(
     rows: Sequence[Row], z: int, x: int, y: int, columns: Iterable[str], kept: dict[str, list[str]] | None = None
 ) -> bytes:
     """Encode a tile (MVT 2.1); b'' where nothing lies."""
-    wanted = [*columns]
+    columns = [*columns]
     shapes, labels = _Layer("shapes"), _Layer("labels")
     reach = shapely.box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
     for number, row in enumerate(rows):
@@ -82,6 +92,7 @@ def tile(
         if clipped.is_empty:
             continue
         known = {**row.values, "name": row.name}
+        wanted = [*columns, *({"n"} & row.values.keys())]
         values = {"id": row.id, **{name: known[name] for name in wanted if known.get(name) is not None}}
         shapes.add(number, clipped, values)
         point = place.representative_point()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SOURCES = {
     "test/today/lotes": farm.fields(),
+    "test/merged/lotes": farm.merged(),
     "test/yesterday/lotes": farm.fields(shift=1),
     "test/today/ambientes": farm.zones(),
     "test/today/marcadores": farm.markers(),

@@ -3,7 +3,7 @@
 import { button, el, textButton } from "./dom";
 import type { FieldMap } from "./field_map";
 import { ICONS } from "./icons";
-import { address } from "./layers";
+import { address, isSelectable } from "./layers";
 import type { Bounds, Layer, Position } from "./spec";
 import { fill } from "./words";
 
@@ -101,10 +101,10 @@ export class Card {
     if (facts.history.length) parts.push(this.history(facts));
     const actions = el("div", { class: "actions" });
     for (const { label, href } of facts.actions) if (isOurs(href)) actions.append(el("a", { href, download: true }, label));
-    if (layer.kind !== "kmz" && layer.kind !== "h3") {
+    if (isSelectable(layer)) {
       actions.append(textButton(words.show_in_table, () => host.tell("show-in-table", facts.id)));
     }
-    actions.append(textButton(words.copy_link, () => void host.copyLink(facts.id)));
+    actions.append(textButton(words.copy_link, () => void host.copyLink(layer, facts.id)));
     parts.push(actions);
     return parts;
   }

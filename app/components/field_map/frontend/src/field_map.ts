@@ -10,10 +10,11 @@ import { el, say } from "./dom";
 import { Echo } from "./echo";
 import { Hover, lines } from "./hover";
 import type { Mount } from "./index";
-import { isOther } from "./layers";
+import { isOther, isSelectable } from "./layers";
 import { isDark, lookOf } from "./look";
 import { Pane, type Hit, type PaneEvents } from "./pane";
 import { Panel } from "./panel";
+import { Picking } from "./picking";
 import { Search } from "./search";
 import { Selection } from "./selection";
 import type { Point } from "./shapes";
@@ -22,7 +23,7 @@ import styles from "./style.css?inline";
 import maplibreStyles from "maplibre-gl/dist/maplibre-gl.css?inline";
 import { Tools } from "./tools";
 import { Warnings } from "./warnings";
-import { fill, Numbers, type Words } from "./words";
+import { Numbers, type Words } from "./words";
 
 /** Where the map stands when nothing tells a better place: the pampas. */
 const HOME: View = [-62, -34.5, 5];
@@ -34,8 +35,6 @@ const NARROW_PX = 700;
 const RIGHT_PX = 60;
 const NOTE_MS = 6000;
 
-type Shape = { parts: Point[][]; closed: boolean };
-
 export class FieldMap implements PaneEvents {
   readonly root: HTMLElement;
   readonly stage = el("div", { class: "stage" });
@@ -44,15 +43,16 @@ export class FieldMap implements PaneEvents {
   readonly tools: Tools;
   readonly search: Search;
   readonly compare: Compare;
+  readonly selection: Selection;
+  readonly card: Card;
+  readonly hover = new Hover();
+  readonly picking = new Picking(this);
   spec: Spec;
   basemap: Basemap | undefined;
   private given: Mount;
   private readonly arrangement = new Arrangement();
-  private readonly selection: Selection;
-  private readonly card: Card;
   private readonly controls: Controls;
   private readonly panel: Panel;
-  private readonly hover = new Hover();
   private readonly address = new Address();
   private readonly basemapEcho = new Echo();
   private readonly note = el("p", { class: "note-bar", role: "status", hidden: true });
@@ -183,34 +183,6 @@ export class FieldMap implements PaneEvents {
     this.given.setTriggerValue("selection", ids);
   }
 
-  /** Select what a drawn ring meets. */
-  selectWithin(ring: Point[], meets: (shape: Shape) => boolean, add: boolean): void {
-    const xs = ring.map(({ x }) => x);
-    const ys = ring.map(({ y }) => y);
-    const box: [[number, number], [number, number]] = [[Math.min(...xs), Math.min(...ys)], [Math.max(...xs), Math.max(...ys)]];
-    const found = new Set<string>();
-    let small = 0;
-    for (const pane of this.maps.filter((each) => this.isSeen(each))) {
-      for (const hit of pane.query(box)) {
-        if (!isSelectable(hit.layer) || !meets(this.shapeOf(hit))) continue;
-        const merged = Number(hit.feature.properties["n"] ?? 1);
-        if (merged > 1) small += merged;
-        else {
-          this.selection.learn(hit.id, hit.feature.properties);
-          found.add(hit.id);
-        }
-      }
-    }
-    if (small) this.announce(fill(this.words.selection_small, { count: this.numbers.write(small) }));
-    this.choose(add ? [...new Set([...this.selection.ids, ...found])] : [...found]);
-  }
-
-  /** Take a click at a place of the stage, which a tool has kept from MapLibre. */
-  clickAt(point: Point, add: boolean): void {
-    const pane = this.paneAt(point);
-    this.pick(pane.hitAt(point), add);
-  }
-
   /** Go to a feature, show its card and select it. */
   goTo(layer: Layer, id: string, centre: Position, bounds: Bounds | null): void {
     if (isSelectable(layer)) this.choose([id]);
@@ -227,12 +199,12 @@ export class FieldMap implements PaneEvents {
     this.given.setTriggerValue("event", { name, id, at: this.address.written() });
   }
 
-  /** Copy the address of what is looked at, with this feature chosen. */
-  async copyLink(id: string): Promise<void> {
+  /** Copy the address of what is looked at, with this feature chosen, if it is one that can be. */
+  async copyLink(layer: Layer, id: string): Promise<void> {
     this.address.write();
     const link = new URL(window.location.href);
     for (const [name, value] of Object.entries(this.spec.link)) link.searchParams.set(name, value);
-    if (!this.selection.has(id)) link.searchParams.set("sel", id);
+    if (isSelectable(layer) && !this.selection.has(id)) link.searchParams.set("sel", id);
     await this.copy(link.href.replaceAll("%2C", ","), this.words.link_copied);
     this.tell("copy-link", id);
   }
@@ -289,7 +261,7 @@ export class FieldMap implements PaneEvents {
   clicked(_pane: Pane, hit: Hit | null, event: MapMouseEvent): void {
     if (this.tools.click([event.lngLat.lng, event.lngLat.lat])) return;
     const { ctrlKey, metaKey, shiftKey } = event.originalEvent;
-    this.pick(hit, ctrlKey || metaKey || shiftKey);
+    this.picking.pick(hit, ctrlKey || metaKey || shiftKey);
   }
 
   busy(): void {
@@ -409,55 +381,6 @@ export class FieldMap implements PaneEvents {
     else map.easeTo({ center: centre, zoom: Math.max(14, map.getZoom()), ...this.motion() });
   }
 
-  private pick(hit: Hit | null, add: boolean): void {
-    this.hover.hide();
-    if (!hit) {
-      if (add) return;
-      this.card.close();
-      if (this.selection.ids.length < 2) this.choose([]);
-      return;
-    }
-    const { id, layer, feature } = hit;
-    const merged = Number(feature.properties["n"] ?? 1);
-    if (isSelectable(layer)) {
-      this.selection.learn(id, feature.properties);
-      if (!add) this.choose([id]);
-      else this.choose(this.selection.has(id) ? this.selection.ids.filter((each) => each !== id) : [...this.selection.ids, id]);
-    }
-    if (!add) void this.card.show(layer, id, String(feature.properties["name"] ?? ""), merged);
-  }
-
-  private shapeOf(hit: Hit): Shape {
-    const { geometry } = hit.feature;
-    const points = (places: unknown): Point[] => (places as Position[]).map((place) => this.project(place));
-    switch (geometry.type) {
-      case "Polygon":
-        return { parts: geometry.coordinates.map(points), closed: true };
-      case "MultiPolygon":
-        return { parts: geometry.coordinates.flat().map(points), closed: true };
-      case "LineString":
-        return { parts: [points(geometry.coordinates)], closed: false };
-      case "MultiLineString":
-        return { parts: geometry.coordinates.map(points), closed: false };
-      case "Point":
-        return { parts: [points([geometry.coordinates])], closed: false };
-      case "MultiPoint":
-        return { parts: geometry.coordinates.map((place) => points([place])), closed: false };
-      default:
-        return { parts: [], closed: false };
-    }
-  }
-
-  private paneAt(point: Point): Pane {
-    const { cut, shown } = this.compare;
-    const back = this.maps[1];
-    return back && (shown === "b" || (cut !== null && point.x >= cut)) ? back : this.main();
-  }
-
-  private isSeen(pane: Pane): boolean {
-    return this.compare.shown === null || this.compare.shown === pane.side;
-  }
-
   /** Hidden panes draw too, so that blinking finds their tiles. */
   private isShown(pane: Pane): boolean {
     return this.maps.includes(pane);
@@ -476,7 +399,7 @@ export class FieldMap implements PaneEvents {
       const middle = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 };
       const place = this.main().map.getCenter();
       if (event.key === "Enter" && this.tools.click([place.lng, place.lat])) return;
-      this.clickAt(middle, event.key === " ");
+      this.picking.clickAt(middle, event.key === " ");
       if (event.key === "Enter" && this.card.open) this.card.element.focus({ preventScroll: true });
     }
   }
@@ -488,9 +411,4 @@ export class FieldMap implements PaneEvents {
   private dispatch(name: string): void {
     this.root.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
   }
-}
-
-/** Tell whether a layer's features can be selected: fields, and what belongs to them in a table. */
-function isSelectable(layer: Layer): boolean {
-  return layer.kind === "fields" || layer.kind === "changes";
 }

@@ -105,6 +105,11 @@ export function style(layers: Layer[], basemap: Basemap | undefined, look: Look,
   return { version: 8, sources, layers: drawn };
 }
 
+/** Tell whether a layer's features can be selected: fields, and what belongs to them in a table. */
+export function isSelectable(layer: Pick<Layer, "kind">): boolean {
+  return layer.kind === "fields" || layer.kind === "changes";
+}
+
 /** Name the source of a basemap. */
 export function basemapSource(basemap: Basemap): string {
   return `${BASEMAP}-${basemap.id}`;

@@ -176,13 +176,13 @@ export class Tools {
     if (!first) return;
     const wide = Math.max(...drag.map(({ x, y }) => Math.hypot(x - first.x, y - first.y)));
     if (wide < CLICK) {
-      this.host.clickAt(first, add);
+      this.host.picking.clickAt(first, add);
       return;
     }
     const ring = this.dragTool === "box" ? corners(drag) : drag;
     // A box that shift alone drew begins a new selection: shift is its tool, ctrl adds.
     const adds = this.tool ? add : event.ctrlKey || event.metaKey;
-    this.host.selectWithin(ring, (shape) => meets(ring, shape), adds);
+    this.host.picking.selectWithin(ring, (shape, seen) => meets(ring, shape, seen), adds);
     if (this.tool) this.use(null);
   }
 

@@ -120,6 +120,18 @@ test("shapes meet", () => {
   expect(meets(square, { parts: [[{ x: 5, y: 5 }]], closed: false })).toBe(true);
 });
 
+test("shapes meet only where they are seen", () => {
+  const left = ({ x }: Point): boolean => x < 5;
+  const field = (by: number) => ({ parts: [move(square, by)], closed: true });
+  expect(meets(square, field(6), left)).toBe(false);
+  expect(meets(square, field(6), (point) => !left(point))).toBe(true);
+  expect(meets(square, field(4), left)).toBe(true);
+  expect(meets(move(square, 6), field(0), left)).toBe(false);
+  const around = { parts: [[{ x: -50, y: -50 }, { x: 50, y: -50 }, { x: 50, y: 50 }, { x: -50, y: 50 }]], closed: true };
+  expect(meets(square, around, ({ x }) => x > 5)).toBe(true);
+  expect(meets(square, around, ({ x }) => x > 20)).toBe(false);
+});
+
 test("only addresses of our own are links", () => {
   expect(isOurs("/tiles/x/feature.kmz?id=1")).toBe(true);
   for (const bad of ["//evil", "/\\evil", "javascript:alert(1)", "https://evil", ""]) expect(isOurs(bad)).toBe(false);
