@@ -151,6 +151,26 @@ def test_only_what_can_be_selected_is_shown_in_the_table_and_chosen_by_a_link(pa
 
 
 @pytest.mark.slow
+def test_where_nothing_can_be_copied_the_link_stays_to_be_copied_by_hand(page: Page, site: str):
+    # As a browser has it where the page does not come by HTTPS.
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.clock.install()
+    open_map(page, site)
+    settled(page)
+    page.mouse.click(*at(page, 12))
+    page.get_by_role("dialog").get_by_role("button", name="Copiar enlace").click()
+    link = page.get_by_role("textbox", name="Para copiar a mano")
+    expect(link).to_be_focused()
+    expect(link).to_have_value(page.url)
+    assert page.evaluate("getSelection().toString()") == page.url
+    page.clock.fast_forward(60_000)
+    expect(link).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(link).to_be_hidden()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Copiar enlace")).to_be_focused()
+
+
+@pytest.mark.slow
 def test_what_is_merged_is_told_and_not_selected(page: Page, site: str):
     open_map(page, f"{site}?snapshot=merged&at=-62.08600,-34.58600,13.00")
     settled(page)

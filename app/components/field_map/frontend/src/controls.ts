@@ -28,7 +28,8 @@ export class Controls {
     this.place = textButton("", () => void host.copy(this.place.textContent ?? "", words.coordinates_copied), {
       class: "place",
       hidden: true,
-      "aria-label": words.coordinates,
+      // What it shows is its name; this only tells what that is.
+      title: words.coordinates,
     });
     this.menu = el(
       "div",

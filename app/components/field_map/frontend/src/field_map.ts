@@ -6,12 +6,13 @@ import { Arrangement } from "./arrange";
 import { Card } from "./card";
 import { Compare } from "./compare";
 import { Controls } from "./controls";
-import { el, say } from "./dom";
+import { el } from "./dom";
 import { Echo } from "./echo";
 import { Hover, lines } from "./hover";
 import type { Mount } from "./index";
 import { isOther, isSelectable } from "./layers";
 import { isDark, lookOf } from "./look";
+import { Notice } from "./notice";
 import { Pane, type Hit, type PaneEvents } from "./pane";
 import { Panel } from "./panel";
 import { Picking } from "./picking";
@@ -33,7 +34,6 @@ const FREE_PX = 40;
 const NARROW_PX = 700;
 /** Beside the tools at the right. */
 const RIGHT_PX = 60;
-const NOTE_MS = 6000;
 
 export class FieldMap implements PaneEvents {
   readonly root: HTMLElement;
@@ -55,13 +55,12 @@ export class FieldMap implements PaneEvents {
   private readonly panel: Panel;
   private readonly address = new Address();
   private readonly basemapEcho = new Echo();
-  private readonly note = el("p", { class: "note-bar", role: "status", hidden: true });
+  private readonly notice: Notice;
   private readonly heard = el("p", { class: "heard", role: "status" });
   private readonly warnings = new Warnings(this, (path) => this.maps.forEach((pane) => pane.reload(path)));
   private readonly style = [el("style", {}, maplibreStyles), el("style", {}, styles)];
   private readonly sizes: ResizeObserver;
   private maps: Pane[] = [];
-  private noteTimer: number | undefined;
   private focusSerial: number | null = null;
   private lastView = "";
   private fitted = false;
@@ -80,8 +79,9 @@ export class FieldMap implements PaneEvents {
     this.compare = new Compare(this);
     this.controls = new Controls(this);
     this.panel = new Panel(this);
+    this.notice = new Notice(this.words, () => this.focused());
     this.stage.append(this.tools.overlay, this.compare.divider, el("span", { class: "crosshair", "aria-hidden": "true" }), this.hover.element);
-    const bars = el("div", { class: "bars" }, this.compare.bar, this.tools.readout, this.selection.element, this.warnings.element, this.note);
+    const bars = el("div", { class: "bars" }, this.compare.bar, this.tools.readout, this.selection.element, this.warnings.element, this.notice.element);
     // In the order in which Tab passes: what to look for, the map, its tools, the card.
     this.root.append(this.panel.element, this.stage, this.controls.element, this.card.element, bars, this.controls.foot, this.heard);
     given.parentElement.append(...this.style, this.root);
@@ -120,7 +120,7 @@ export class FieldMap implements PaneEvents {
     this.address.remove();
     this.compare.remove();
     this.controls.remove();
-    window.clearTimeout(this.noteTimer);
+    this.notice.remove();
     for (const pane of this.maps) pane.remove();
     this.root.remove();
     for (const style of this.style) style.remove();
@@ -209,20 +209,14 @@ export class FieldMap implements PaneEvents {
     this.tell("copy-link", id);
   }
 
-  async copy(text: string, done: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.announce(done);
-    } catch {
-      this.announce(`${this.words.link_not_copied} ${text}`);
-    }
+  /** Copy a text and say so, or offer it to be copied by hand. */
+  copy(text: string, done: string): Promise<void> {
+    return this.notice.copy(text, done);
   }
 
   /** Say something at the lower edge, and to screen readers. */
   announce(text: string): void {
-    window.clearTimeout(this.noteTimer);
-    say(this.note, text);
-    if (text) this.noteTimer = window.setTimeout(() => say(this.note, ""), NOTE_MS);
+    this.notice.say(text);
   }
 
   /** Say something to screen readers alone: it can be seen already. */

@@ -52,7 +52,7 @@ export class Search {
     });
   }
 
-  /** Tell what can be searched: the first visible layer that has rows with names. */
+  /** Tell what can be searched: the fields, whether they are shown or not; else the first layer that has rows with names. */
   static layer(host: FieldMap): Layer | undefined {
     const usable = host.layers().filter((layer) => layer.kind !== "h3" && layer.kind !== "kmz");
     return usable.find((layer) => layer.kind === "fields" && layer.side !== "b") ?? usable[0];
