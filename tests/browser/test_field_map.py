@@ -168,6 +168,27 @@ def test_where_nothing_can_be_copied_the_link_stays_to_be_copied_by_hand(page: P
     page.keyboard.press("Escape")
     expect(link).to_be_hidden()
     expect(page.get_by_role("dialog").get_by_role("button", name="Copiar enlace")).to_be_focused()
+    page.get_by_role("button", name="Coordenadas").click()
+    place = re.compile(r"^-34\.\d{5}, -6[12]\.\d{5}$")
+    page.get_by_role("button", name=place).click()
+    expect(link).to_have_value(place)
+
+
+@pytest.mark.slow
+def test_another_language_is_the_whole_map_in_it(page: Page, site: str):
+    root = open_map(page, site)
+    page.get_by_role("button", name="Acercar").click()
+    settled(page)
+    drawn(page)
+    page.wait_for_timeout(600)
+    view = page.url
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Zoom in")).to_be_visible()
+    expect(root).to_have_count(1)
+    expect(root).to_have_attribute("lang", "en")
+    drawn(page)
+    page.wait_for_timeout(600)
+    assert page.url == view
 
 
 @pytest.mark.slow

@@ -102,10 +102,10 @@ spec = MapSpec(
     titles=("hoy 03:00", "ayer 03:00"),
     height=int(asked.get("height", "640")),
 )
-with use_language(asked.get("lang", "es")):
+with use_language(st.session_state.get("language", asked.get("lang", "es"))):
     state = field_map(spec, key="map")
 
-columns = st.columns(5)
+columns = st.columns(6)
 if columns[0].button("Python writes the address"):
     st.query_params["wrote"] = str(int(asked.get("wrote", "0")) + 1)
 if columns[1].button("One farm"):
@@ -117,7 +117,10 @@ if columns[2].button("Focus"):
 if columns[3].button("Select two"):
     st.session_state["chosen"] = ["f1", "f2"]
     st.rerun()
-columns[4].link_button("After", "#after")
+if columns[4].button("English"):
+    st.session_state["language"] = "en"
+    st.rerun()
+columns[5].link_button("After", "#after")
 st.session_state["runs"] = st.session_state.get("runs", 0) + 1
 st.text(f"runs {st.session_state['runs']}")
 st.text("state " + json.dumps(asdict(state), ensure_ascii=False))

@@ -38015,6 +38015,9 @@ var uR = class {
 		if (uI(this.spec.layers, t.layers) && (this.fitted = !1), this.spec = t, this.root.style.height = `${t.height}px`, this.arrangement.take(t.layers), this.basemap = this.basemapEcho.takes(t.basemap) ? t.basemaps.find((e) => e.id === t.basemap) : t.basemaps.find((e) => e.id === this.basemap?.id), this.matchPanes(), this.draw(), this.selection.take(t.selection, t.selection_hectares)) for (let e of this.maps) e.select(this.selection.ids);
 		this.takeView(), this.takeFocus(), this.address.write();
 	}
+	keepView() {
+		this.address.write();
+	}
 	remove() {
 		this.sizes.disconnect(), this.address.remove(), this.compare.remove(), this.controls.remove(), this.notice.remove();
 		for (let e of this.maps) e.remove();
@@ -38251,7 +38254,12 @@ var uR = class {
 }, _R = /* @__PURE__ */ new WeakMap(), vR = /* @__PURE__ */ new WeakMap();
 PF(new URL("./worker.js", "" + import.meta.url).href);
 function yR(e) {
-	let t = e.parentElement, n = _R.get(t), r = (vR.get(t) ?? 0) + 1;
+	let t = _R.get(e.parentElement);
+	if (!t || t.spec.language === e.data.language) return t;
+	t.keepView(), t.remove(), _R.delete(e.parentElement);
+}
+function bR(e) {
+	let t = e.parentElement, n = yR(e), r = (vR.get(t) ?? 0) + 1;
 	vR.set(t, r);
 	try {
 		n ? n.update(e) : _R.set(t, new gR(e));
@@ -38263,4 +38271,4 @@ function yR(e) {
 		vR.get(t) === r && (_R.get(t)?.remove(), _R.delete(t));
 	};
 }
-export { yR as default };
+export { bR as default };

@@ -114,6 +114,11 @@ export class FieldMap implements PaneEvents {
     this.address.write();
   }
 
+  /** Have the view in the address at once, for the map that comes after this one. */
+  keepView(): void {
+    this.address.write();
+  }
+
   /** Take the map off the page. */
   remove(): void {
     this.sizes.disconnect();

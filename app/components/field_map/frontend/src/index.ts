@@ -18,9 +18,19 @@ const calls = new WeakMap<Node, number>();
 
 setWorkerUrl(new URL("./worker.js", import.meta.url).href);
 
+/** Give the map that is there already. One whose texts are in another language goes: they are written once. */
+function speaking(given: Mount): FieldMap | undefined {
+  const present = mounted.get(given.parentElement);
+  if (!present || present.spec.language === given.data.language) return present;
+  present.keepView();
+  present.remove();
+  mounted.delete(given.parentElement);
+  return undefined;
+}
+
 export default function mount(given: Mount): () => void {
   const parent = given.parentElement;
-  const present = mounted.get(parent);
+  const present = speaking(given);
   const call = (calls.get(parent) ?? 0) + 1;
   calls.set(parent, call);
   try {
