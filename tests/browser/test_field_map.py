@@ -195,7 +195,8 @@ def test_another_language_is_the_whole_map_in_it(page: Page, site: str):
 def test_what_is_merged_is_told_and_not_selected(page: Page, site: str):
     open_map(page, f"{site}?snapshot=merged&at=-62.08600,-34.58600,13.00")
     settled(page)
-    bar, small = page.locator(".selection"), "4 lotes son demasiado pequeños a esta escala para seleccionarlos: acercar."
+    bar = page.locator(".selection")
+    small = "4 lotes son demasiado pequeños a esta escala para seleccionarlos: acercar."
     page.mouse.click(*at(page, 12))
     expect(page.get_by_role("dialog")).to_contain_text("4 lotes en este lugar")
     expect(bar).to_be_hidden()
