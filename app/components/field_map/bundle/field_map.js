@@ -37131,7 +37131,7 @@ var ML = 6e3, NL = class {
 		});
 	}
 	say(e) {
-		this.put(e, null), e && (this.timer = window.setTimeout(() => this.close(), ML));
+		this.copied.hidden || this.close(), this.put(e, null), e && (this.timer = window.setTimeout(() => this.close(), ML));
 	}
 	async copy(e, t) {
 		try {

@@ -29,8 +29,9 @@ export class Notice {
     });
   }
 
-  /** Say something for a while; nothing takes away what was said before. */
+  /** Say something for a while, in the place of what was said before. */
   say(text: string): void {
+    if (!this.copied.hidden) this.close();
     this.put(text, null);
     if (text) this.timer = window.setTimeout(() => this.close(), SHOWN_MS);
   }
