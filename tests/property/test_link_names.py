@@ -41,7 +41,7 @@ def test_a_literal_of_powershell_means_its_text(text: str):
 
 @given(names)
 @example("$(calc)`n'’[x]{0}")
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_the_script_is_parsed_whatever_folders_are_called(name: str):
     target = target_of(name, System.WINDOWS)
     script = symlink_script({Folder.CROPS: target})
@@ -53,7 +53,7 @@ def test_the_script_is_parsed_whatever_folders_are_called(name: str):
 @example("$HOME ${x} $$", System.LINUX)
 @example("a: b # c", System.LINUX)
 @example("{}[]&*!|>'\"%@`", System.WINDOWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_compose_reads_the_very_path(name: str, system: System):
     target = target_of(name, system)
     content = yaml.safe_load(compose_override({Folder.CROPS: target}))
@@ -63,7 +63,11 @@ def test_compose_reads_the_very_path(name: str, system: System):
 
 
 @given(names, st.sampled_from(System))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
+    max_examples=40,
+    deadline=None,
+)
 def test_the_table_remembers_the_very_path(tmp_path, name: str, system: System):
     target = target_of(name, system)
     table = LinkTable(system, {Folder.CROPS: target})

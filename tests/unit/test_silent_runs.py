@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import pytest
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 RUN = "6c1f9a52-7a33-4f0e-9c55-3f1f0f0a1b2c"
 OURS = "tranquera.server"
+
+
+T = TypeVar("T")
 
 
 class Server(ThreadingHTTPServer):
@@ -82,13 +86,19 @@ def server() -> Iterator[Server]:
         thread.join()
 
 
+def in_a_loop_of_its_own(work: Coroutine[Any, Any, T]) -> T:
+    """Run it in another thread: a browser's driver keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(asyncio.run, work).result()
+
+
 def look(server: Server, after_s: float = 0) -> int:
     async def asked() -> int:
         address = f"http://127.0.0.1:{server.server_address[1]}/api"
         async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
             return await end_silent(client, NOW + timedelta(seconds=after_s))
 
-    return asyncio.run(asked())
+    return in_a_loop_of_its_own(asked())
 
 
 def run_since(seconds: float, *, deployment: str | None = "nightly") -> dict[str, Any]:
@@ -181,5 +191,5 @@ def test_an_error_that_nobody_foresaw_does_not_end_the_looking(
 
     monkeypatch.setattr(caretaker, "_EVERY_S", 0.01)
     with caplog.at_level(logging.WARNING):
-        asyncio.run(live())
+        in_a_loop_of_its_own(live())
     assert "TypeError" in caplog.text

@@ -37205,7 +37205,7 @@ var ML = 6e3, NL = class {
 		let t = _I(this.layers).filter((e) => this.map.getLayer(e)), n = [];
 		for (let r of this.map.queryRenderedFeatures(e, { layers: t })) {
 			let e = this.layers.find((e) => e.id === gI(r.layer.id)), t = r.properties.id;
-			e && t != null && n.push({
+			e?.hidden_folders.includes(Number(r.properties.folder ?? -1)) || e && t != null && n.push({
 				layer: e,
 				id: String(t),
 				feature: r

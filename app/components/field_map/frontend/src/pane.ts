@@ -123,6 +123,8 @@ export class Pane {
     for (const feature of this.map.queryRenderedFeatures(place, { layers })) {
       const layer = this.layers.find((each) => each.id === ownerOf(feature.layer.id));
       const id = feature.properties["id"] as unknown;
+      // What was switched off a moment ago may still be drawn.
+      if (layer?.hidden_folders.includes(Number(feature.properties["folder"] ?? -1))) continue;
       if (layer && id !== undefined && id !== null) hits.push({ layer, id: String(id), feature });
     }
     return hits;
