@@ -90,6 +90,7 @@ def view_of(page: Page) -> str:
     return found[1].replace("%2C", ",")
 
 
+@pytest.mark.slow
 def test_two_backups_lie_side_by_side_and_the_divider_moves_by_keys(page: Page, dashboard: Dashboard, before: str):
     drawn = opened(page, dashboard, f"vs={before}&mode=swipe&layers=lotes~100,lotes:b~100&{at(NEAR)}")
     page.get_by_role("button", name="Ocultar capas y leyenda").click()

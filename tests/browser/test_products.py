@@ -66,6 +66,7 @@ def test_kmz_of_a_chosen_farm_are_made_and_told_folder_by_folder(page: Page, sta
     expect(page.get_by_text(re.compile(rf"^{re.escape(farm.name)} · \d\d/\d\d$"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_grid_of_a_chosen_farm_is_made_and_its_files_can_be_had(page: Page, stack: Stack, farm: Farm):
     dialog = open_form(page, stack, "Grilla H3")
     choose(page, dialog, "Campos", farm.name)

@@ -75,6 +75,7 @@ def test_a_running_stack_is_well_but_for_production(stack: Stack) -> None:
     assert (ended.returncode, told["state"], told["installation"]) == (1, "warning", "embedded")
 
 
+@pytest.mark.slow
 def test_a_pool_that_somebody_paused_is_told_with_the_command_that_mends_it(stack: Stack) -> None:
     with patched(stack, f"/work_pools/{WORK_POOL}", {"is_paused": True}, {"is_paused": False}):
         finding = look(stack, "server", "pool")[Part.POOL]
@@ -83,6 +84,7 @@ def test_a_pool_that_somebody_paused_is_told_with_the_command_that_mends_it(stac
     assert look(stack, "server", "pool")[Part.POOL].state is State.WELL
 
 
+@pytest.mark.slow
 def test_an_automation_that_is_switched_off_is_told(stack: Stack) -> None:
     (zombies,) = [
         each
@@ -94,6 +96,7 @@ def test_an_automation_that_is_switched_off_is_told(stack: Stack) -> None:
     assert (finding.state, finding.facts["automation"]) == (State.WARNING, False)
 
 
+@pytest.mark.slow
 def test_a_deployment_that_drifted_and_one_that_is_gone(stack: Stack) -> None:
     hello = ask(stack, "GET", "/deployments/name/hello-world/hello-world")
     before = look(stack, "server", "deployed", "table")[Part.DEPLOYMENTS]
@@ -110,6 +113,7 @@ def test_a_deployment_that_drifted_and_one_that_is_gone(stack: Stack) -> None:
     assert "tags" in unassigned.facts["drifted"]["hello-world"]
 
 
+@pytest.mark.slow
 def test_a_schedule_to_production_makes_unready_folders_an_error(stack: Stack) -> None:
     backup = ask(stack, "GET", "/deployments/name/Backup%20Databaler%20Lotes/backup-lotes-daily-3am")
     address = f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}"
@@ -121,6 +125,7 @@ def test_a_schedule_to_production_makes_unready_folders_an_error(stack: Stack) -
     assert seen[Part.DEPLOYMENTS].facts["changed_by_operator"]["backup-lotes-daily-3am"] == ["active"]
 
 
+@pytest.mark.slow
 def test_a_schedule_that_was_switched_on_as_prefects_command_line_does_it(stack: Stack) -> None:
     """That empties its parameters; deploying again brings them back, and keeps it switched on."""
     name = "Backup Databaler Lotes/backup-lotes-daily-3am"
@@ -137,6 +142,7 @@ def test_a_schedule_that_was_switched_on_as_prefects_command_line_does_it(stack:
     assert (kept["active"], kept["parameters"]) == (True, {"test": False})
 
 
+@pytest.mark.slow
 def test_from_a_container_of_the_composed_stack_the_same_server_is_asked(stack: Stack, tmp_path: Path) -> None:
     """There the address of the server comes from the environment, and no stack runs in the home."""
     ended = run_command(

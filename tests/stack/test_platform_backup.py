@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 NIGHTLY = "Backup Databaler Lotes/backup-lotes-daily-3am"
 
@@ -72,7 +72,6 @@ def test_nothing_is_restored_under_a_stack_that_runs(stack: Stack, tmp_path: Pat
     assert (stack.home / "data" / "stack.json").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_empty_home_goes_on_where_the_other_was(stack: Stack, changed: list[dict[str, Any]], tmp_path: Path) -> None:
     assert stack.command("backup", "--json").returncode == 0
