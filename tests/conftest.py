@@ -117,7 +117,9 @@ def real_data() -> Path:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the shared stack in one process, so that it is started once."""
+    """Keep what needs the shared stack in one process, so that it is started once; own stacks by their modules."""
     for item in items:
-        if item.get_closest_marker("stack") or "stack" in item.fixturenames:
+        if "stack" in item.fixturenames:
             item.add_marker(pytest.mark.xdist_group("stack"))
+        elif item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))

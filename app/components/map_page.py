@@ -69,7 +69,7 @@ def _draw(choice: Choice, fields: pa.Table) -> None:
             height=_HEIGHT_PX,
             link={"snap": choice.snapshot.id},
         ),
-        key=_KEY,
+        key=f"{_KEY}-{environment}",  # the other one is another map: its fields may lie elsewhere
         heard=_remember,
     )
 
