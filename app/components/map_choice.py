@@ -9,6 +9,7 @@ it is in %) · `at` (the view, written by the map itself)
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -21,7 +22,7 @@ from app.services import maps
 from app.services.maps import Filter
 from modules.i18n import N_
 from modules.i18n import gettext as _
-from modules.i18n.formats import moment, recent
+from modules.i18n.formats import clock, moment, recent
 from modules.snapshots.layers import HECTARES, PERIMETER, REPAIRED
 
 if TYPE_CHECKING:
@@ -159,7 +160,20 @@ def printed_title(choice: Choice, fields: pa.Table) -> str:
 
 
 def _words_of(by_id: Mapping[str, Snapshot]) -> Callable[[str], str]:
-    return lambda each: snapshot_word(by_id[each]) if each in by_id else _("Do not compare")
+    """Give the words of backups by their ids, no two alike: a choice comes back from the browser as its words."""
+    words = {id_: snapshot_word(snapshot) for id_, snapshot in by_id.items()}
+    for tell_apart in (_with_seconds, _with_number):
+        several = Counter(words.values())
+        words = {id_: word if several[word] == 1 else tell_apart(word, by_id[id_]) for id_, word in words.items()}
+    return lambda each: words.get(each, _("Do not compare"))
+
+
+def _with_seconds(word: str, snapshot: Snapshot) -> str:
+    return f"{word} · {clock(snapshot.manifest.started_at, seconds=True)}"
+
+
+def _with_number(word: str, snapshot: Snapshot) -> str:
+    return f"{word} ({snapshot.manifest.sequence})"
 
 
 def _colour_column(fields: pa.Table) -> str:
@@ -171,7 +185,9 @@ def _colour_column(fields: pa.Table) -> str:
 
 def _farms(fields: pa.Table) -> tuple[str, ...]:
     known = maps.farms(fields)
-    return _several(_("Farms"), "farm", list(known), lambda farm: inert.plain(known[farm] or farm), _("All farms"))
+    alike = Counter(known.values())
+    words = {farm: name or farm if alike[name] == 1 else f"{name or ''} ({farm})" for farm, name in known.items()}
+    return _several(_("Farms"), "farm", list(known), lambda farm: inert.plain(words[farm]), _("All farms"))
 
 
 def _crops(fields: pa.Table) -> tuple[str, ...]:

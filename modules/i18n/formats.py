@@ -59,9 +59,9 @@ def moment(when: datetime) -> str:
     return str(format_datetime(local, pattern, locale=_locale()))
 
 
-def clock(when: datetime) -> str:
-    """Write the time of day as `14:02` in the company's zone."""
-    return when.astimezone(BUENOS_AIRES).strftime("%H:%M")
+def clock(when: datetime, *, seconds: bool = False) -> str:
+    """Write the time of day as `14:02` in the company's zone; `14:02:37` with `seconds`."""
+    return when.astimezone(BUENOS_AIRES).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def recent(when: datetime, now: datetime | None = None) -> str:

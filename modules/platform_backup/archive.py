@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +21,7 @@ from modules.errors import RequestError, StorageError
 from modules.i18n import N_
 from modules.storage.atomic import replacing
 from modules.storage.failures import Sentences, explained
+from modules.storage.zip_errors import BROKEN_ZIP
 
 MANIFEST: Final = "manifest.json"
 FORMAT_VERSION: Final = 1
@@ -30,10 +29,6 @@ _PIECE: Final = 1 << 20
 _LEVEL: Final = 1
 #: Larger than any manifest that we write, of a million files.
 _MOST_MANIFEST_BYTES: Final = 200 * 2**20
-#: What Python's zipfile raises of bytes that are no zip's, or of one that wants more than it can.
-_UNREADABLE: Final = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, struct.error,
-)  # fmt: skip
 #: Compressed inside.
 _STORED: Final = {".kmz", ".zip", ".parquet", ".xlsx", ".gz", ".zst", ".png", ".jpg", ".dump"}
 
@@ -141,7 +136,7 @@ class CheckedArchive:
             self._archive = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise RequestError(N_("There is no file {file}. Nothing was changed."), file=str(path)) from None
-        except _UNREADABLE:
+        except BROKEN_ZIP:
             raise _no_backup(path) from None
         try:
             self.manifest = self._read_manifest()
@@ -175,7 +170,7 @@ class CheckedArchive:
             if self._archive.getinfo(MANIFEST).file_size > _MOST_MANIFEST_BYTES:
                 raise _no_backup(self._path)
             manifest = msgspec.json.decode(self._archive.read(MANIFEST), type=PlatformManifest)
-        except (KeyError, msgspec.DecodeError, *_UNREADABLE):
+        except (KeyError, msgspec.DecodeError, *BROKEN_ZIP):
             raise _no_backup(self._path) from None
         if manifest.format_version != FORMAT_VERSION:
             raise RequestError(
@@ -204,7 +199,7 @@ class CheckedArchive:
             with self._archive.open(name) as source:
                 while piece := source.read(_PIECE):
                     digest.update(piece)
-        except _UNREADABLE:
+        except BROKEN_ZIP:
             return None
         return digest.hexdigest()
 

@@ -199,6 +199,28 @@ def test_a_filter_holds_for_map_table_and_legend_and_stands_in_the_address(open_
     assert len(table(page)) == 4
 
 
+def test_two_backups_that_are_told_alike_are_not_taken_for_one_another(open_page: Open, home: Path):
+    for run in (FIRST, SECOND):
+        back_up(settings_of(home), source_of(12), run_id=run)
+    now, _before = store_of(home).published()
+    page = open_page("mapa")
+    options = page.selectbox(key="map-choice-snap").options
+    assert len(set(options)) == 2
+    page.selectbox(key="map-choice-by").select_index(1).run()
+    assert layers(page)["lotes"]["source"] == f"test/{now.id}/lotes"
+    assert "snap" not in page.query_params
+
+
+def test_two_farms_of_one_name_are_told_apart(open_page: Open, home: Path):
+    source = source_of(6, fields=fields(6, campo="La Escondida"))
+    back_up(settings_of(home), source, run_id=FIRST)
+    page = open_page("mapa")
+    options = page.multiselect(key="map-choice-farm").options
+    assert len(options) == len(set(options)) == 3
+    page.multiselect(key="map-choice-farm").select("C1").run()
+    assert layers(page)["lotes"]["filter"] == {"campo": ["C1"]}
+
+
 def test_a_filter_that_leaves_nothing_is_an_empty_table(open_page: Open, evolved: Path):
     page = open_page("mapa", farm="C0", crop="trigo")
     assert "lotes" not in layers(page)

@@ -6,18 +6,17 @@ A KMZ is a zip of stored or deflated members; nothing else is unpacked.
 from __future__ import annotations
 
 import stat
-import struct
-import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final
 from urllib.parse import unquote
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from modules.i18n import N_
 from modules.kmz.reading.limits import Limits
 from modules.kmz.reading.refusals import KmlRefused, KmlUnreadable, shown
+from modules.storage.zip_errors import BROKEN_ZIP
 
 #: First bytes of a zip, also of an empty one (APPNOTE 6.3.10, 4.3.7 and 4.3.16).
 MAGIC: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -31,18 +30,6 @@ _PIECE: Final = 1_000_000
 _ROOT: Final = "doc.kml"
 _KML: Final = ".kml"
 _NESTED: Final = (".kmz", ".zip")
-#: What zipfile and zlib say about archives that are damaged or lie; NotImplementedError is zipfile's for a version or a
-#: way of packing that it does not know.
-_BROKEN: Final = (
-    BadZipFile,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
 
 
 class Archive:
@@ -60,7 +47,7 @@ class Archive:
             )
         try:
             self._zip = ZipFile(BytesIO(content))
-        except _BROKEN:
+        except BROKEN_ZIP:
             raise self._damaged() from None
         self._members = [info for info in self._zip.infolist() if not info.filename.endswith("/")]
         for info in self._zip.infolist():
@@ -184,7 +171,7 @@ class Archive:
                     if size > min(limit, info.file_size):
                         raise self._bomb()
                     pieces.append(piece)
-        except _BROKEN:
+        except BROKEN_ZIP:
             raise self._damaged() from None
         return b"".join(pieces)
 
