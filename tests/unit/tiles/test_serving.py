@@ -136,11 +136,12 @@ def test_many_who_wait_for_sources_hold_up_nobody_else(tmp_path: Path, loaded: d
     assert len({id(each) for each in waiting}) == 1
     comparing = [service.source(f"made/cambios-{name}") for name in "abc"]
     assert service.source("made/10/a").result(10).layer == "lotes"  # the other thread for sources is free
-    service.source("slow/b")
+    also_slow = service.source("slow/b")
     assert service.run(lambda: "card", "es").result(10) == "card"
     assert not waiting[0].done()
     go.set()
     assert waiting[0].result(10) is service.sources.get("slow/a")
+    assert also_slow.result(10) is service.sources.get("slow/b")
     assert [each.result(10).layer for each in comparing] == ["lotes"] * 3
     assert sorted(begun) == ["made/cambios-a", "made/cambios-b", "made/cambios-c", "slow/a", "slow/b"]
     service.close()
