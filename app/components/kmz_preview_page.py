@@ -6,7 +6,6 @@ are listed, `switch` what was switched on and off, `page` of the contents.
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -18,8 +17,8 @@ from app.components.file_browser import download_link
 from app.components.kmz_preview_map import preview_map
 from app.components.kmz_preview_tables import feature_table, link_table, overlay_table
 from app.components.kmz_preview_tree import chosen_folder, folder_tree
+from app.components.kmz_upload import keeping, kmz_upload, refusal
 from app.services import previews
-from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n.notices import warning_sentences
 from modules.kmz_preview.words import facts_line, place
@@ -28,13 +27,7 @@ if TYPE_CHECKING:
     from app.services.previews import Previews
     from modules.kmz_preview.preview import Preview
 
-_UPLOAD: Final = "kmz-preview-upload"
-_REFUSED: Final = "kmz-preview-refused"
-_SERIAL: Final = "kmz-preview-serial"
-#: Streamlit has no words for this button but its own.
-_BUTTON: Final = (
-    "<style>.st-key-kmz-drop section button [data-testid=stMarkdownContainer]::after {{ content: {words}; }}</style>"
-)
+_UPLOAD: Final = "kmz-preview"
 #: What belongs to one file and means nothing for another.
 _OF_A_FILE: Final = ("path", "preview", "folder", "switch", "page", "at")
 
@@ -47,9 +40,7 @@ def kmz_preview() -> None:
     # Whatever is said above, the map below stays at its place and so stays as it is.
     with st.container(key="kmz-preview-head"):
         _way_back(path)
-        refused = st.session_state.pop(_REFUSED, None)
-        if refused is not None:
-            st.error(inert.markdown(refused.sentence()), icon=":material/error:")
+        refusal(_UPLOAD)
         if path or token:
             with told(), st.spinner(_("Reading the file …")):
                 token = kept.open_product(address.environment(), path) if path else token
@@ -78,45 +69,20 @@ def _uploader(kept: Previews, *, opened: bool) -> None:
     label = _("Look at a KMZ or KML before it is sent: drag it here, or choose it")
     if opened:
         with st.expander(_("Look at another file"), icon=":material/upload_file:"):
-            _dropped(kept, label)
+            kmz_upload(kept, label, _look_at, key=_UPLOAD)
     else:
-        _dropped(kept, label)
-        st.caption(
-            _(
-                "Up to {limit} MB. The file is only looked at: it stays on this machine, no link in it is opened, and "
-                "it is gone in a day.",
-                limit=st.get_option("server.maxUploadSize"),
-            )
-        )
+        kmz_upload(kept, label, _look_at, key=_UPLOAD)
+        keeping(st.get_option("server.maxUploadSize"))
 
 
-def _dropped(kept: Previews, label: str) -> None:
-    # A new key empties the box, or the file would be read again on each run.
-    key = f"{_UPLOAD}-{st.session_state.get(_SERIAL, 0)}"
-    # Any file is taken: Streamlit would refuse others in English, and we do in a sentence.
-    with st.container(key="kmz-drop"):
-        st.html(_BUTTON.format(words=json.dumps(_("Choose a file"), ensure_ascii=False)))
-        st.file_uploader(label, key=key, on_change=_take, args=(kept, key))
-
-
-def _take(kept: Previews, key: str) -> None:
-    """Open what was dropped; what is refused is told where the page is drawn."""
-    file = st.session_state.get(key)
-    if file is None:
-        return
-    st.session_state[_SERIAL] = st.session_state.get(_SERIAL, 0) + 1
-    try:
-        token = kept.open_upload(file.name, file.getvalue())
-    except TranqueraError as error:
-        st.session_state[_REFUSED] = error
-        return
+def _look_at(token: str) -> None:
     address.show(**dict.fromkeys(_OF_A_FILE))
     address.show(preview=token)
 
 
 def _show(preview: Preview, token: str, path: str | None) -> None:
     with st.container(key="kmz-preview-facts"):
-        _facts(preview, path)
+        _facts(preview, token, path)
     tree, drawing = st.columns((2, 3), gap="medium")
     with tree:
         shown = folder_tree(preview, token)
@@ -131,11 +97,19 @@ def _show(preview: Preview, token: str, path: str | None) -> None:
         link_table(preview)
 
 
-def _facts(preview: Preview, path: str | None) -> None:
+def _facts(preview: Preview, token: str, path: str | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.subheader(inert.markdown(preview.file), anchor=False)
-        if path:
-            download_link(address.environment(), path)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if preview.facts.bounds is not None:
+                st.page_link(
+                    address.MAP,
+                    label=_("Over the fields"),
+                    icon=":material/layers:",
+                    query_params=address.params(kmz=path or token),
+                )
+            if path:
+                download_link(address.environment(), path)
     if preview.name and preview.name != PurePosixPath(preview.file).stem:
         st.text(preview.name)
     st.text(facts_line(preview.facts))

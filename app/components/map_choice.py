@@ -93,9 +93,9 @@ def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
 
 def choose(snapshot: Snapshot, found: Sequence[Snapshot], fields: pa.Table) -> Choice:
     """Draw the other choices. fields: rows of the snapshot."""
-    by = _colour_column(fields)
-    chosen = Filter(_farms(fields), _crops(fields))
     others = {each.id: each for each in maps.comparable(snapshot, found)}
+    by = _colour_column(fields, is_used=not _is_of_differences(snapshot, others))
+    chosen = Filter(_farms(fields), _crops(fields))
     against = _against(others)
     return Choice(snapshot, against, _mode(snapshot, against) if against else "differences", by, chosen)
 
@@ -176,11 +176,19 @@ def _with_number(word: str, snapshot: Snapshot) -> str:
     return f"{word} ({snapshot.manifest.sequence})"
 
 
-def _colour_column(fields: pa.Table) -> str:
+def _is_of_differences(snapshot: Snapshot, others: Mapping[str, Snapshot]) -> bool:
+    """Tell whether the address asks for differences, whose colours say what happened."""
+    against = others.get(st.query_params.get("vs", ""))
+    return against is not None and _asked_mode(_offered_modes(snapshot, against)) == "differences"
+
+
+def _colour_column(fields: pa.Table, *, is_used: bool) -> str:
     offered = [name for name in (*_COLUMN_WORDS, *fields.column_names) if name in fields.column_names]
     offered = [name for name in dict.fromkeys(offered) if name not in _NO_COLOURS]
     wanted = st.query_params.get("by", "")
-    return _select(_("Colour by"), "by", offered, wanted if wanted in offered else offered[0], column_word, 130)
+    chosen = wanted if wanted in offered else offered[0]
+    about = None if is_used else _("Differences have colours of their own, that say what happened.")
+    return _select(_("Colour by"), "by", offered, chosen, column_word, 130, instead=about)
 
 
 def _farms(fields: pa.Table) -> tuple[str, ...]:
@@ -205,9 +213,8 @@ def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:
 
 def _mode(snapshot: Snapshot, against: Snapshot) -> Mode:
     """Ask how two backups are compared; what differs is only told of two that cover the same."""
-    offered = MODES if snapshot.scope == against.scope else MODES[1:]
-    written = st.query_params.get("mode", "")
-    value = next((mode for mode in offered if mode == written), offered[0])
+    offered = _offered_modes(snapshot, against)
+    value = _asked_mode(offered)
     key = _PREFIX + "mode"
     st.session_state[key] = value
     chosen: Mode | None = st.segmented_control(
@@ -222,11 +229,38 @@ def _mode(snapshot: Snapshot, against: Snapshot) -> Mode:
     return chosen or value
 
 
-def _select(label: str, name: str, options: Sequence[str], value: str, words: Callable[[str], str], width: int) -> str:
+def _offered_modes(snapshot: Snapshot, against: Snapshot) -> Sequence[Mode]:
+    return MODES if snapshot.scope == against.scope else MODES[1:]
+
+
+def _asked_mode(offered: Sequence[Mode]) -> Mode:
+    written = st.query_params.get("mode", "")
+    return next((mode for mode in offered if mode == written), offered[0])
+
+
+def _select(
+    label: str,
+    name: str,
+    options: Sequence[str],
+    value: str,
+    words: Callable[[str], str],
+    width: int,
+    *,
+    instead: str | None = None,
+) -> str:
+    """Draw a choice that the address remembers. instead: why it has no effect now, which greys it out."""
     key = _PREFIX + name
     st.session_state[key] = value
     chosen: str = st.selectbox(
-        label, options, format_func=words, key=key, on_change=_remember, args=(name,), width=width
+        label,
+        options,
+        format_func=words,
+        key=key,
+        on_change=_remember,
+        args=(name,),
+        width=width,
+        disabled=instead is not None,
+        help=instead,
     )
     return chosen
 

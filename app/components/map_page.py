@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.components import address, map_choice, map_table
+from app.components import address, map_choice, map_kmz, map_table
 from app.components.basemaps import basemaps
 from app.components.faults import told
 from app.components.field_map import MapSpec, field_map
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from app.components.field_map import Layer as MapLayer
     from app.components.field_map import MapState
     from app.components.map_choice import Choice
     from modules.snapshots.store import Snapshot
@@ -40,16 +41,18 @@ def map_page() -> None:
         map_choice.nothing()
         return
     with told():
+        above = map_kmz.laid()
         with st.container(horizontal=True, vertical_alignment="bottom", key="map-choices"):
             snapshot = map_choice.choose_snapshot(found)
             rows = maps.rows(snapshot, Layer.FIELDS)
             choice = map_choice.choose(snapshot, found, rows)
+            map_kmz.kmz_button(above)
         fields = choice.filter.within(rows)
-        _draw(choice, fields)
+        _draw(choice, fields, map_kmz.kmz_layers(above))
         map_table.map_table(fields, map_choice.selection())
 
 
-def _draw(choice: Choice, fields: pa.Table) -> None:
+def _draw(choice: Choice, fields: pa.Table, above: Sequence[MapLayer]) -> None:
     selection = map_choice.selection()
     environment = address.environment()
     grid = maps.grid_of(grids.grids(address.settings().home, environment), choice.snapshot.manifest.season)
@@ -57,7 +60,7 @@ def _draw(choice: Choice, fields: pa.Table) -> None:
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
     field_map(
         MapSpec(
-            layers=tuple(as_left(map_layers(choice, environment, grid), map_choice.layer_states())),
+            layers=tuple(as_left([*above, *map_layers(choice, environment, grid)], map_choice.layer_states())),
             title=map_choice.printed_title(choice, fields),
             bounds=maps.bounds_of(snapshots),
             basemaps=offered,

@@ -7,24 +7,29 @@ import json
 import shutil
 from collections.abc import Callable
 from concurrent.futures import wait
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.components.map_kmz import MOST
 from app.services.changes import comparison
 from modules.domain.crop_colours import crop_colour
+from modules.environments import Environment
 from modules.errors import SnapshotHeldBack
 from modules.snapshots.decisions import accept
+from modules.storage.roots import Folder, root_of
 from tests.faults.backups import back_up, settings_of, store_of
 from tests.pages.conftest import words_of
 from tests.pages.grids import write_grid
 from tests.unit.changes.evolved import FIRST, SECOND, evolved_home
+from tests.unit.kmz_reading.made_up import SQUARE, kml, kmz, placemark, polygon
 from tests.unit.snapshots.invented import fields, source_of
 
 Open = Callable[..., AppTest]
+KMZ_PATH = f"{Folder.KMZ_BY_FARM}/La Escondida 25-26.kmz"
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,13 @@ def written(page: AppTest, name: str) -> list[str]:
     """What stands in the address under a name."""
     found = page.query_params[name]
     return [found] if isinstance(found, str) else list(found)
+
+
+def put_kmz(home: Path) -> None:
+    """Put a KMZ of one field among the products."""
+    file = root_of(home, Environment.TEST) / KMZ_PATH
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(kmz({"doc.kml": kml(placemark(polygon("-63,-35 -62,-35 -62,-34 -63,-34 -63,-35")))}))
 
 
 def said(page: AppTest) -> str:
@@ -411,3 +423,79 @@ def test_the_analysis_leads_to_its_grid_on_the_map(open_page: Open, backed_up: P
     (shown,) = links["Ver la grilla en el mapa"]["layers"]
     page = open_page("mapa", layers=shown)
     assert {name for name, layer in layers(page).items() if layer["visible"]} == {"celdas"}
+
+
+def kmz_dialog() -> None:
+    """What the dialog holds, as a page of its own: AppTest runs a page from the top, where no dialog is open."""
+    from app.components.map_kmz import kmz_panel
+    from modules.i18n import use_language
+
+    with use_language("es"):
+        kmz_panel({})
+
+
+def test_a_kmz_of_ours_is_laid_over_the_map_and_taken_off(open_page: Open, backed_up: Path):
+    put_kmz(backed_up)
+    opened = open_page("mapa").button(key="map-kmz").click().run()
+    assert opened.get("dialog")[0].proto.dialog.title == "Poner un KMZ o KML sobre el mapa"
+    dialog = AppTest.from_function(kmz_dialog, default_timeout=30).run()
+    assert dialog.button(key="map-kmz-lay").disabled
+    dialog.selectbox(key="map-kmz-file").set_value(PurePosixPath(KMZ_PATH).name).run()
+    dialog.button(key="map-kmz-lay").click().run()
+    assert written(dialog, "kmz") == [KMZ_PATH]
+    page = open_page("mapa", kmz=KMZ_PATH)
+    laid, *others = spec(page)["layers"]
+    assert (laid["kind"], laid["title"], laid["colour"]) == ("kmz", "La Escondida 25-26.kmz", {"kind": "own"})
+    assert laid["bounds"] == pytest.approx([-63, -35, -62, -34])
+    assert [others, spec(page)["bounds"]] == [spec(opened)["layers"], spec(opened)["bounds"]]
+    assert page.button(key="map-kmz").label == "KMZ (1)"
+    dialog.button(key=f"map-kmz-off-{KMZ_PATH}").click().run()
+    assert "kmz" not in dialog.query_params
+
+
+def test_a_kmz_that_is_dropped_is_laid_over_the_map(open_page: Open, backed_up: Path):
+    dialog = AppTest.from_function(kmz_dialog, default_timeout=30).run()
+    assert "Todavía no hay KMZ: generalos en el inicio." in words_of(dialog)
+    dialog.file_uploader[0].set_value(("vecino.kml", kml(placemark(polygon(SQUARE))), "application/octet-stream")).run()
+    (token,) = written(dialog, "kmz")
+    laid = spec(open_page("mapa", kmz=token))["layers"][0]
+    assert (laid["title"], laid["source"]) == ("vecino.kml", f"{token}/kmz")
+    assert laid["bounds"] is not None
+
+
+def test_a_dropped_file_that_is_no_kmz_is_a_sentence_in_the_dialog(backed_up: Path):
+    dialog = AppTest.from_function(kmz_dialog, default_timeout=30).run()
+    dialog.file_uploader[0].set_value(("notas.txt", b"hola", "application/octet-stream")).run()
+    assert "“notas.txt” no es un KMZ ni un KML" in words_of(dialog).replace("\\", "")
+    assert "kmz" not in dialog.query_params
+
+
+def test_more_files_than_anybody_sees_through_are_refused(backed_up: Path):
+    dialog = AppTest.from_function(kmz_dialog, default_timeout=30)
+    dialog.query_params["kmz"] = [f"{Folder.KMZ_BY_FARM}/{number}.kmz" for number in range(MOST)]
+    dialog.run()
+    assert not dialog.file_uploader
+    assert f"No se muestran más de {MOST} archivos a la vez." in words_of(dialog)
+
+
+def test_a_kmz_of_a_link_that_is_gone_is_said_and_can_be_left_out(open_page: Open, backed_up: Path):
+    page = open_page("mapa", kmz=KMZ_PATH)
+    assert not page.exception
+    assert "lotes" in layers(page)
+    (button,) = [each for each in page.button if each.label == "Quitarlo"]
+    button.click().run()
+    assert "kmz" not in page.query_params
+
+
+def test_layers_keep_their_places_beneath_a_kmz(open_page: Open, backed_up: Path):
+    put_kmz(backed_up)
+    page = open_page("mapa", kmz=KMZ_PATH, layers="lotes~80,marcadores~100")
+    assert [layer["kind"] for layer in spec(page)["layers"]][:3] == ["kmz", "fields", "markers"]
+
+
+def test_what_colours_fields_is_greyed_out_where_differences_have_their_own(open_page: Open, evolved: Path):
+    now, before = store_of(evolved).published()
+    page = open_page("mapa", snap=now.id, vs=before.id)
+    assert page.selectbox(key="map-choice-by").disabled
+    page.segmented_control(key="map-choice-mode").set_value("swipe").run()
+    assert not page.selectbox(key="map-choice-by").disabled

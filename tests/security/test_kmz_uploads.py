@@ -161,8 +161,20 @@ def test_f35_an_attack_is_told_from_damage(name: str):
         (kml("<Placemark " + " ".join(f"a{number}=''" for number in range(100)) + "/>"), Limits(tags_in_feature=100)),
     ],
     # Not by the bytes: a zip holds the second it was made in, and processes that collect at two seconds would disagree.
-    ids=["file", "kml", "zipped file", "zipped kml", "unpacked", "features", "folders", "depth", "positions", "tags"]
-    + ["tags in a feature", "attributes in a feature"],
+    ids=[
+        "file",
+        "kml",
+        "zipped file",
+        "zipped kml",
+        "unpacked",
+        "features",
+        "folders",
+        "depth",
+        "positions",
+        "tags",
+        "tags in a feature",
+        "attributes in a feature",
+    ],
 )
 def test_f35_each_limit_is_held_by_the_byte(content: bytes, limits: Limits, tmp_path: Path):
     with pytest.raises(KmlRefused):

@@ -116,7 +116,8 @@ class Layer:
 
     `source` is a source's path (`docs/map.md`); `filter` keeps the rows with one of the values of a column, before they
     are drawn; `side` tells the side of a comparison, where “a” is the whole map without one; `hidden_folders` are the
-    folders of a KMZ that are switched off.
+    folders of a KMZ that are switched off. `bounds` is where a layer lies that may be elsewhere than the rest: the map
+    goes there when it comes, and the list has a button that does.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Layer:
     facts: tuple[Fact, ...] = ()
     overlays: tuple[Overlay, ...] = ()
     hidden_folders: tuple[int, ...] = ()
+    bounds: Bounds | None = None
 
     def to_json(self, version: str) -> dict[str, Any]:
         """Make JSON; `version` is that of what makes the tiles."""
@@ -153,6 +155,7 @@ class Layer:
                 for each in self.overlays
             ],
             "hidden_folders": list(self.hidden_folders),
+            "bounds": self.bounds and list(self.bounds),
         }
 
 

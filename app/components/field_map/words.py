@@ -21,6 +21,7 @@ _WORDS: Final = {
     "layer_missing": N_("A part of “{layer}” could not be loaded. Move the map to try again."),
     "layer_up": N_("Move {layer} up"),
     "layer_down": N_("Move {layer} down"),
+    "layer_go": N_("Go to {layer}"),
     "opacity": N_("Opacity"),
     "tools": N_("Tools of the map"),
     "zoom_in": N_("Zoom in"),

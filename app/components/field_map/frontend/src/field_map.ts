@@ -10,7 +10,7 @@ import { el } from "./dom";
 import { Echo } from "./echo";
 import { Hover, lines } from "./hover";
 import type { Mount } from "./index";
-import { isOther, isSelectable } from "./layers";
+import { comeWithPlace, isOther, isSelectable } from "./layers";
 import { isDark, lookOf } from "./look";
 import { Notice } from "./notice";
 import { Pane, type Hit, type PaneEvents } from "./pane";
@@ -101,6 +101,7 @@ export class FieldMap implements PaneEvents {
     this.given = given;
     const spec = given.data;
     if (isOther(this.spec.layers, spec.layers)) this.fitted = false;
+    const come = comeWithPlace(this.spec.layers, spec.layers);
     this.spec = spec;
     this.root.style.height = `${spec.height}px`;
     this.arrangement.take(spec.layers);
@@ -111,6 +112,7 @@ export class FieldMap implements PaneEvents {
     if (this.selection.take(spec.selection, spec.selection_hectares)) for (const pane of this.maps) pane.select(this.selection.ids);
     this.takeView();
     this.takeFocus();
+    if (come) this.goToLayer(come.id);
     this.address.write();
   }
 
@@ -193,6 +195,14 @@ export class FieldMap implements PaneEvents {
     if (isSelectable(layer)) this.choose([id]);
     void this.card.show(layer, id, "");
     this.look(centre, bounds);
+  }
+
+  /** Go to where a layer lies, which Python told; one that is hidden is shown. */
+  goToLayer(id: string): void {
+    const layer = this.layers().find((each) => each.id === id);
+    if (!layer?.bounds) return;
+    if (!layer.visible) this.changeLayer(id, { visible: true });
+    this.main().map.fitBounds(layer.bounds, { ...this.room(FREE_PX), maxZoom: MAX_FIT, ...this.motion() });
   }
 
   showWhole(): void {
@@ -344,9 +354,11 @@ export class FieldMap implements PaneEvents {
       this.fitted = true;
     }
     this.lastView = view;
-    if (!this.fitted && this.spec.bounds) {
+    // What was laid over the map is what its link is for.
+    const bounds = this.spec.layers.find((layer) => layer.bounds)?.bounds ?? this.spec.bounds;
+    if (!this.fitted && bounds) {
       this.fitted = true;
-      map.fitBounds(this.spec.bounds, { ...this.room(FREE_PX), maxZoom: MAX_FIT, duration: 0 });
+      map.fitBounds(bounds, { ...this.room(FREE_PX), maxZoom: MAX_FIT, duration: 0 });
     }
   }
 

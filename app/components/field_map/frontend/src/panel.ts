@@ -100,6 +100,9 @@ export class Panel {
     opacity.addEventListener("input", () => host.changeLayer(layer.id, { opacity: Number(opacity.value) / 100 }, false));
     opacity.addEventListener("change", () => host.changeLayer(layer.id, { opacity: Number(opacity.value) / 100 }));
     const title = el("span", { class: "layer-title" }, layer.title);
+    const go = layer.bounds
+      ? [button(ICONS.target, fill(words.layer_go, { layer: layer.title }), () => host.goToLayer(layer.id), { "data-control": `${layer.id}:go` })]
+      : [];
     const order =
       count < 2
         ? []
@@ -117,7 +120,7 @@ export class Panel {
       "li",
       { class: "layer" },
       el("label", { class: "layer-name" }, box, title),
-      el("span", { class: "layer-order" }, ...order),
+      el("span", { class: "layer-order" }, ...go, ...order),
       ...(layer.visible ? [opacity] : []),
     );
   }

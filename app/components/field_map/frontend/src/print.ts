@@ -7,6 +7,8 @@ import { pdf } from "./pdf";
 
 const MARGIN = 24;
 const LEGEND_WIDTH = 230;
+const LEGEND_HEAD = 36;
+const LEGEND_ROW = 21;
 const FONT = "system-ui, sans-serif";
 const INK = "#14181A";
 const PAPER = "#FFFFFF";
@@ -35,12 +37,20 @@ export function fileName(title: string): string {
   );
 }
 
+/** Lay the rows of a legend into as many columns as it takes beside a map of this height: none is left out. */
+export function legendColumns<Row>(rows: Row[], height: number): Row[][] {
+  const most = Math.max(1, Math.floor((height - LEGEND_HEAD) / LEGEND_ROW));
+  const count = Math.ceil(rows.length / most);
+  return Array.from({ length: count }, (_, column) => rows.slice(column * most, (column + 1) * most));
+}
+
 async function compose(host: FieldMap): Promise<HTMLCanvasElement> {
   const { spec } = host;
   const ratio = host.canvas().width / host.stage.clientWidth;
   const [width, height] = [host.stage.clientWidth, host.stage.clientHeight];
   const rows = explained(host.layers()).flatMap(legendRows);
-  const legend = rows.length ? LEGEND_WIDTH : 0;
+  const columns = legendColumns(rows, height);
+  const legend = columns.length * LEGEND_WIDTH;
   const canvas = document.createElement("canvas");
   canvas.width = Math.round((width + legend + 2 * MARGIN) * ratio);
   canvas.height = Math.round((height + 2 * MARGIN + 84) * ratio);
@@ -58,7 +68,7 @@ async function compose(host: FieldMap): Promise<HTMLCanvasElement> {
   pen.strokeRect(0, 0, width, height);
   north(pen, width - 30, 38, host.words.north);
   pen.restore();
-  if (legend) drawLegend(pen, rows, host.words.legend, MARGIN + width + 18, top + 4, height);
+  if (legend) drawLegend(pen, columns, host.words.legend, MARGIN + width + 18, top + 4);
   foot(host, pen, top + height + 20, width + legend);
   return canvas;
 }
@@ -124,22 +134,22 @@ function north(pen: CanvasRenderingContext2D, x: number, y: number, letter: stri
 
 function drawLegend(
   pen: CanvasRenderingContext2D,
-  rows: { colour: string; label: string }[],
+  columns: { colour: string; label: string }[][],
   title: string,
   x: number,
   y: number,
-  height: number,
 ): void {
   write(pen, title, x, y + 12, "600 14px", LEGEND_WIDTH - 18);
-  let line = y + 36;
-  for (const { colour, label } of rows) {
-    if (line > y + height) break;
-    pen.fillStyle = colour;
-    pen.fillRect(x, line - 11, 14, 14);
-    pen.strokeStyle = "#00000055";
-    pen.strokeRect(x, line - 11, 14, 14);
-    write(pen, label, x + 22, line, "13px", LEGEND_WIDTH - 44);
-    line += 21;
+  for (const [column, rows] of columns.entries()) {
+    const left = x + column * LEGEND_WIDTH;
+    for (const [row, { colour, label }] of rows.entries()) {
+      const line = y + LEGEND_HEAD + row * LEGEND_ROW;
+      pen.fillStyle = colour;
+      pen.fillRect(left, line - 11, 14, 14);
+      pen.strokeStyle = "#00000055";
+      pen.strokeRect(left, line - 11, 14, 14);
+      write(pen, label, left + 22, line, "13px", LEGEND_WIDTH - 44);
+    }
   }
 }
 

@@ -56,6 +56,8 @@ export interface Layer {
   overlays: Overlay[];
   /** Folders of a KMZ that are switched off. */
   hidden_folders: number[];
+  /** Where it lies, of a layer that may be elsewhere than the rest. */
+  bounds: Bounds | null;
 }
 
 export interface Basemap {

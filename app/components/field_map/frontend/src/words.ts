@@ -14,6 +14,7 @@ export const WORDS = [
   "layer_missing",
   "layer_up",
   "layer_down",
+  "layer_go",
   "opacity",
   "tools",
   "zoom_in",

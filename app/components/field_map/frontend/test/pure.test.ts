@@ -4,7 +4,7 @@ import { Arrangement } from "../src/arrange";
 import { isOurs } from "../src/card";
 import { Echo } from "../src/echo";
 import { pdf } from "../src/pdf";
-import { fileName } from "../src/print";
+import { fileName, legendColumns } from "../src/print";
 import { inside, meets, type Point } from "../src/shapes";
 import type { Layer } from "../src/spec";
 import { fill, Numbers } from "../src/words";
@@ -164,4 +164,12 @@ test("a PDF's table tells where its objects begin", () => {
   const offsets = [...text.slice(table).matchAll(/(\d{10}) 00000 n/g)].map((match) => Number(match[1]));
   expect(offsets).toHaveLength(6);
   for (const [place, offset] of offsets.entries()) expect(text.slice(offset)).toMatch(new RegExp(`^${place + 1} 0 obj`));
+});
+
+test("a printed legend leaves no row out, however low the map", () => {
+  const rows = Array.from({ length: 60 }, (_, row) => row);
+  expect(legendColumns(rows, 600).flat()).toEqual(rows);
+  expect(legendColumns(rows, 600).map((column) => column.length)).toEqual([26, 26, 8]);
+  expect(legendColumns(rows.slice(0, 3), 10)).toEqual([[0], [1], [2]]);
+  expect(legendColumns([], 600)).toEqual([]);
 });

@@ -1,0 +1,144 @@
+"""Files laid over the map: a KMZ of ours by its path, or one that somebody drops, by its token.
+
+They stand in the address, `kmz` as often as there are some, the last one on top; so a link shows the same to a
+colleague, an upload for as long as it is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from app.components import address, inert
+from app.components.kmz_layer import kmz_layer
+from app.components.kmz_upload import keeping, kmz_upload, refusal
+from app.services import catalog, previews
+from modules.errors import TranqueraError
+from modules.i18n import gettext as _
+from modules.kmz_preview.tree import shown_folders
+from modules.storage.roots import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from app.components.field_map import Layer
+    from modules.kmz_preview.preview import Preview
+
+#: More files than these at a time are more than anybody sees through.
+MOST: Final = 5
+_NAME: Final = "kmz"
+_KEY: Final = "map-kmz"
+_TAKEN: Final = "map-kmz-taken"
+_FOLDERS: Final = (Folder.KMZ_BY_FARM, Folder.KMZ_BY_CROP_AND_FARM, Folder.KMZ_BY_CROP, Folder.KMZ_BY_FIELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A file over the map. written: how the address names it; token: of its preview."""
+
+    written: str
+    token: str
+    preview: Preview
+
+    @property
+    def id(self) -> str:
+        """Its layer's: the same for the same file, also after it was made again."""
+        return f"{_NAME}-{blake2b(self.written.encode(), digest_size=6).hexdigest()}"
+
+
+def laid() -> list[Laid]:
+    """Read the files that the address names; one that cannot be shown is told, with a way to take it off."""
+    kept = previews.shared(address.settings())
+    found = []
+    for written in _written():
+        try:
+            token = written if _is_upload(written) else kept.open_product(address.environment(), written)
+            found.append(Laid(written, token, kept.find(token)))
+        except TranqueraError as error:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.warning(inert.markdown(error.sentence()), icon=":material/layers_clear:")
+                _remove_button(written, _("Leave it out"))
+    return found
+
+
+def kmz_layers(files: Sequence[Laid]) -> list[Layer]:
+    """Make the layers of files over the map, the last one first: it lies on top."""
+    return [
+        replace(
+            kmz_layer(each.preview, each.token, shown_folders(each.preview.tree), layer_id=each.id),
+            bounds=each.preview.facts.bounds,
+        )
+        for each in reversed(files)
+    ]
+
+
+def kmz_button(files: Sequence[Laid]) -> None:
+    """Draw the button that opens the dialog to lay files over the map and to take them off."""
+    label = _("KMZ ({count})", count=len(files)) if files else _("KMZ")
+    about = _("Lay a KMZ or KML over the map")
+    if st.button(label, icon=":material/layers:", key=_KEY, help=about):
+        st.dialog(about)(address.speaking(kmz_panel))({each.written: each.preview.file for each in files})
+
+
+def kmz_panel(names: Mapping[str, str]) -> None:
+    """Draw the dialog. names: of the files that could be read."""
+    if st.session_state.pop(_TAKEN, False):
+        st.rerun()
+    for written in _written():
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.text(names.get(written, PurePosixPath(written).name))
+            _remove_button(written, _("Take off the map"))
+    if len(_written()) >= MOST:
+        st.info(_("More than {count} files at a time are not shown. Take one off first.", count=MOST))
+        return
+    _product()
+    refusal(_KEY)
+    kept = previews.shared(address.settings())
+    kmz_upload(kept, _("Or drag a KMZ or KML here"), _lay_upload, key=_KEY)
+    keeping(st.get_option("server.maxUploadSize"))
+
+
+def _product() -> None:
+    """Ask for a folder and one of its files."""
+    home, environment = address.settings().home, address.environment()
+    root = {entry.entry.name for entry in catalog.items(home, environment)}
+    folders = [folder.value for folder in _FOLDERS if folder in root]
+    if not folders:
+        st.caption(_("There are no KMZ here yet: generate them on the home page."))
+        return
+    folder = st.selectbox(_("Folder"), folders, key=f"{_KEY}-folder")
+    listed = (item.entry.name for item in catalog.items(home, environment, folder))
+    names = [name for name in listed if previews.can_preview(name)]
+    name = st.selectbox(
+        _("File"), names, index=None, placeholder=_("Choose a file"), format_func=inert.plain, key=f"{_KEY}-file"
+    )
+    if st.button(_("Lay it over the map"), type="primary", disabled=name is None, key=f"{_KEY}-lay"):
+        _lay(f"{folder}/{name}")
+        st.rerun()
+
+
+def _remove_button(written: str, label: str) -> None:
+    if st.button(label, icon=":material/close:", type="tertiary", key=f"{_KEY}-off-{written}"):
+        address.show(kmz=[each for each in _written() if each != written] or None)
+        st.rerun()
+
+
+def _lay_upload(token: str) -> None:
+    _lay(token)
+    st.session_state[_TAKEN] = True
+
+
+def _lay(written: str) -> None:
+    address.show(kmz=[*(each for each in _written() if each != written), written])
+
+
+def _written() -> list[str]:
+    return list(dict.fromkeys(st.query_params.get_all(_NAME)))[-MOST:]
+
+
+def _is_upload(written: str) -> bool:
+    return not previews.can_preview(written)
