@@ -1,4 +1,4 @@
-"""Kills backups at every step: `python -m tests.faults.killed_backup HOME STRIDE`. Prints how many it killed.
+"""Kills backups at every step: `python -m tests.faults.killed_backup HOME STRIDE FIRST`. Prints how many it killed.
 
 Each backup runs in a fork of this process, which has imported everything and started nothing. A step is each call that
 opens, makes, renames or removes a file below the home, as Python's audit events tell them.
@@ -12,6 +12,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -19,12 +20,15 @@ import modules.sources.databaler  # noqa: F401
 from tests.faults.backups import WHOLE, back_up, content_of, settings_of, store_of, temporaries_of, verify
 from tests.unit.snapshots.invented import source_of
 
+#: Each step takes two runs, which is too long to try all of them each time: three days in a row do.
+STRIDE = 3
+FIRST = datetime.now(UTC).toordinal() % STRIDE
 _STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "sqlite3.connect"}
 
 
-def main(good: Path, stride: int) -> None:
+def main(good: Path, stride: int, first: int) -> None:
     killed = 0
-    for number in count(0, stride):
+    for number in count(first, stride):
         home = good.with_name(f"home-{number}")
         shutil.copytree(good, home)
         if not in_fork(lambda home=home, number=number: backup_killed_at(home, number)):
@@ -77,4 +81,4 @@ def check_after_kill(home: Path, good: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

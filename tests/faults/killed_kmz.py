@@ -1,4 +1,4 @@
-"""Kills runs of the KMZ products at many steps: `python -m tests.faults.killed_kmz HOME STRIDE`. Prints how many.
+"""Kills runs of the KMZ products at many steps: `python -m tests.faults.killed_kmz HOME STRIDE FIRST`. Prints how many.
 
 As in `tests.faults.killed_backup`: each run is a fork, and a step is each call that opens, makes, renames or removes a
 file.
@@ -19,10 +19,10 @@ from tests.faults.killed_backup import _STEPS, in_fork
 from tests.unit.kmz_products.snapshots import make_kmz
 
 
-def main(good: Path, new: dict[str, str], stride: int) -> None:
+def main(good: Path, new: dict[str, str], stride: int, first: int) -> None:
     """good: a home whose KMZ are of the first of two snapshots; new: what they are of the second."""
     killed = 0
-    for number in count(0, stride):
+    for number in count(first, stride):
         home = good.with_name(f"home-{number}")
         shutil.copytree(good, home)
         if not in_fork(lambda home=home, number=number: run_killed_at(home, number)):
@@ -63,4 +63,4 @@ if __name__ == "__main__":
     copy = prepared.with_name("new")
     shutil.copytree(prepared, copy)
     assert not in_fork(lambda: make_kmz(copy) and None)
-    main(prepared, kmz_of(copy), int(sys.argv[2]))
+    main(prepared, kmz_of(copy), int(sys.argv[2]), int(sys.argv[3]))

@@ -145,17 +145,23 @@ def test_a_schedule_that_was_switched_on_as_prefects_command_line_does_it(stack:
 @pytest.mark.slow
 def test_from_a_container_of_the_composed_stack_the_same_server_is_asked(stack: Stack, tmp_path: Path) -> None:
     """There the address of the server comes from the environment, and no stack runs in the home."""
-    ended = run_command(
-        "doctor",
-        "--json",
-        TRANQUERA_HOME=str(tmp_path),
-        TRANQUERA_PUBLISHED_ON="127.0.0.1",
-        TRANQUERA_DATABASE_PASSWORD="prefect",
-        TRANQUERA_DEMO_PORTAL=stack.portal_url,
-        PREFECT_API_URL=stack.prefect_api,
-    )
-    told = json.loads(ended.stdout)
-    states = {part["part"]: part["state"] for part in told["parts"]}
+    deadline = time.monotonic() + 120
+    while True:
+        ended = run_command(
+            "doctor",
+            "--json",
+            TRANQUERA_HOME=str(tmp_path),
+            TRANQUERA_PUBLISHED_ON="127.0.0.1",
+            TRANQUERA_DATABASE_PASSWORD="prefect",
+            TRANQUERA_DEMO_PORTAL=stack.portal_url,
+            PREFECT_API_URL=stack.prefect_api,
+        )
+        told = json.loads(ended.stdout)
+        states = {part["part"]: part["state"] for part in told["parts"]}
+        # A worker that another test killed is missed for a while.
+        if states["workers"] == "well" or time.monotonic() > deadline:
+            break
+        time.sleep(5)
     assert told["installation"] == "composed"
     assert states.keys() == (EMBEDDED - {"engine"}) | {"redis", "passwords"}
     assert [states[name] for name in ("server", "database", "redis", "services", "workers", "portal")] == ["well"] * 6
