@@ -98,7 +98,7 @@ def stop_stack(process: subprocess.Popen[str]) -> int:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One embedded stack with 60 demo fields for all tests of a folder, without any backup at first."""
+    """One embedded stack with 60 demo fields for all tests of a process, without any backup at first."""
     home = tmp_path_factory.mktemp("stack") / "home"
     home.mkdir()
     running = start_stack(home, "--demo-fields", "60", "--no-first-backup")
@@ -119,11 +119,11 @@ def real_data() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the shared stack in one process, so that it is started once; own stacks by their modules.
 
-    Tests in a browser share another one, in a process beside it: one after the other, all would take too long.
+    Of the slow tests those in a browser share another one, in a process beside it: all in one would take too long.
     """
     for item in items:
         if "stack" in item.fixturenames:
-            in_browser = item.get_closest_marker("browser") is not None
-            item.add_marker(pytest.mark.xdist_group("stack-in-browser" if in_browser else "stack"))
+            aside = all(item.get_closest_marker(mark) for mark in ("slow", "browser"))
+            item.add_marker(pytest.mark.xdist_group("stack-in-browser" if aside else "stack"))
         elif item.get_closest_marker("stack"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -16,6 +16,7 @@ from tests.pages.grids import write_grid
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_a_grid_is_drawn_summed_up_and_saved(page: Page, tmp_path: Path):
     grid = write_grid(tmp_path, farms=["La Escondida"], resolution=10)
     outside: list[str] = []

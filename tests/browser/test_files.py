@@ -21,6 +21,7 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     page.get_by_role("option", name=option).click()
 
 
+@pytest.mark.slow
 def test_a_farm_becomes_a_workbook_and_two_kmz_a_zip(page: Page, tmp_path: Path):
     home = home_with_snapshot(tmp_path / "home", 12)
     make_kmz(home)

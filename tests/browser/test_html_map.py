@@ -57,7 +57,7 @@ class Opened:
         self.page.mouse.click(*self.page.evaluate(PLACE, row))
 
 
-@pytest.fixture(params=[(1440, 900), (390, 844)], ids=["wide", "narrow"])
+@pytest.fixture(params=[(1440, 900), pytest.param((390, 844), marks=pytest.mark.slow)], ids=["wide", "narrow"])
 def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]:
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
@@ -196,6 +196,7 @@ def test_f33_the_page_runs_no_script_and_fetches_nothing_that_it_did_not_bring(o
     assert refused == [["connect-src", "img-src", "script-src-attr", "script-src-elem"], None]
 
 
+@pytest.mark.slow
 def test_a_thousand_fields_with_zones_and_markers_are_drawn(opened: Opened, tmp_path: Path):
     path = write_html_map(keep(tmp_path, *many(vertices=60)), HtmlMapRequest(), tmp_path).path
     page = opened.open(path)

@@ -96,6 +96,7 @@ def test_a_field_is_found_clicked_ticked_and_reached_again_by_its_link(
     assert outside == []
 
 
+@pytest.mark.slow
 def test_the_colours_on_the_map_are_those_of_the_legend(dashboard: Dashboard, page: Page) -> None:
     rows = fields_of(dashboard.home)
     middles = {str(row["id"]): middle_of(row) for row in rows}

@@ -48,6 +48,7 @@ def run(page: Page, dialog: Locator) -> None:
     expect(page.get_by_text(re.compile("Terminada$"))).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.slow
 def test_kmz_of_a_chosen_farm_are_made_and_told_folder_by_folder(page: Page, stack: Stack, farm: Farm):
     dialog = open_form(page, stack, "Generar KMZ")
     choose(page, dialog, "Campos", farm.name)

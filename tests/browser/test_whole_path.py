@@ -61,6 +61,7 @@ def test_a_click_becomes_files_that_agree_with_their_manifest(page: Page, stack:
     assert hashlib.sha256(saved["backup.gpkg"].read_bytes()).hexdigest() == told["sha256"]
 
 
+@pytest.mark.slow
 def test_f40_a_reload_in_the_middle_shows_the_same_run_and_starts_nothing(page: Page, stack: Stack):
     open_form(page, stack.url)
     page.get_by_role("button", name="Ejecutar ahora").click()
@@ -117,6 +118,7 @@ def test_a_run_shows_how_far_it_is_and_can_be_cancelled(page: Page, stack: Stack
         httpx.post(faults, json={})
 
 
+@pytest.mark.slow
 def test_production_asks_again_and_refuses_a_demonstration(page: Page, stack: Stack):
     page.goto(f"{stack.url}?env=production")
     page.get_by_role("button", name="Ejecutar respaldo").click()

@@ -83,6 +83,7 @@ def test_hectares_are_geodesic_within_a_thousandth(backed_up: BackedUp) -> None:
     assert backed_up.fields["superficie_geodesica_ha"].to_numpy() == pytest.approx(np.abs(expected), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_real_fields_are_valid_fiboa(backed_up: BackedUp, real_data: Path) -> None:
     validator = real_data.parent / "fiboa" / "validate"
     if not validator.exists() or not shutil.which("uv"):

@@ -53,6 +53,7 @@ def test_a_backup_completes_and_every_file_is_what_its_manifest_says(stack: Stac
     assert verified.returncode == 0
 
 
+@pytest.mark.slow
 def test_a_backup_of_one_farm_by_its_name_holds_that_farm(stack: Stack) -> None:
     _status, everything = backup(stack)
     lots = json.loads((Path(everything["snapshot"]) / "lotes.geojson").read_text())["features"]
@@ -64,6 +65,7 @@ def test_a_backup_of_one_farm_by_its_name_holds_that_farm(stack: Stack) -> None:
     assert told["counts"]["lotes"] == sum(lot["properties"]["campo"] == name for lot in lots)
 
 
+@pytest.mark.slow
 def test_keep_through_prefect_a_portal_that_breaks_leaves_the_last_backup_as_it_was(stack: Stack, faults: str) -> None:
     _status, good = backup(stack)
     folder = Path(good["snapshot"])

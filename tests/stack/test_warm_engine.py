@@ -24,6 +24,7 @@ def test_a_run_is_a_fork_of_the_warm_engine(server: SlowServer, tmp_path: Path) 
     assert run.client.ppid() == server.part("prefect-worker").pid
 
 
+@pytest.mark.slow
 def test_a_run_outlives_the_warm_engine_and_the_next_one_starts_without_it(server: SlowServer, tmp_path: Path) -> None:
     run = server.start(tmp_path, seconds=4)
     run.wait_until_under_way()
