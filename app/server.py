@@ -73,14 +73,16 @@ def _hardened(send: Send) -> Send:
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Import what takes seconds (Prefect, pyarrow) and load the map while the first visitor still types the address."""
     send_at_once()
-    threading.Thread(target=_import_late_parts, daemon=True).start()
+    threading.Thread(target=_prepare_pages, daemon=True).start()
     threading.Thread(target=tiles.preload, daemon=True).start()
-    threading.Thread(target=maps.warm, args=(SETTINGS.home,), daemon=True).start()
     yield
     tiles.close()
 
 
-def _import_late_parts() -> None:
+def _prepare_pages() -> None:
+    """One after the other, first what the largest page takes: side by side they would hold up one another."""
+    import_module("app.components.map_page")
+    maps.warm(SETTINGS.home)
     import_module("app.components.run_page")
     import_module("app.components.file_browser")
     sweep_places(SETTINGS.home)
