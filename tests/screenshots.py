@@ -129,7 +129,20 @@ def miss_a_basemap(page: Page) -> None:
     page.route(re.compile("^https://"), lambda route: route.abort())
     wait_until_idle(page)
     page.get_by_label(_("Background")).select_option("satellite")
-    expect(page.get_by_text(_("The background “{basemap}” cannot be reached now.").split("{")[0]).first).to_be_visible()
+    missing = _("The background “{basemap}” cannot be reached now. The map works without it.").split("{")[0]
+    expect(page.get_by_text(missing).first).to_be_visible()
+    see_map(page)
+
+
+def lay_a_kmz(page: Page) -> None:
+    """Lay the KMZ of the first farm over its fields, which are pale, and tell of both in the dialog."""
+    wait_until_idle(page)
+    page.get_by_role("button", name="KMZ").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").nth(1).click()
+    page.get_by_role("option").first.click()
+    dialog.get_by_role("button", name=_("Lay it over the map")).click()
+    expect(page.get_by_role("button", name="KMZ (1)")).to_be_visible()
     see_map(page)
 
 
@@ -179,6 +192,8 @@ SCENES = (
     Scene("mapa-buscar", newest_of(), lambda: _("Colour by"), see_some_found, home=homes.usual),
     Scene("mapa-cambios", newest_of("vs={before}"), lambda: _("How"), see_map, home=homes.changed),
     Scene("mapa-lado-a-lado", newest_of("vs={before}&mode=swipe"), lambda: _("How"), see_map, home=homes.changed),
+    Scene("mapa-alternados", newest_of("vs={before}&mode=blink"), lambda: _("How"), see_map, home=homes.changed),
+    Scene("mapa-kmz", newest_of("layers=lotes~15"), lambda: _("Colour by"), lay_a_kmz, home=homes.usual),
     Scene("mapa-vacio", newest_of(), lambda: _("Colour by"), see_map, home=homes.empty),
     Scene("mapa-nombre-largo", newest_of(), lambda: _("Colour by"), see_card, home=homes.long_name),
     Scene("mapa-100k", lambda _runs: "mapa", lambda: _("Colour by"), see_map, home=homes.many),
@@ -317,7 +332,7 @@ def show(scene: Scene, page: Page, address: str, language: str) -> None:
 def shrink(path: Path) -> None:
     """Make a picture small enough to live in the repository."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 

@@ -84,7 +84,7 @@ def choose_snapshot(found: Sequence[Snapshot]) -> Snapshot:
         st.warning(_("The backup of this link is no longer there. The newest one is shown."), icon=":material/history:")
     newest = maps.newest_of(found) or found[0]
     chosen = _select(
-        _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 290
+        _("Which backup"), "snap", list(by_id), wanted if wanted in by_id else newest.id, _words_of(by_id), 250
     )
     if chosen != newest.id and newest.manifest.started_at > by_id[chosen].manifest.started_at:
         st.button(_("See the newest"), icon=":material/update:", type="tertiary", key="map-newest", on_click=_newest)
@@ -188,18 +188,18 @@ def _colour_column(fields: pa.Table, *, is_used: bool) -> str:
     wanted = st.query_params.get("by", "")
     chosen = wanted if wanted in offered else offered[0]
     about = None if is_used else _("Differences have colours of their own, that say what happened.")
-    return _select(_("Colour by"), "by", offered, chosen, column_word, 130, instead=about)
+    return _select(_("Colour by"), "by", offered, chosen, column_word, 120, instead=about)
 
 
 def _farms(fields: pa.Table) -> tuple[str, ...]:
     known = maps.farms(fields)
     alike = Counter(known.values())
     words = {farm: name or farm if alike[name] == 1 else f"{name or ''} ({farm})" for farm, name in known.items()}
-    return _several(_("Farms"), "farm", list(known), lambda farm: inert.plain(words[farm]), _("All farms"))
+    return _several(_("Farms"), "farm", list(known), lambda farm: inert.plain(words[farm]), _("All"))
 
 
 def _crops(fields: pa.Table) -> tuple[str, ...]:
-    return _several(_("Crops"), "crop", maps.crops(fields), inert.plain, _("All crops"))
+    return _several(_("Crops"), "crop", maps.crops(fields), inert.plain, _("All"))
 
 
 def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:
@@ -207,7 +207,7 @@ def _against(others: Mapping[str, Snapshot]) -> Snapshot | None:
         return None
     wanted = st.query_params.get("vs", "")
     value = wanted if wanted in others else _NONE
-    chosen = _select(_("Compare with"), "vs", [_NONE, *others], value, _words_of(others), 200)
+    chosen = _select(_("Compare with"), "vs", [_NONE, *others], value, _words_of(others), 150)
     return others.get(chosen)
 
 
@@ -279,7 +279,7 @@ def _several(
         placeholder=placeholder,
         on_change=_remember_several,
         args=(name,),
-        width=145,
+        width=125,
     )
     return tuple(chosen)
 

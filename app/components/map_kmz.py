@@ -17,9 +17,11 @@ from app.components import address, inert
 from app.components.kmz_layer import kmz_layer
 from app.components.kmz_upload import keeping, kmz_upload, refusal
 from app.services import catalog, previews
-from modules.errors import TranqueraError
+from modules.errors import RequestError, TranqueraError
+from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.kmz_preview.tree import shown_folders
+from modules.kmz_products.index import LINKS
 from modules.storage.roots import Folder
 
 if TYPE_CHECKING:
@@ -57,7 +59,10 @@ def laid() -> list[Laid]:
     for written in _written():
         try:
             token = written if _is_upload(written) else kept.open_product(address.environment(), written)
-            found.append(Laid(written, token, kept.find(token)))
+            file = Laid(written, token, kept.find(token))
+            if file.preview.facts.bounds is None:
+                raise RequestError(N_("“{name}” has nothing that a map could draw."), name=file.preview.file)
+            found.append(file)
         except TranqueraError as error:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(inert.markdown(error.sentence()), icon=":material/layers_clear:")
@@ -112,7 +117,7 @@ def _product() -> None:
         return
     folder = st.selectbox(_("Folder"), folders, key=f"{_KEY}-folder")
     listed = (item.entry.name for item in catalog.items(home, environment, folder))
-    names = [name for name in listed if previews.can_preview(name)]
+    names = [name for name in listed if previews.can_preview(name) and name != LINKS]
     name = st.selectbox(
         _("File"), names, index=None, placeholder=_("Choose a file"), format_func=inert.plain, key=f"{_KEY}-file"
     )

@@ -49,6 +49,9 @@ def map_table(fields: pa.Table, selection: Sequence[str]) -> None:
             )
     if not map_choice.fits_in_address(selection):
         st.caption(_("This selection is too long for a link: whoever opens it sees the map without it."))
+    if len(fields) == 0:
+        st.info(_("There are no fields here: choose another backup, or other farms and crops."), icon=":material/map:")
+        return
     shown = _shown(len(fields), places)
     ticked = set(places)
     _draw(maps.taken(fields, shown), [row for row, place in enumerate(shown) if place in ticked])

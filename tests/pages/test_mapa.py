@@ -160,7 +160,8 @@ def test_an_empty_backup_is_an_empty_map(open_page: Open, home: Path):
     page = open_page("mapa")
     shown = spec(page)
     assert (shown["layers"], shown["bounds"]) == ([], None)
-    assert table(page) == []
+    assert not page.dataframe
+    assert "Acá no hay lotes" in page.info[0].value
     assert "**0 lotes · 0" in said(page)
 
 
@@ -233,10 +234,11 @@ def test_two_farms_of_one_name_are_told_apart(open_page: Open, home: Path):
     assert layers(page)["lotes"]["filter"] == {"campo": ["C1"]}
 
 
-def test_a_filter_that_leaves_nothing_is_an_empty_table(open_page: Open, evolved: Path):
+def test_a_filter_that_leaves_nothing_is_said(open_page: Open, evolved: Path):
     page = open_page("mapa", farm="C0", crop="trigo")
     assert "lotes" not in layers(page)
-    assert table(page) == []
+    assert not page.dataframe
+    assert "Acá no hay lotes" in page.info[0].value
     assert "**0 lotes" in said(page)
 
 
@@ -485,6 +487,15 @@ def test_a_kmz_of_a_link_that_is_gone_is_said_and_can_be_left_out(open_page: Ope
     (button,) = [each for each in page.button if each.label == "Quitarlo"]
     button.click().run()
     assert "kmz" not in page.query_params
+
+
+def test_a_kmz_without_anything_to_draw_is_said(open_page: Open, backed_up: Path):
+    file = root_of(backed_up, Environment.TEST) / KMZ_PATH
+    file.parent.mkdir(parents=True)
+    file.write_bytes(kmz({"doc.kml": kml("<Folder><name>vacía</name></Folder>")}))
+    page = open_page("mapa", kmz=KMZ_PATH)
+    assert "no tiene nada que un mapa pueda dibujar" in " ".join(each.value for each in page.warning)
+    assert "kmz" not in {layer["kind"] for layer in spec(page)["layers"]}
 
 
 def test_layers_keep_their_places_beneath_a_kmz(open_page: Open, backed_up: Path):
