@@ -66,7 +66,7 @@ def laid() -> list[Laid]:
         except TranqueraError as error:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(inert.markdown(error.sentence()), icon=":material/layers_clear:")
-                _remove_button(written, _("Leave it out"))
+                _remove_button(written, _("Leave it out"), "out")
     return found
 
 
@@ -96,7 +96,7 @@ def kmz_panel(names: Mapping[str, str]) -> None:
     for written in _written():
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.text(names.get(written, PurePosixPath(written).name))
-            _remove_button(written, _("Take off the map"))
+            _remove_button(written, _("Take off the map"), "off")
     if len(_written()) >= MOST:
         st.info(_("More than {count} files at a time are not shown. Take one off first.", count=MOST))
         return
@@ -126,8 +126,9 @@ def _product() -> None:
         st.rerun()
 
 
-def _remove_button(written: str, label: str) -> None:
-    if st.button(label, icon=":material/close:", type="tertiary", key=f"{_KEY}-off-{written}"):
+def _remove_button(written: str, label: str, where: str) -> None:
+    """Draw a button that takes a file off the map. where: it may stand in the page and in the dialog at a time."""
+    if st.button(label, icon=":material/close:", type="tertiary", key=f"{_KEY}-{where}-{written}"):
         address.show(kmz=[each for each in _written() if each != written] or None)
         st.rerun()
 
