@@ -130,7 +130,8 @@ class PortalSettings(BaseModel):
             file = said.get(f"{secret}_file")
             if file:
                 try:
-                    said = said | {secret: Path(file).read_text(encoding="utf-8").strip()}
+                    # An empty file is no secret: one list of files serves portals of either kind.
+                    said = said | {secret: Path(file).read_text(encoding="utf-8").strip() or said.get(secret)}
                 except (OSError, UnicodeDecodeError):
                     raise PydanticCustomError("unreadable_file", "cannot be read", {"key": str(file)}) from None
         return said

@@ -165,6 +165,18 @@ def test_a_secret_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert (portal.client_id, portal.client_secret.get_secret_value(), portal.threads) == ("a", "canary-8", 3)
 
 
+def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch()
+    (tmp_path / ".env").write_text(f"TRANQUERA_PORTAL__CLIENT_SECRET_FILE={tmp_path / 'secret'}\n")
+    assert load_settings(tmp_path).portal.client_secret is None
+    (tmp_path / ".env").write_text(
+        f"TRANQUERA_PORTAL__TOKEN_FILE={tmp_path / 'secret'}\nTRANQUERA_PORTAL__TOKEN=canary-9\n"
+    )
+    token = load_settings(tmp_path).portal.token
+    assert token is not None
+    assert token.get_secret_value() == "canary-9"
+
+
 def test_a_secrets_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("TRANQUERA_PORTAL__TOKEN_FILE=/nowhere/token\n")
 

@@ -100,7 +100,7 @@ def _ask(url: str, body: Any = None) -> bytes:
     lines = [f"{'POST' if sent else 'GET'} /{path} HTTP/1.0", f"Host: {authority}", f"Content-Length: {len(sent)}"]
     if sent:
         lines.append("Content-Type: application/json")
-    if password := os.environ.get("PREFECT_API_AUTH_STRING"):
+    if password := _password():
         from base64 import b64encode
 
         lines.append(f"Authorization: Basic {b64encode(password.encode()).decode()}")
@@ -112,6 +112,15 @@ def _ask(url: str, body: Any = None) -> bytes:
     if status.split(" ")[1:2] not in (["200"], ["204"]):
         raise ValueError(f"{url} answers {status or 'nothing'}")
     return bytes(said)
+
+
+def _password() -> str:
+    """Give `user:password` of Prefect's API, first from a file, as `secret_files` does for what the container runs."""
+    said = ""
+    if file := os.environ.get("PREFECT_API_AUTH_STRING_FILE"):
+        with open(file, encoding="utf-8") as secret:  # noqa: PTH123  (pathlib would be one more import)
+            said = secret.read().strip()
+    return said or os.environ.get("PREFECT_API_AUTH_STRING", "")
 
 
 def _connection(host: str, port: int) -> socket.socket:

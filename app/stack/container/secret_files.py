@@ -16,18 +16,18 @@ _NAMES: Final = ("PREFECT_SERVER_DATABASE_PASSWORD", "PREFECT_SERVER_API_AUTH_ST
 def read_secret_files() -> None:
     """Put what the files say into the environment. Raises SettingsError for one that cannot be read.
 
-    An empty one is taken away: to Prefect's server it would be a password that nobody can give.
+    An empty one is taken away, in a file too: to Prefect's server it would be a password that nobody can give.
     """
     for name in _NAMES:
-        if not os.environ.get(name):
-            os.environ.pop(name, None)
         file = os.environ.get(f"{name}_FILE")
         if file:
             try:
-                os.environ[name] = Path(file).read_text(encoding="utf-8").strip()
+                os.environ[name] = Path(file).read_text(encoding="utf-8").strip() or os.environ.get(name, "")
             except (OSError, UnicodeDecodeError):
                 raise SettingsError(
                     N_("The file {file} that {name} names cannot be read. Correct the setting or the file."),
                     file=file,
                     name=f"{name}_FILE",
                 ) from None
+        if not os.environ.get(name):
+            os.environ.pop(name, None)
