@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SWEPT_S: Final = 3600
 
 refuse_beyond_loopback(st.get_option("server.address"), SETTINGS)
 
@@ -75,7 +78,9 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     send_at_once()
     threading.Thread(target=_prepare_pages, daemon=True).start()
     threading.Thread(target=tiles.preload, daemon=True).start()
+    sweeping = asyncio.create_task(_sweep_each_hour())
     yield
+    sweeping.cancel()
     tiles.close()
 
 
@@ -85,9 +90,20 @@ def _prepare_pages() -> None:
     maps.warm(SETTINGS.home)
     import_module("app.components.run_page")
     import_module("app.components.file_browser")
+    _sweep()
+    runs.server_answers()
+
+
+def _sweep() -> None:
     sweep_places(SETTINGS.home)
     sweep_uploads(SETTINGS.home)
-    runs.server_answers()
+
+
+async def _sweep_each_hour() -> None:
+    """Keep what the pages promise of files that were handed over: they are gone in a day, however long we run."""
+    while True:
+        await asyncio.sleep(_SWEPT_S)
+        await asyncio.to_thread(_sweep)
 
 
 def _refused() -> str:

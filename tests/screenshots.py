@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from app.components.map_layers import SHOWN_GRID
 from modules.environments import Environment
@@ -40,6 +41,8 @@ THEMES = ("light", "dark")
 TALLEST = 1600
 #: Pages have few colours; this many keep letters smooth, and legends true to their maps, at a tenth of the size.
 COLOURS = 256
+#: Chromium drops what it loads when the machine's network changes, as each container that comes or goes does.
+_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -299,18 +302,26 @@ def take(scene: Scene, browser: Browser, url: str, runs: Runs, out: Path) -> Ite
     languages: tuple[Language, ...] = ("es", "en") if scene.everywhere else ("es",)
     variants = product(languages, THEMES, WIDTHS) if scene.everywhere else [("es", scene.theme, scene.width)]
     for language, theme, width in variants:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if theme == "dark" else "light",
-            locale={"es": "es-AR", "en": "en-GB"}[language],  # tables write numbers as the browser does
-        )
-        page = context.new_page()
-        with use_language("en" if language == "en" else "es"):
-            show(scene, page, f"{url}/{scene.address(runs)}", language)
         path = out / f"{scene.name}-{language}-{theme}-{width}.png"
-        page.screenshot(path=path, animations="disabled")
+        for attempt in range(_ATTEMPTS):
+            context = browser.new_context(
+                viewport={"width": width, "height": 900},
+                color_scheme="dark" if theme == "dark" else "light",
+                locale={"es": "es-AR", "en": "en-GB"}[language],  # tables write numbers as the browser does
+            )
+            page = context.new_page()
+            try:
+                with use_language("en" if language == "en" else "es"):
+                    show(scene, page, f"{url}/{scene.address(runs)}", language)
+            except (AssertionError, PlaywrightTimeout):
+                if attempt == _ATTEMPTS - 1:
+                    raise
+            else:
+                page.screenshot(path=path, animations="disabled")
+                break
+            finally:
+                context.close()
         shrink(path)
-        context.close()
         yield path
 
 

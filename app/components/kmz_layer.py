@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.components.field_map import Layer, Overlay, Own
 from app.services.tiles.kinds import KMZ
+from modules.kmz_preview.drawing import DRAWN_IMAGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,7 +20,9 @@ def kmz_layer(preview: Preview, token: str, shown_folders: Collection[int], *, l
     token: of the preview, which its tiles and images are asked for by
     layer_id: of the layer on the map
     """
-    in_shown = [each for each in preview.overlays if each.shown and each.folder in shown_folders]
+    in_shown = [
+        each for each in preview.overlays if each.shown and each.folder in shown_folders and each.image is not None
+    ]
     return Layer(
         id=layer_id,
         kind="kmz",
@@ -30,8 +33,7 @@ def kmz_layer(preview: Preview, token: str, shown_folders: Collection[int], *, l
         label=True,
         overlays=tuple(
             Overlay(f"/previews/{token}/image/{each.image}", each.corners, each.opacity)
-            for each in in_shown
-            if each.image is not None
+            for each in in_shown[:DRAWN_IMAGES]
         ),
         hidden_folders=tuple(each.number for each in preview.tree if each.number not in shown_folders),
     )

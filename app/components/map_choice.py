@@ -1,7 +1,8 @@
 """What is looked at on the map. All of it stands in the address, so a link shows the same thing to a colleague.
 
 `snap` (a backup; absent: the newest of all farms) · `vs` (another one to compare with) · `mode` (`swipe`, `blink`;
-absent: differences) · `by` (the column that colours the fields) · `farm` · `crop` (each as often as chosen) · `sel`
+absent: differences) · `by` (the column that colours the fields) · `farm` · `crop` (each as often as chosen) · `kmz`
+(files laid over it, see `map_kmz`) · `sel`
 (chosen fields) · `base` (the basemap) · `layers` (their order, `-` before those that are hidden, behind each how opaque
 it is in %) · `at` (the view, written by the map itself)
 """
@@ -154,6 +155,10 @@ def printed_title(choice: Choice, fields: pa.Table) -> str:
     fields: rows that the filter leaves
     """
     parts = [choice.snapshot.manifest.season, moment(choice.snapshot.manifest.started_at), file_words.sums_of(fields)]
+    if choice.filter.farms:
+        parts.append(", ".join(maps.farms(fields).get(farm) or farm for farm in choice.filter.farms))
+    if choice.filter.crops:
+        parts.append(", ".join(choice.filter.crops))
     if choice.against is not None:
         parts.append(_("compared with {when}", when=moment(choice.against.manifest.started_at)))
     return inert.plain(" · ".join(parts))

@@ -35,7 +35,15 @@ MOST: Final = 5
 _NAME: Final = "kmz"
 _KEY: Final = "map-kmz"
 _TAKEN: Final = "map-kmz-taken"
-_FOLDERS: Final = (Folder.KMZ_BY_FARM, Folder.KMZ_BY_CROP_AND_FARM, Folder.KMZ_BY_CROP, Folder.KMZ_BY_FIELD)
+#: A list of thousands would take seconds and half a megabyte.
+_MOST_LISTED: Final = 200
+_FOLDERS: Final = (
+    Folder.KMZ_BY_FARM,
+    Folder.KMZ_BY_CROP_AND_FARM,
+    Folder.KMZ_BY_CROP,
+    Folder.KMZ_BY_FIELD,
+    Folder.CROPS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +66,9 @@ def laid() -> list[Laid]:
     found = []
     for written in _written():
         try:
-            token = written if _is_upload(written) else kept.open_product(address.environment(), written)
-            file = Laid(written, token, kept.find(token))
+            with st.spinner(_("Reading the file …")):
+                token = written if _is_upload(written) else kept.open_product(address.environment(), written)
+                file = Laid(written, token, kept.find(token))
             if file.preview.facts.bounds is None:
                 raise RequestError(N_("“{name}” has nothing that a map could draw."), name=file.preview.file)
             found.append(file)
@@ -74,11 +83,18 @@ def kmz_layers(files: Sequence[Laid]) -> list[Layer]:
     """Make the layers of files over the map, the last one first: it lies on top."""
     return [
         replace(
-            kmz_layer(each.preview, each.token, shown_folders(each.preview.tree), layer_id=each.id),
+            kmz_layer(each.preview, each.token, _folders(each.preview), layer_id=each.id),
             bounds=each.preview.facts.bounds,
         )
         for each in reversed(files)
     ]
+
+
+def _folders(preview: Preview) -> frozenset[int]:
+    """Tell the folders that are drawn: those that the file shows, or all where it would show nothing."""
+    shown = shown_folders(preview.tree)
+    filled = {*preview.layer.table["folder"].to_pylist(), *(each.folder for each in preview.overlays)}
+    return shown if filled & shown else frozenset(range(len(preview.tree)))
 
 
 def kmz_button(files: Sequence[Laid]) -> None:
@@ -118,6 +134,12 @@ def _product() -> None:
     folder = st.selectbox(_("Folder"), folders, key=f"{_KEY}-folder")
     listed = (item.entry.name for item in catalog.items(home, environment, folder))
     names = [name for name in listed if previews.can_preview(name) and name != LINKS]
+    if len(names) > _MOST_LISTED:
+        asked = st.text_input(_("Part of its name"), key=f"{_KEY}-find").casefold()
+        names = [name for name in names if asked in name.casefold()]
+        if len(names) > _MOST_LISTED:
+            st.caption(_("The first {shown} of {count} files are listed.", shown=_MOST_LISTED, count=len(names)))
+        names = names[:_MOST_LISTED]
     name = st.selectbox(
         _("File"), names, index=None, placeholder=_("Choose a file"), format_func=inert.plain, key=f"{_KEY}-file"
     )

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from app.routes.answers import SETTINGS, is_passing, not_now, nothing_else, sentence, told
+from app.services import previews
 from app.services.tiles.kinds import KMZ
 from app.services.tiles.preload import preload as preload_sources
 from app.services.tiles.serving import TileService
@@ -205,12 +206,23 @@ def _no_row() -> Response:
         return sentence(HTTPStatus.NOT_FOUND, _("There is no such thing in this source. Reload the page."))
 
 
+def _require_preview(token: str) -> None:
+    """Raise _NotThere for a file that is gone: what is still in memory of it is not shown."""
+    try:
+        previews.shared(SETTINGS).require(token)
+    except RequestError as error:
+        raise _NotThere(error.template, **error.values) from error
+
+
 def _route(end: str, answer: Callable[[Request], Awaitable[Response]], below: str = "tiles") -> Route:
     """Give a route of one prefix. Each has kinds of its own: what of `/previews` is private is not below `/tiles`."""
 
     async def of_prefix(request: Request) -> Response:
-        if (request.path_params["source"].rpartition("/")[2] == KMZ) != (below == "previews"):
+        token, _slash, kind = request.path_params["source"].rpartition("/")
+        if (kind == KMZ) != (below == "previews"):
             raise _NotThere(N_("There is no such source. It may be gone: reload the page."))
+        if kind == KMZ:
+            _require_preview(token)
         return await answer(request)
 
     return Route(f"/{below}/{{source:path}}/{end}", _answering(of_prefix), methods=["GET", "HEAD"])

@@ -121,6 +121,14 @@ class Previews:
             )
         return self._kept(token, find_download(self._home, *product), PurePosixPath(product[1]).name)
 
+    def require(self, token: str) -> None:
+        """Raise RequestError for a token that leads nowhere any more, whatever of it is still in memory."""
+        product = self._products.get(token) if is_token(token) else None
+        if product is None:
+            find_upload(self._home, token)
+        elif self._token(*product) != token:
+            raise _gone()
+
     def picture(self, token: str, number: int) -> tuple[bytes, str]:
         """Give a picture of a preview and its media type. Raises RequestError for what is not there or damaged."""
         pictures = self.find(token).pictures

@@ -10,6 +10,8 @@ POLYGON: Final = "polygon"
 LINE: Final = "line"
 POINT: Final = "point"
 
+#: Each image on the ground is a layer of the map by itself: a file of thousands would hold the map up for minutes.
+DRAWN_IMAGES: Final = 150
 #: Wider lines are no lines.
 _WIDEST: Final = 64.0
 _LARGEST: Final = 16.0

@@ -101,10 +101,12 @@ class Preview:
     def weight(self) -> int:
         """The memory it takes, in bytes, roughly."""
         positions = int(shapely.get_num_coordinates(self.layer.geometry).sum())
-        rows = len(self.features) + len(self.layer.table) + len(self.tree)
+        rows = len(self.features) + len(self.layer.table) + len(self.tree) + len(self.overlays) + len(self.links)
         tables = int(self.features.nbytes + self.layer.table.nbytes)
         pictures = sum(len(each.content) for each in self.pictures)
-        return tables + positions * _POSITION_BYTES + rows * _ROW_BYTES + pictures
+        texts = sum(len(each.name) + len(each.description) + len(each.href) for each in self.overlays)
+        texts += sum(len(each.name) + len(each.href) for each in self.links)
+        return tables + positions * _POSITION_BYTES + rows * _ROW_BYTES + texts + pictures
 
 
 def read_preview(source: Path | bytes, name: str) -> Preview:

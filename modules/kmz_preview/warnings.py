@@ -14,6 +14,7 @@ from modules.i18n import N_
 from modules.i18n.notices import Notice, notice
 from modules.kmz.reading.assembly import PHONE_LIMIT, TOO_LARGE_FOR_PHONES
 from modules.kmz.reading.document import Feature, GroundOverlay, KmlDocument, Rejected
+from modules.kmz_preview.drawing import DRAWN_IMAGES
 from modules.kmz_preview.features import Layer
 from modules.kmz_preview.texts import BALLOON_LETTERS, one_line
 
@@ -53,6 +54,9 @@ def _counted(document: KmlDocument, features: pa.Table, layer: Layer, bad_images
         N_("With a date or an hour, which are told and not drawn: {count}."): timed,
         N_("Icons that the file does not hold, drawn as a dot: {count}."): pc.sum(dots).as_py() or 0,
         N_("Images that are damaged, too large or of a kind that is not shown here: {count}."): bad_images,
+        N_("Images on the ground beyond the first {images}, which are listed and not drawn: {count}."): max(
+            0, len(document.overlays) - DRAWN_IMAGES
+        ),
         N_("Texts that were cut after {letters} letters: {count}."): pc.sum(
             pc.greater(pc.utf8_length(features["balloon"]), BALLOON_LETTERS)
         ).as_py()
@@ -60,7 +64,7 @@ def _counted(document: KmlDocument, features: pa.Table, layer: Layer, bad_images
     }
     for template, count in counts.items():
         if count:
-            yield notice(template, count=count, letters=BALLOON_LETTERS)
+            yield notice(template, count=count, letters=BALLOON_LETTERS, images=DRAWN_IMAGES)
 
 
 def _rejected(rejected: tuple[Rejected, ...]) -> Iterator[Notice]:

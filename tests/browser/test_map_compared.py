@@ -241,3 +241,10 @@ def test_without_a_network_nothing_is_missing_but_a_basemap(page: Page, dashboar
     assert outside
     assert all("openstreetmap" in address for address in outside)
     wait_until_idle(page)
+
+
+def test_f34_no_table_offers_a_csv_of_its_own(page: Page, dashboard: Dashboard):
+    """Streamlit's would let a name that begins with = be a formula, in English."""
+    opened(page, dashboard, AT)
+    page.get_by_test_id("stDataFrame").hover()
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)

@@ -19,12 +19,15 @@ from app.services.changes import comparison
 from modules.domain.crop_colours import crop_colour
 from modules.environments import Environment
 from modules.errors import SnapshotHeldBack
+from modules.i18n.formats import number
+from modules.kmz_preview.drawing import DRAWN_IMAGES
 from modules.snapshots.decisions import accept
 from modules.storage.roots import Folder, root_of
 from tests.faults.backups import back_up, settings_of, store_of
 from tests.pages.conftest import words_of
 from tests.pages.grids import write_grid
 from tests.unit.changes.evolved import FIRST, SECOND, evolved_home
+from tests.unit.kmz_preview.made_up import image, overlay
 from tests.unit.kmz_reading.made_up import SQUARE, kml, kmz, placemark, polygon
 from tests.unit.snapshots.invented import fields, source_of
 
@@ -457,7 +460,6 @@ def test_a_kmz_of_ours_is_laid_over_the_map_and_taken_off(open_page: Open, backe
 
 def test_a_kmz_that_is_dropped_is_laid_over_the_map(open_page: Open, backed_up: Path):
     dialog = AppTest.from_function(kmz_dialog, default_timeout=30).run()
-    assert "Todavía no hay KMZ: generalos en el inicio." in words_of(dialog)
     dialog.file_uploader[0].set_value(("vecino.kml", kml(placemark(polygon(SQUARE))), "application/octet-stream")).run()
     (token,) = written(dialog, "kmz")
     laid = spec(open_page("mapa", kmz=token))["layers"][0]
@@ -472,9 +474,14 @@ def test_a_dropped_file_that_is_no_kmz_is_a_sentence_in_the_dialog(backed_up: Pa
     assert "kmz" not in dialog.query_params
 
 
+def test_without_any_kmz_the_dialog_says_how_to_get_one(home: Path):
+    dialog = AppTest.from_function(kmz_dialog, default_timeout=30).run()
+    assert "Todavía no hay KMZ: generalos en el inicio." in words_of(dialog)
+
+
 def test_more_files_than_anybody_sees_through_are_refused(backed_up: Path):
     dialog = AppTest.from_function(kmz_dialog, default_timeout=30)
-    dialog.query_params["kmz"] = [f"{Folder.KMZ_BY_FARM}/{number}.kmz" for number in range(MOST)]
+    dialog.query_params["kmz"] = [f"{Folder.KMZ_BY_FARM}/{each}.kmz" for each in range(MOST)]
     dialog.run()
     assert not dialog.file_uploader
     assert f"No se muestran más de {MOST} archivos a la vez." in words_of(dialog)
@@ -496,6 +503,41 @@ def test_a_kmz_without_anything_to_draw_is_said(open_page: Open, backed_up: Path
     page = open_page("mapa", kmz=KMZ_PATH)
     assert "no tiene nada que un mapa pueda dibujar" in " ".join(each.value for each in page.warning)
     assert "kmz" not in {layer["kind"] for layer in spec(page)["layers"]}
+
+
+def test_a_kmz_that_is_switched_off_in_itself_is_drawn_all_the_same(open_page: Open, backed_up: Path):
+    file = root_of(backed_up, Environment.TEST) / KMZ_PATH
+    file.parent.mkdir(parents=True)
+    off = f"<Folder><name>Norte</name><visibility>0</visibility>{placemark(polygon(SQUARE))}</Folder>"
+    file.write_bytes(kmz({"doc.kml": kml(off)}))
+    assert spec(open_page("mapa", kmz=KMZ_PATH))["layers"][0]["hidden_folders"] == []
+
+
+def test_a_kmz_of_thousands_of_images_is_drawn_as_far_as_a_map_bears(open_page: Open, backed_up: Path):
+    file = root_of(backed_up, Environment.TEST) / KMZ_PATH
+    file.parent.mkdir(parents=True)
+    file.write_bytes(kmz({"doc.kml": kml(overlay() * 3000), "a.png": image()}))
+    assert len(spec(open_page("mapa", kmz=KMZ_PATH))["layers"][0]["overlays"]) == DRAWN_IMAGES
+    told = words_of(open_page("vista_previa", path=KMZ_PATH)).replace("\\", "")
+    assert f"que están en la lista y no se dibujan: {number(3000 - DRAWN_IMAGES)}" in told
+
+
+def test_a_long_folder_of_kmz_is_searched_by_a_part_of_the_name(backed_up: Path):
+    folder = root_of(backed_up, Environment.TEST) / Folder.KMZ_BY_FIELD
+    folder.mkdir(parents=True)
+    for lot in range(300):
+        (folder / f"Lote {lot}.kmz").touch()
+    dialog = AppTest.from_function(kmz_dialog, default_timeout=30).run()
+    dialog.selectbox(key="map-kmz-folder").set_value(Folder.KMZ_BY_FIELD.value).run()
+    assert len(dialog.selectbox(key="map-kmz-file").options) == 200
+    dialog.text_input(key="map-kmz-find").set_value("LOTE 29").run()
+    assert len(dialog.selectbox(key="map-kmz-file").options) == 11
+
+
+def test_what_is_printed_says_what_the_filter_left(open_page: Open, backed_up: Path):
+    title = spec(open_page("mapa", farm="C0", crop="soja"))["title"]
+    assert "La Escondida" in title
+    assert "soja" in title
 
 
 def test_layers_keep_their_places_beneath_a_kmz(open_page: Open, backed_up: Path):

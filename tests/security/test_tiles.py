@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import pytest
 from app.services.previews import Previews
 from app.services.tiles.version import tiles_version
 from modules.environments import Environment
-from modules.storage.roots import Folder, root_of
+from modules.storage.roots import Folder, root_of, uploads_of
 from modules.tiles.mercator import project
 from tests.dashboard import Answer, Dashboard, running_dashboard
 from tests.faults.backups import back_up, settings_of
@@ -207,6 +208,19 @@ def test_f32_each_prefix_has_its_own_kinds_and_no_pages(dashboard: Dashboard, ho
     told(answer)
     head = dashboard.ask("HEAD", path)
     assert (head.status, head.body) == (404, b"")
+
+
+def test_a_file_that_is_gone_after_a_day_is_not_shown_out_of_the_memory(dashboard: Dashboard, home: Path):
+    content = kmz({"doc.kml": kml("<Placemark><Point><coordinates>-62,-34</coordinates></Point></Placemark>")})
+    token = Previews(home, 1_000_000, 1_000_000).open_upload("a.kmz", content)
+    ends = ("info.json", "0/0/0.mvt", "feature.json?id=0", "search.json?q=a")
+    assert [dashboard.get(f"/previews/{token}/kmz/{end}").status for end in ends] == [200] * 4
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(uploads_of(home) / token, (two_days_ago, two_days_ago))
+    for end in ends:
+        answer = dashboard.get(f"/previews/{token}/kmz/{end}")
+        assert answer.status == 404
+        told(answer)
 
 
 def test_f32_what_cannot_be_read_now_is_asked_for_again(dashboard: Dashboard, home: Path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from modules.domain.layers import Layer
@@ -26,7 +25,8 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     """Tell crop and hectares of a field, the newest first: `season`, `crop`, `hectares` and `since`.
 
     The season of the snapshot on the map is told from that snapshot and those before it, a line for each time that
-    something became otherwise, with the moment of the first of them that says so. Other seasons are told as the newest
+    something became otherwise, with the moment of the first of them that says so; without one where that is the oldest
+    that is looked at and there are older ones. Other seasons are told as the newest
     backup of each has them, without a moment. What a backup that cannot be read would say is left out.
     """
     published = SnapshotStore(home, snapshot.scope.environment).published()
@@ -34,7 +34,10 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     for season in sorted({each.manifest.season for each in published} | {snapshot.manifest.season}, reverse=True):
         of_season = [each for each in published if each.manifest.season == season]
         if season == snapshot.manifest.season:
-            lines = list(_lines(identity, _until(snapshot, of_season)))
+            looked_at, is_all = _until(snapshot, of_season)
+            lines = list(_lines(identity, looked_at))
+            if lines and not is_all:
+                lines[0] |= {"since": ""}  # it may have been so before: nobody looked further back
         else:
             newest = next((each for each in of_season if each.scope.whole), of_season[0])
             lines = [line | {"since": ""} for line in _lines(identity, [newest])]
@@ -42,11 +45,11 @@ def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str
     return told
 
 
-def _until(snapshot: Snapshot, of_season: Sequence[Snapshot]) -> list[Snapshot]:
-    """Give a snapshot behind those of its season before it, the oldest first."""
+def _until(snapshot: Snapshot, of_season: Sequence[Snapshot]) -> tuple[list[Snapshot], bool]:
+    """Give a snapshot behind those of its season before it, the oldest first, and whether these are all of them."""
     at = snapshot.manifest.started_at
-    before = (each for each in of_season if each.id != snapshot.id and each.manifest.started_at <= at)
-    return [*reversed(list(islice(before, _LOOKED_AT - 1))), snapshot]
+    before = [each for each in of_season if each.id != snapshot.id and each.manifest.started_at <= at]
+    return [*reversed(before[: _LOOKED_AT - 1]), snapshot], len(before) < _LOOKED_AT
 
 
 def _lines(identity: str, snapshots: Iterable[Snapshot]) -> Iterator[dict[str, str]]:

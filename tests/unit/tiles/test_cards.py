@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+import pytest
+
 from app.services import previews
 from app.services.tiles.facts import feature
 from app.services.tiles.history import history
@@ -51,6 +53,15 @@ def test_the_history_of_a_field_has_a_line_for_each_time_that_it_became_otherwis
         assert history(tmp_path, before, "L000005") == sown[1:]
         (moved,) = history(tmp_path, now, "L000003")
         assert (moved["season"], moved["since"]) == ("25/26", since[1])
+
+
+def test_since_when_is_not_told_where_nobody_looked_further_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    now, before = SnapshotStore(evolved_home(tmp_path), Environment.TEST).published()
+    monkeypatch.setattr("app.services.tiles.history._LOOKED_AT", 1)
+    (unchanged,) = history(tmp_path, now, "L000003")
+    assert unchanged["since"] == ""
+    (first,) = history(tmp_path, before, "L000003")
+    assert first["since"], "there is none before it"
 
 
 def test_changes_are_filtered_by_farm_and_crop(tmp_path: Path):

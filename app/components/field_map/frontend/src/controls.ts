@@ -103,6 +103,7 @@ export class Controls {
   }
 
   private async save(kind: "png" | "pdf"): Promise<void> {
+    this.print.focus(); // before the menu, which had it, goes away
     this.openMenu(false);
     try {
       await save(this.host, kind);

@@ -7,7 +7,7 @@ import {
   type PointLike,
   type StyleSpecification,
 } from "maplibre-gl";
-import { address, isBasemap, ofSide, ownerOf, pickable, sourceId, style, type Look } from "./layers";
+import { address, isBasemap, isSelectable, ofSide, ownerOf, pickable, sourceId, style, type Look } from "./layers";
 import type { Basemap, Layer } from "./spec";
 
 /** A feature under the pointer, of a layer of the page. */
@@ -101,8 +101,8 @@ export class Pane {
   select(ids: Iterable<string>): void {
     const before = this.selection;
     this.selection = new Set(ids);
-    for (const id of before) if (!this.selection.has(id)) this.mark(id, { selected: false });
-    for (const id of this.selection) if (!before.has(id)) this.mark(id, { selected: true });
+    for (const id of before) if (!this.selection.has(id)) this.markSelected(id, false);
+    for (const id of this.selection) if (!before.has(id)) this.markSelected(id, true);
   }
 
   /** Find what lies at a place, the topmost first. */
@@ -244,7 +244,7 @@ export class Pane {
     this.applied = next;
     this.unsettle();
     this.map.setStyle(this.held ? withHeld(next, this.held) : next, { diff: true, validate: false });
-    for (const id of this.selection) this.mark(id, { selected: true });
+    for (const id of this.selection) this.markSelected(id, true);
     this.map.triggerRepaint();
   }
 
@@ -265,17 +265,23 @@ export class Pane {
     this.held = { sources, layers: gone.map((layer) => ({ ...layer, id: `held/${layer.id}` })) };
   }
 
-  private mark(id: string, state: Record<string, boolean>): void {
+  /** An id is one of its own layer's: what is called alike in another is something else. */
+  private mark(layers: Layer[], id: string, state: Record<string, boolean>): void {
     if (!this.ready) return;
-    for (const source of new Set(this.layers.map(sourceId))) {
+    for (const source of new Set(layers.map(sourceId))) {
       if (this.map.getSource(source)) this.map.setFeatureState({ source, sourceLayer: "shapes", id }, state);
     }
   }
 
+  private markSelected(id: string, selected: boolean): void {
+    this.mark(this.layers.filter(isSelectable), id, { selected });
+  }
+
   private point(hit: Hit | null): void {
-    if (hit?.id !== this.hover?.id) {
-      if (this.hover) this.mark(this.hover.id, { hovered: false });
-      if (hit) this.mark(hit.id, { hovered: true });
+    const { hover } = this;
+    if (hit?.id !== hover?.id || hit?.layer.id !== hover?.layer.id) {
+      if (hover) this.mark([hover.layer], hover.id, { hovered: false });
+      if (hit) this.mark([hit.layer], hit.id, { hovered: true });
     }
     this.hover = hit;
   }

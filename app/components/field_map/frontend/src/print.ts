@@ -3,10 +3,14 @@
 import { explained, legendRows } from "./colour";
 import type { FieldMap } from "./field_map";
 import { metresPerPixel, scaleBar } from "./geodesy";
+import { ofSide } from "./layers";
 import { pdf } from "./pdf";
+import type { Layer } from "./spec";
 
 const MARGIN = 24;
 const LEGEND_WIDTH = 230;
+const WIDEST_LEGEND = 480;
+const LEGEND_PADDING = 48;
 const LEGEND_HEAD = 36;
 const LEGEND_ROW = 21;
 const FONT = "system-ui, sans-serif";
@@ -37,6 +41,33 @@ export function fileName(title: string): string {
   );
 }
 
+/** A row of a printed legend; one without a colour is a heading, or names what brings its own colours. */
+export interface PrintedRow {
+  colour: string | null;
+  label: string;
+}
+
+/** Give the rows of the layers that are seen, under their titles where there are several. */
+export function printedRows(layers: Layer[]): PrintedRow[] {
+  const told = explained(layers);
+  const own = layers.filter((layer) => layer.visible && layer.colour.kind === "own");
+  const several = told.length + own.length > 1;
+  return [
+    ...told.flatMap((layer) => [
+      ...(several && layer.colour.kind !== "single" ? [{ colour: null, label: layer.title }] : []),
+      ...legendRows(layer),
+    ]),
+    ...own.map((layer) => ({ colour: null, label: layer.title })),
+  ];
+}
+
+/** Make columns as wide as the longest row: a number that is cut is a wrong one. */
+function columnWidth(pen: CanvasRenderingContext2D, rows: PrintedRow[]): number {
+  pen.font = `600 13px ${FONT}`;
+  const longest = Math.max(0, ...rows.map(({ label }) => pen.measureText(label).width));
+  return Math.min(WIDEST_LEGEND, Math.max(LEGEND_WIDTH, Math.ceil(longest) + LEGEND_PADDING));
+}
+
 /** Lay the rows of a legend into as many columns as it takes beside a map of this height: none is left out. */
 export function legendColumns<Row>(rows: Row[], height: number): Row[][] {
   const most = Math.max(1, Math.floor((height - LEGEND_HEAD) / LEGEND_ROW));
@@ -48,14 +79,16 @@ async function compose(host: FieldMap): Promise<HTMLCanvasElement> {
   const { spec } = host;
   const ratio = host.canvas().width / host.stage.clientWidth;
   const [width, height] = [host.stage.clientWidth, host.stage.clientHeight];
-  const rows = explained(host.layers()).flatMap(legendRows);
+  const { shown } = host.compare;
+  const rows = printedRows(shown ? ofSide(host.layers(), shown) : host.layers());
   const columns = legendColumns(rows, height);
-  const legend = columns.length * LEGEND_WIDTH;
   const canvas = document.createElement("canvas");
-  canvas.width = Math.round((width + legend + 2 * MARGIN) * ratio);
-  canvas.height = Math.round((height + 2 * MARGIN + 84) * ratio);
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("no canvas");
+  const wide = columnWidth(pen, rows);
+  const legend = columns.length * wide;
+  canvas.width = Math.round((width + legend + 2 * MARGIN) * ratio);
+  canvas.height = Math.round((height + 2 * MARGIN + 84) * ratio);
   pen.scale(ratio, ratio);
   pen.fillStyle = PAPER;
   pen.fillRect(0, 0, canvas.width, canvas.height);
@@ -68,7 +101,7 @@ async function compose(host: FieldMap): Promise<HTMLCanvasElement> {
   pen.strokeRect(0, 0, width, height);
   north(pen, width - 30, 38, host.words.north);
   pen.restore();
-  if (legend) drawLegend(pen, columns, host.words.legend, MARGIN + width + 18, top + 4);
+  if (legend) drawLegend(pen, columns, wide, host.words.legend, MARGIN + width + 18, top + 4);
   foot(host, pen, top + height + 20, width + legend);
   return canvas;
 }
@@ -95,7 +128,8 @@ async function drawMaps(host: FieldMap, pen: CanvasRenderingContext2D, width: nu
       pane.map.triggerRepaint();
     });
   }
-  const { cut } = host.compare;
+  const { cut, shown } = host.compare;
+  if (shown) badge(pen, host.spec.titles[shown], 8, "left");
   if (cut === null) return;
   pen.fillStyle = PAPER;
   pen.fillRect(cut - 1.5, 0, 3, height);
@@ -134,21 +168,26 @@ function north(pen: CanvasRenderingContext2D, x: number, y: number, letter: stri
 
 function drawLegend(
   pen: CanvasRenderingContext2D,
-  columns: { colour: string; label: string }[][],
+  columns: PrintedRow[][],
+  wide: number,
   title: string,
   x: number,
   y: number,
 ): void {
   write(pen, title, x, y + 12, "600 14px", LEGEND_WIDTH - 18);
   for (const [column, rows] of columns.entries()) {
-    const left = x + column * LEGEND_WIDTH;
+    const left = x + column * wide;
     for (const [row, { colour, label }] of rows.entries()) {
       const line = y + LEGEND_HEAD + row * LEGEND_ROW;
+      if (colour === null) {
+        write(pen, label, left, line, "600 13px", wide - LEGEND_PADDING / 2);
+        continue;
+      }
       pen.fillStyle = colour;
       pen.fillRect(left, line - 11, 14, 14);
       pen.strokeStyle = "#00000055";
       pen.strokeRect(left, line - 11, 14, 14);
-      write(pen, label, left + 22, line, "13px", LEGEND_WIDTH - 44);
+      write(pen, label, left + 22, line, "13px", wide - LEGEND_PADDING + 4);
     }
   }
 }

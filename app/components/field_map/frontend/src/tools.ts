@@ -55,6 +55,9 @@ export class Tools {
 
   /** Take up a tool, or put it down. */
   use(tool: Tool | null): void {
+    // What is pressed to end it goes away with it: the keyboard stays at the tool.
+    const focused = this.host.focused();
+    if (!tool && this.tool && focused && this.readout.contains(focused)) this.buttons.get(this.tool)?.focus();
     this.tool = tool;
     const form = tool === "distance" || tool === "area" ? tool : null;
     this.measure = form && new Measure(form, (one, two) => this.isSame(one, two));

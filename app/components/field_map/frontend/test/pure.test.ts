@@ -4,7 +4,7 @@ import { Arrangement } from "../src/arrange";
 import { isOurs } from "../src/card";
 import { Echo } from "../src/echo";
 import { pdf } from "../src/pdf";
-import { fileName, legendColumns } from "../src/print";
+import { fileName, legendColumns, printedRows } from "../src/print";
 import { inside, meets, type Point } from "../src/shapes";
 import type { Layer } from "../src/spec";
 import { fill, Numbers } from "../src/words";
@@ -172,4 +172,19 @@ test("a printed legend leaves no row out, however low the map", () => {
   expect(legendColumns(rows, 600).map((column) => column.length)).toEqual([26, 26, 8]);
   expect(legendColumns(rows.slice(0, 3), 10)).toEqual([[0], [1], [2]]);
   expect(legendColumns([], 600)).toEqual([]);
+});
+
+test("a printed legend says whose rows they are, and names what brings its own colours", () => {
+  const crops = (title: string): Layer =>
+    ({
+      id: title,
+      title,
+      visible: true,
+      colour: { kind: "values", by: "cultivo", stops: [{ value: "soja", colour: "#009E73", label: `soja · ${title}` }], other: "#9A9A9A", other_label: "" },
+    }) as unknown as Layer;
+  const laid = { id: "kmz", title: "vecino.kmz", visible: true, colour: { kind: "own" } } as unknown as Layer;
+  const labels = (layers: Layer[]) => printedRows(layers).map(({ colour, label }) => (colour === null ? `# ${label}` : label));
+  expect(labels([crops("hoy"), crops("ayer")])).toEqual(["# hoy", "soja · hoy", "# ayer", "soja · ayer"]);
+  expect(labels([laid, crops("hoy")])).toEqual(["# hoy", "soja · hoy", "# vecino.kmz"]);
+  expect(labels([crops("hoy"), { ...laid, visible: false }])).toEqual(["soja · hoy"]);
 });
