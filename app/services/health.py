@@ -118,7 +118,10 @@ def _server(_settings: Settings) -> PartHealth:
     if runs.server_answers():
         return PartHealth(Part.SERVER, Health.WELL)
     advice = TranqueraError(
-        N_("The server of the runs does not answer, so nothing can be started. Restart the service prefect-server.")
+        N_(
+            "The server of the runs or its database does not answer, so nothing can be started. Wait a minute; if it "
+            "stays like this, tranquera doctor says what to restart."
+        )
     )
     return PartHealth(Part.SERVER, Health.BAD, advice=advice)
 

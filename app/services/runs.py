@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 #: A click has to be answered within five seconds when the server is gone or hangs. Prefect's client is more patient
 #: than a person (minutes, by its retries), so the server is asked for a sign of life first.
 _SIGN_OF_LIFE_S = 2.0
+#: A server whose database is gone looks for it for seconds before it says so; the strip of parts waits two.
+_READY_S = 1.5
 #: Prefect's client retries what SQLite refuses with 503 when it is busy; twice is a few seconds.
 _RETRIES = "2"
 #: Prefect's own limit for a page of anything.
@@ -88,6 +90,15 @@ def _prefect() -> Iterator[SyncPrefectClient]:
             N_("That run or process does not exist any more. The list of runs shows what does.")
         ) from None
     except PrefectHTTPStatusError as error:
+        if error.response.is_server_error:
+            raise ServerUnreachable(
+                N_(
+                    "The server of flows cannot do its work at this moment (error {status}); its database may be "
+                    "starting again. Wait a minute: the list of runs shows whether anything was started. If it stays "
+                    "like this, tranquera doctor says what is wrong."
+                ),
+                status=error.response.status_code,
+            ) from error
         raise RunRejected(
             N_("The server of flows refused the request: {why}. Nothing was started or changed."), why=_detail(error)
         ) from None
@@ -116,10 +127,12 @@ def _detail(error: Any) -> str:
 
 
 def server_answers() -> bool:
-    """Tell whether Prefect's server answers."""
+    """Tell whether Prefect's server answers and has its database."""
+    from prefect.settings import PREFECT_API_URL
+
     try:
-        with _prefect() as client:
-            return client.api_healthcheck() is None
+        with _prefect():
+            return _sign_of_life().get(f"{PREFECT_API_URL.value()}/ready", timeout=_READY_S).is_success
     except (ServerUnreachable, RunRejected):
         return False
 

@@ -130,6 +130,10 @@ def test_server_and_services_agree_about_database_and_redis():
     assert server["PREFECT_SERVER_DOCKET_URL"].startswith("redis://redis:")
 
 
+def test_a_run_keeps_its_log_while_the_database_is_away():
+    assert services()["prefect-worker"]["environment"]["PREFECT_CLIENT_RETRY_EXTRA_CODES"] == "500"
+
+
 def test_every_value_can_be_set_and_has_the_default_of_the_example():
     example = (PROJECT / ".env.example").read_text()
     for name, default in VARIABLE.findall(FILE.read_text()):

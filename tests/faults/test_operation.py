@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -70,6 +71,45 @@ def test_f37_server_down_at_the_click_is_a_sentence_within_five_seconds(
 
     assert time.monotonic() - began < 5
     assert "no responde" in caught.value.sentence()
+    assert not runs.server_answers()
+
+
+@pytest.fixture
+def server_without_database() -> Iterator[str]:
+    """What Prefect's server says while its database is away: it is well, it is not ready, and every question fails."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def _answer(self) -> None:
+            status = {"/api/health": 200, "/api/ready": 503}.get(self.path, 500)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(status)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        do_GET = do_POST = _answer  # noqa: N815  (the names that http.server looks for)
+
+        def log_message(self, *_words: object) -> None:
+            """Nothing on the terminal."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/api"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_server_whose_database_is_away_did_not_refuse_anything(
+    server_without_database: str, use_server: Callable[[str], None]
+) -> None:
+    use_server(server_without_database)
+
+    with pytest.raises(ServerUnreachable) as caught:
+        runs.run("00000000-0000-4000-8000-000000000000")
+
+    assert "error 500" in caught.value.sentence()
+    assert "base de datos" in caught.value.sentence()
     assert not runs.server_answers()
 
 
