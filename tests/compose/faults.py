@@ -3,81 +3,36 @@
     python -m tests.compose.faults FOLDER [NAME …]
 
 FOLDER holds a stack that is up (its `.env` says the ports). Each line: the fault, how the run ended and how long after
-the fault, how many of its log lines are there, and whether the stack came back by itself.
+the fault, how many of its log lines are there, what the pages said meanwhile and at the end, and whether the stack came
+back by itself. All the while a schedule starts a run a minute; the last line counts these. What is not as it must be
+stands below its line, and the exit status is 1 then.
 """
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tests.compose.rehearsal import Composed, wait_until
+from tests.compose.each_minute import EachMinute
+from tests.compose.full_disk import full_disk
+from tests.compose.looking import Look, Looker, Strip, looker, word_of
+from tests.compose.rehearsal import ENDED, Composed, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SECONDS = 40
-#: A run must not say for longer than this that it is running when it is not.
-_LONGEST_S = 150
-
-
-def kill_worker(stack: Composed) -> None:
-    """The worker's process alone; the container goes on with its end and is started again."""
-    stack.compose("exec", "-T", "prefect-worker", "python", "-c", _KILL.format(what="worker start"))
-
-
-def kill_worker_and_flow(stack: Composed) -> None:
-    stack.compose("kill", "prefect-worker")
-    stack.compose("up", "-d", "--no-deps", "prefect-worker")
-
-
-def stop_worker(stack: Composed) -> None:
-    stack.compose("stop", "prefect-worker")
-    stack.compose("up", "-d", "--no-deps", "prefect-worker")
-
-
-def kill_server(stack: Composed) -> None:
-    stack.compose("kill", "prefect-server")
-    stack.compose("up", "-d", "--no-deps", "prefect-server")
-
-
-def stop_redis(stack: Composed) -> None:
-    stack.compose("stop", "redis")
-    time.sleep(24)
-    stack.compose("start", "redis")
-
-
-def restart_postgres(stack: Composed) -> None:
-    stack.compose("stop", "postgres")
-    time.sleep(14)
-    stack.compose("start", "postgres")
-
-
-def cut_worker_off(stack: Composed) -> None:
-    container = stack.compose("ps", "-q", "prefect-worker").split()[0]
-    network = f"{stack.project}_default"
-    _docker("network", "disconnect", network, container)
-    time.sleep(60)
-    _docker("network", "connect", "--alias", "prefect-worker", network, container)
-
-
-def reboot(stack: Composed) -> None:
-    stack.compose("kill")
-    stack.compose("up", "-d", "--wait", "--pull", "never")
-
-
-FAULTS: dict[str, Callable[[Composed], None]] = {
-    "kill-worker": kill_worker,
-    "stop-worker": stop_worker,
-    "kill-worker-and-flow": kill_worker_and_flow,
-    "kill-server": kill_server,
-    "stop-redis-24s": stop_redis,
-    "restart-postgres-14s": restart_postgres,
-    "cut-worker-60s": cut_worker_off,
-    "reboot": reboot,
-}
+#: How long the run goes, with a line of its log each second.
+_SECONDS: Final = 40
+#: A run must not say for longer than this, in seconds after the fault, that it is running when it is not.
+_LONGEST_S: Final = 120
+_HEALTHY_S: Final = 180
+#: Services that do something at each `up` and end.
+_ONE_SHOTS: Final = {"folders", "deploy"}
 
 _KILL = """
 import os, pathlib, signal
@@ -88,37 +43,171 @@ for process in pathlib.Path("/proc").glob("[0-9]*"):
 """
 
 
-def _docker(*words: str) -> None:
-    import subprocess
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How it is brought about, how it is mended, and the seconds between; it lasts longer while pages are looked at."""
 
+    strike: Callable[[Composed], object]
+    mend: Callable[[Composed], object]
+    lasts_s: float = 0.0
+
+
+def _nothing(_stack: Composed) -> None:
+    """Docker starts it again."""
+
+
+def _kill_worker(stack: Composed) -> None:
+    """The worker's process alone; the container goes on with its end and is started again."""
+    stack.compose("exec", "-T", "prefect-worker", "python", "-c", _KILL.format(what="worker start"))
+
+
+def _compose(*words: str) -> Callable[[Composed], object]:
+    return lambda stack: stack.compose(*words)
+
+
+def _up(service: str) -> Callable[[Composed], object]:
+    return _compose("up", "-d", "--no-deps", service)
+
+
+def _cut_off(stack: Composed) -> None:
+    _docker("network", "disconnect", f"{stack.project}_default", _worker(stack))
+
+
+def _connect_again(stack: Composed) -> None:
+    _docker("network", "connect", "--alias", "prefect-worker", f"{stack.project}_default", _worker(stack))
+
+
+def _worker(stack: Composed) -> str:
+    return stack.compose("ps", "-q", "prefect-worker").split()[0]
+
+
+def _docker(*words: str) -> None:
     subprocess.run(["docker", *words], check=True, capture_output=True)
 
 
-def seen(stack: Composed, name: str) -> str:
-    """Run a fault and tell what was seen, in a line."""
+FAULTS: dict[str, Fault] = {
+    "kill-worker": Fault(_kill_worker, _nothing),
+    "stop-worker": Fault(_compose("stop", "prefect-worker"), _up("prefect-worker")),
+    "kill-worker-and-flow": Fault(_compose("kill", "prefect-worker"), _up("prefect-worker")),
+    "kill-server": Fault(_compose("kill", "prefect-server"), _up("prefect-server")),
+    "stop-redis-24s": Fault(_compose("stop", "redis"), _compose("start", "redis"), 24),
+    "restart-postgres-14s": Fault(_compose("stop", "postgres"), _compose("start", "postgres"), 14),
+    "cut-worker-60s": Fault(_cut_off, _connect_again, 60),
+    "reboot": Fault(_compose("kill"), _compose("up", "-d", "--wait", "--pull", "never")),
+}
+_FULL_DISK: Final = "full-disk"
+NAMES: Final = (*FAULTS, _FULL_DISK)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of a fault. Seconds count from the moment it was brought about."""
+
+    name: str
+    lasted_s: float
+    meanwhile: Look
+    strip: Strip
+    state: str
+    ended_s: float
+    lines: int
+    at_the_end: Look
+    healthy: bool
+    strip_after: Strip
+    next_run: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name:<22} {self.lasted_s:.0f} s; run {self.state} {self.ended_s:.0f} s after, "
+            f"{self.lines} of {_SECONDS} log lines; page meanwhile {self.meanwhile}; strip: {self.strip}; "
+            f"page at the end {self.at_the_end}; stack {'healthy' if self.healthy else 'NOT healthy'}, "
+            f"strip: {self.strip_after}; next run {self.next_run}"
+        )
+
+    def wrong(self) -> list[str]:
+        """Say what is not as it must be."""
+        word = word_of(self.state)
+        lost = self.state == "COMPLETED" and self.lines != _SECONDS
+        dark = not (self.meanwhile.word or self.meanwhile.alerts) and self.name != "reboot"
+        found = {
+            f"after {_LONGEST_S} s the run still said {self.state}": self.state not in ENDED,
+            f"the run completed and {self.lines} of its {_SECONDS} log lines are there": lost,
+            "meanwhile the page said nothing": dark,
+            f"at the end the page says {self.at_the_end}, not “{word}”": self.at_the_end.word != word,
+            f"the stack was not healthy again within {_HEALTHY_S} s": not self.healthy,
+            f"the strip of a healthy stack says {self.strip_after}": bool(self.strip_after.bad),
+            f"the next run ended {self.next_run}": self.next_run != "COMPLETED",
+        }
+        return [what for what, so in found.items() if so]
+
+
+def seen(stack: Composed, eye: Looker, name: str) -> Seen:
+    """Bring a fault about while a run is under way, and tell what was seen."""
+    fault = FAULTS[name]
     run_id = stack.start("slow/slow", {"seconds": _SECONDS})
     stack.wait_running(run_id)
     time.sleep(5)
-    began = time.monotonic()
-    FAULTS[name](stack)
-    state = stack.wait_ended(run_id, _LONGEST_S)
-    after = time.monotonic() - began
+    began, struck = time.monotonic(), datetime.now(UTC)
+    fault.strike(stack)
+    meanwhile, strip = eye.run(run_id), eye.strip()
+    time.sleep(max(began + fault.lasts_s - time.monotonic(), 0))
+    lasted = time.monotonic() - began
+    fault.mend(stack)
+    state = stack.wait_ended(run_id, max(began + _LONGEST_S - time.monotonic(), 0))
+    after = ((stack.ended(run_id) or datetime.now(UTC)) - struck).total_seconds()
     time.sleep(3)  # the last lines of a log come after the state
+    at_the_end = eye.run(run_id)
+    healthy = wait_until(lambda: _healthy(stack), _HEALTHY_S)
     lines = stack.log_lines(run_id)
-    well = wait_until(lambda: set(stack.health().values()) <= {"healthy", "exited"}, 180)
     next_run = stack.wait_ended(stack.start("slow/slow", {"seconds": 1}), 120)
-    return (
-        f"{name:<22} run {state} {after:.0f} s after, {lines} of {_SECONDS} log lines; "
-        f"stack {'healthy' if well else 'NOT healthy'}; next run {next_run}"
+    return Seen(name, lasted, meanwhile, strip, state, after, lines, at_the_end, healthy, _strip_again(eye), next_run)
+
+
+def _healthy(stack: Composed) -> bool:
+    return all(
+        state == "healthy" or (service in _ONE_SHOTS and state == "exited") for service, state in stack.health().items()
     )
 
 
-def main() -> None:
-    stack = Composed(Path(sys.argv[1]).resolve())
+def _strip_again(eye: Looker) -> Strip:
+    """The strip once it had time to see that all is well."""
+    strip = eye.strip()
+    return eye.strip() if strip.bad or not strip.shown else strip
+
+
+def _line(stack: Composed, eye: Looker, name: str) -> tuple[str, list[str]]:
+    if name == _FULL_DISK:
+        return full_disk(stack, eye)
+    told = seen(stack, eye, name)
+    return str(told), told.wrong()
+
+
+def table(stack: Composed, names: list[str]) -> int:
+    """Print the table of these faults; returns how much of it is not as it must be."""
     stack.deploy_slow()
-    for name in sys.argv[2:] or FAULTS:
-        print(seen(stack, name), flush=True)
+    today = datetime.now(UTC).date().isoformat()
+    print(f"{today}, a run of {_SECONDS} s with a line of its log each second", flush=True)
+    schedule = EachMinute(stack)
+    wrong = 0
+    with looker(stack) as eye:
+        for name in names:
+            wrong += _print(*_line(stack, eye, name))
+    return wrong + _print(*schedule.told())
+
+
+def _print(line: str, wrong: list[str]) -> int:
+    print("\n  NOT AS IT MUST BE: ".join([line, *wrong]), flush=True)
+    return len(wrong)
+
+
+def main() -> int:
+    """Print the table; the exit status."""
+    names = sys.argv[2:] or list(NAMES)
+    unknown = set(names) - set(NAMES)
+    if unknown:
+        print(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+        return 2
+    return 1 if table(Composed(Path(sys.argv[1]).resolve()), names) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -20,7 +21,7 @@ from modules.settings import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 #: Dropped into the mounted `flows/`: what is edited there needs no new image.
 _SLOW = """
 import time
@@ -111,6 +112,10 @@ class Composed:
                 raise AssertionError(f"{method} {path}: no answer within {patience_s} s")
             time.sleep(1)
 
+    def change(self, path: str, body: Any) -> None:
+        """Change something through Prefect's API, which answers with nothing."""
+        httpx.patch(self.prefect + path, json=body, timeout=20, trust_env=False).raise_for_status()
+
     def deploy_slow(self) -> None:
         """Add a flow that takes as long as it is told."""
         (self.folder / "flows" / "slow_for_faults.py").write_text(_SLOW)
@@ -125,6 +130,11 @@ class Composed:
     def state(self, run_id: str) -> str:
         return str(self.ask("GET", f"/flow_runs/{run_id}")["state_type"])
 
+    def ended(self, run_id: str) -> datetime | None:
+        """Tell when a run ended, by its own or the server's clock, which is this machine's."""
+        told = self.ask("GET", f"/flow_runs/{run_id}")["end_time"]
+        return datetime.fromisoformat(told) if told else None
+
     def log_lines(self, run_id: str) -> int:
         query = {"logs": {"flow_run_id": {"any_": [run_id]}}, "limit": 200}
         return sum(line["message"].startswith("second ") for line in self.ask("POST", "/logs/filter", query))
@@ -133,7 +143,7 @@ class Composed:
         assert wait_until(lambda: self.state(run_id) == "RUNNING", seconds), f"still {self.state(run_id)}"
 
     def wait_ended(self, run_id: str, seconds: float) -> str:
-        wait_until(lambda: self.state(run_id) in _ENDED, seconds)
+        wait_until(lambda: self.state(run_id) in ENDED, seconds)
         return self.state(run_id)
 
 
