@@ -19,7 +19,7 @@ import httpx
 from modules.settings import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 #: Dropped into the mounted `flows/`: what is edited there needs no new image.
@@ -69,6 +69,8 @@ class Composed:
         self.project = said["COMPOSE_PROJECT_NAME"]
         self.dashboard = f"http://127.0.0.1:{said['DASHBOARD_PUBLISHED_PORT']}"
         self.prefect = f"http://127.0.0.1:{said['PREFECT_PUBLISHED_PORT']}/api"
+        user, _colon, password = said.get("PREFECT_AUTH_STRING", "").partition(":")
+        self._auth = httpx.BasicAuth(user, password) if user else None
 
     def compose(self, *words: str, check: bool = True, timeout: float = 900) -> str:
         """Run `docker compose …`; its output, both kinds."""
@@ -87,10 +89,10 @@ class Composed:
             raise AssertionError(f"docker compose {' '.join(words)} ended with {done.returncode}:\n{done.stdout}")
         return done.stdout
 
-    def up(self) -> float:
+    def up(self, *options: str) -> float:
         """Start all and wait until all are healthy; returns the seconds it took."""
         began = time.monotonic()
-        self.compose("up", "-d", "--wait", "--pull", "never")
+        self.compose("up", "-d", "--wait", "--pull", "never", *options)
         return time.monotonic() - began
 
     def health(self) -> dict[str, str]:
@@ -103,7 +105,9 @@ class Composed:
         deadline = time.monotonic() + patience_s
         while True:
             try:
-                answer = httpx.request(method, self.prefect + path, json=body, timeout=20, trust_env=False)
+                answer = httpx.request(
+                    method, self.prefect + path, json=body, auth=self._auth, timeout=20, trust_env=False
+                )
                 if answer.status_code < 500:
                     return answer.raise_for_status().json()
             except httpx.TransportError:
@@ -114,7 +118,8 @@ class Composed:
 
     def change(self, path: str, body: Any) -> None:
         """Change something through Prefect's API, which answers with nothing."""
-        httpx.patch(self.prefect + path, json=body, timeout=20, trust_env=False).raise_for_status()
+        answer = httpx.patch(self.prefect + path, json=body, auth=self._auth, timeout=20, trust_env=False)
+        answer.raise_for_status()
 
     def deploy_slow(self) -> None:
         """Add a flow that takes as long as it is told."""
@@ -139,6 +144,11 @@ class Composed:
         query = {"logs": {"flow_run_id": {"any_": [run_id]}}, "limit": 200}
         return sum(line["message"].startswith("second ") for line in self.ask("POST", "/logs/filter", query))
 
+    def wait_lines(self, run_id: str, wanted: int, seconds: float = 10) -> int:
+        """Give the lines of an ended run's log once they are there: the last ones come after its state."""
+        wait_until(lambda: self.log_lines(run_id) >= wanted, seconds)
+        return self.log_lines(run_id)
+
     def wait_running(self, run_id: str, seconds: float = 120) -> None:
         assert wait_until(lambda: self.state(run_id) == "RUNNING", seconds), f"still {self.state(run_id)}"
 
@@ -158,8 +168,11 @@ def wait_until(true: Callable[[], bool], seconds: float) -> bool:
 
 
 @contextmanager
-def fresh_clone(folder: Path) -> Iterator[Composed]:
-    """Clone what is committed into `folder`, with a name and ports of its own; take the stack down at the end."""
+def fresh_clone(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Composed]:
+    """Clone what is committed into `folder`, with a name and ports of its own; take the stack down at the end.
+
+    `more` goes into its `.env`.
+    """
     subprocess.run(["git", "clone", "--quiet", str(PROJECT), str(folder)], check=True)
     project = f"tranquera-rehearsal-{uuid4().hex[:6]}"
     settings = {
@@ -167,6 +180,7 @@ def fresh_clone(folder: Path) -> Iterator[Composed]:
         "DASHBOARD_PUBLISHED_PORT": _free_port(),
         "PREFECT_PUBLISHED_PORT": _free_port(),
         "IMAGE": "tranquera:rehearsal",
+        **(more or {}),
     }
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
     stack = Composed(folder)
