@@ -2,6 +2,7 @@
 
 missed_runs   of runs that nobody could start, one for each deployment is enough
 silent_runs   runs whose process is gone
+unbegun_runs  runs that never get one
 
 Several servers may do it at once: it is the same.
 """
@@ -19,6 +20,7 @@ import httpx
 
 from app.stack.missed_runs import skip_missed
 from app.stack.silent_runs import end_silent
+from app.stack.unbegun_runs import UnbegunRuns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -35,6 +37,7 @@ class Caretaker:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._unbegun = UnbegunRuns()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; missed runs are looked for between the server's start and its first request."""
@@ -62,7 +65,7 @@ class Caretaker:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_S)
-            await self._look([skip_missed, end_silent])
+            await self._look([skip_missed, end_silent, self._unbegun.end])
 
     async def _look(self, after: Iterable[Callable[[httpx.AsyncClient], Awaitable[int]]]) -> None:
         """Do each of `after`; what goes wrong is said, and tried again the next time.

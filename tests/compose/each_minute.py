@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from modules.run_protocol import SKIPPED_RUN
+from tests.compose.rehearsal import ENDED, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,8 @@ _MINUTE: Final = timedelta(seconds=60)
 _LATE: Final = timedelta(seconds=60)
 #: Of what begins within this of one another it is said that it was fired at once.
 _AT_ONCE: Final = timedelta(seconds=30)
+#: What is due may still be made up for, and what never began is ended some two minutes after.
+_UNTIL_ENDED_S: Final = 240
 
 
 class EachMinute:
@@ -48,7 +50,6 @@ class EachMinute:
         """Stop the schedule and count its runs: a line, and what is not as it must be."""
         self._switch(active=False)
         until = datetime.now(UTC)
-        time.sleep(90)  # what is due may still be made up for
         query = {
             "flow_runs": {
                 "deployment_id": {"any_": [self._deployment]},
@@ -57,7 +58,13 @@ class EachMinute:
             "sort": "EXPECTED_START_TIME_ASC",
             "limit": 200,
         }
-        return counted(self._stack.ask("POST", "/flow_runs/filter", query))
+
+        def runs() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = self._stack.ask("POST", "/flow_runs/filter", query)
+            return found
+
+        wait_until(lambda: all(run["state_type"] in ENDED for run in runs()), _UNTIL_ENDED_S)
+        return counted(runs())
 
 
 def counted(runs: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
@@ -74,7 +81,7 @@ def counted(runs: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
         f"{again} begun more than once, {without} minutes without a run; "
         f"{late} catch-ups, at most {at_once} at a time"
     )
-    unended = sum(states[state] for state in ("SCHEDULED", "PENDING", "RUNNING"))
+    unended = sum(run["state_type"] not in ENDED for run in runs)
     wrong = {
         "a schedule fired twice": twice,
         "a run was begun more than once": again,
