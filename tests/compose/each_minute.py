@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -45,6 +46,21 @@ class EachMinute:
         (schedule,) = self._stack.ask("GET", path)["schedules"]
         # What is left out counts as none there, also the parameters.
         self._stack.change(f"{path}/schedules/{schedule['id']}", {"active": active, "parameters": {"seconds": 0}})
+
+    def wait_before_next(self, seconds: float) -> None:
+        """Wait for the moment so many seconds before the next run's time; a worker takes a run ten seconds before."""
+        query = {
+            "flow_runs": {
+                "deployment_id": {"any_": [self._deployment]},
+                "expected_start_time": {"after_": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()},
+            },
+            "sort": "EXPECTED_START_TIME_ASC",
+            "limit": 1,
+        }
+        found = self._stack.ask("POST", "/flow_runs/filter", query)
+        if found:
+            due = datetime.fromisoformat(found[0]["expected_start_time"])
+            time.sleep(max((due - datetime.now(UTC)).total_seconds() - seconds, 0))
 
     def told(self) -> tuple[str, list[str]]:
         """Stop the schedule and count its runs: a line, and what is not as it must be."""

@@ -96,6 +96,10 @@ FAULTS: dict[str, Fault] = {
     "reboot": Fault(_compose("kill"), _compose("up", "-d", "--wait", "--pull", "never")),
 }
 _FULL_DISK: Final = "full-disk"
+#: Brought about while a worker has taken the schedule's next run, which has not begun; seconds before its time at which
+#: the run that is watched is started, seven before the fault.
+_BEFORE_A_RUN: Final = {"kill-worker-and-flow", "reboot"}
+_TAKEN_S: Final = 15
 NAMES: Final = (*FAULTS, _FULL_DISK)
 
 
@@ -174,9 +178,11 @@ def _strip_again(eye: Looker) -> Strip:
     return eye.strip() if strip.bad or not strip.shown else strip
 
 
-def _line(stack: Composed, eye: Looker, name: str) -> tuple[str, list[str]]:
+def _line(stack: Composed, eye: Looker, name: str, schedule: EachMinute) -> tuple[str, list[str]]:
     if name == _FULL_DISK:
         return full_disk(stack, eye)
+    if name in _BEFORE_A_RUN:
+        schedule.wait_before_next(_TAKEN_S)
     told = seen(stack, eye, name)
     return str(told), told.wrong()
 
@@ -190,7 +196,7 @@ def table(stack: Composed, names: list[str]) -> int:
     wrong = 0
     with looker(stack) as eye:
         for name in names:
-            wrong += _print(*_line(stack, eye, name))
+            wrong += _print(*_line(stack, eye, name, schedule))
     return wrong + _print(*schedule.told())
 
 
