@@ -115,6 +115,7 @@ def _catch_ups(runs: Sequence[dict[str, Any]]) -> tuple[int, int]:
         datetime.fromisoformat(run["start_time"])
         for run in runs
         if run["start_time"]
+        and run["run_count"]  # what never began has a start too: when it was marked Crashed
         and datetime.fromisoformat(run["start_time"]) - datetime.fromisoformat(run["expected_start_time"]) > _LATE
     )
     at_once = max((sum(first <= other < first + _AT_ONCE for other in begun) for first in begun), default=0)

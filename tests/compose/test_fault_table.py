@@ -73,6 +73,13 @@ def test_a_schedule_that_fired_once_each_minute_and_made_up_for_one():
     assert "1 catch-ups, at most 1 at a time" in line
 
 
+def test_a_run_that_never_began_makes_up_for_none():
+    never = made(1, after_s=200, state="CRASHED") | {"run_count": 0}
+    line, wrong = counted([made(0), never])
+    assert wrong == []
+    assert "0 catch-ups" in line
+
+
 @pytest.mark.parametrize(
     ("runs", "said"),
     [
