@@ -30,17 +30,26 @@ _ENVIRONMENTS: Final = (Environment.PRODUCTION, Environment.TEST)
 #: Tiles of these zooms are drawn as well: whole farms and more, which take longest.
 _LAST_ZOOM: Final = 9
 _MOST_TILES: Final = 150
+_QUIET_S: Final = 5.0
 
 
-def preload(service: TileService) -> None:
-    """Load the newest snapshot of each environment, fields first, then the newest grid, as far as the memory goes."""
+def preload(service: TileService, quiet_s: float = _QUIET_S) -> None:
+    """Load the newest snapshot of each environment, fields first, then the newest grid, as far as the memory goes.
+
+    quiet_s: so long is waited before their coarse tiles are drawn: whoever came with the start needs the processor, and
+    of those tiles only the few of one view
+    """
+    loaded = []
     for path in _paths(service.home):
         if service.closing.is_set() or service.sources.is_full:
-            return
+            break
         try:
-            _draw_coarse(service, service.sources.get(path).rows)
+            loaded.append(service.sources.get(path).rows)
         except (TranqueraError, OSError) as error:
             _log.warning("not preloaded: %s: %s", path, error)
+    service.closing.wait(quiet_s)
+    for rows in loaded:
+        _draw_coarse(service, rows)
 
 
 def _draw_coarse(service: TileService, rows: Rows) -> None:

@@ -189,7 +189,7 @@ def test_the_newest_snapshot_is_there_at_the_start(tmp_path: Path):
     broken.parent.mkdir()
     broken.write_bytes(b"no grid")
     service = TileService(tmp_path, 100)
-    preload(service)
+    preload(service, quiet_s=0)
     for layer in ("lotes", "ambientes", "marcadores", "zonas"):
         assert service.sources.peek(f"test/{newest}/{layer}") is not None
     assert len(service.sources) == 4
