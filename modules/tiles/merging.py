@@ -49,16 +49,19 @@ class SmallShapes:
 
     shape:  (n,)
     column: (n,) row: (n,) of the cell
+    group:  (n,) only those of the same one are merged; None where any are
     """
 
     shape: NDArray[np.int32]
     column: NDArray[np.int32]
     row: NDArray[np.int32]
+    group: NDArray[np.int32] | None = None
 
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        return self.shape.nbytes + self.column.nbytes + self.row.nbytes
+        groups = 0 if self.group is None else self.group.nbytes
+        return self.shape.nbytes + self.column.nbytes + self.row.nbytes + groups
 
     def of_tile(self, tile: TileAddress, keep: Flags | None, rows: Indexes) -> Merged:
         """Merge those in a tile and its buffer, of the rows to keep. rows: the row of each shape of the source."""
@@ -66,13 +69,17 @@ class SmallShapes:
         reach = _CELLS + 2 * _MARGIN
         a, b = np.searchsorted(self.row, [first_row, first_row + reach])
         shape, column, row = self.shape[a:b], self.column[a:b], self.row[a:b]
+        group = None if self.group is None else self.group[a:b]
         inside = (column >= first_column) & (column < first_column + reach)
         if keep is not None:
             inside &= keep[rows[shape]]
         if not inside.all():
             shape, column, row = shape[inside], column[inside], row[inside]
+            group = None if group is None else group[inside]
         new = np.ones(len(shape), bool)
         new[1:] = (column[1:] != column[:-1]) | (row[1:] != row[:-1])
+        if group is not None:
+            new[1:] |= group[1:] != group[:-1]
         first = np.flatnonzero(new)
         count = np.diff(np.append(first, len(shape)))
         return Merged(
@@ -83,8 +90,13 @@ class SmallShapes:
         )
 
 
-def small_shapes(shapes: Shapes, small: Flags, zoom: int) -> dict[Kind, SmallShapes]:
-    """Sort the small shapes of a zoom into cells; each kind by itself."""
+def small_shapes(
+    shapes: Shapes, small: Flags, zoom: int, group: NDArray[np.int32] | None = None
+) -> dict[Kind, SmallShapes]:
+    """Sort the small shapes of a zoom into cells; each kind by itself, and each group where there are some.
+
+    group: (m,) of all shapes
+    """
     found = {}
     shift = shift_of(zoom) + CELL_BITS
     for kind in Kind:
@@ -93,8 +105,11 @@ def small_shapes(shapes: Shapes, small: Flags, zoom: int) -> dict[Kind, SmallSha
             continue
         west, north, east, south = shapes.bounds[which].T
         column, row = (west + (east - west) // 2) >> shift, (north + (south - north) // 2) >> shift
-        order = np.lexsort((which, -shapes.area[which], column, row))
-        found[kind] = SmallShapes(which[order].astype(np.int32), column[order], row[order])
+        of = None if group is None else group[which]
+        order = np.lexsort((which, -shapes.area[which], *([] if of is None else [of]), column, row))
+        found[kind] = SmallShapes(
+            which[order].astype(np.int32), column[order], row[order], None if of is None else of[order]
+        )
     return found
 
 

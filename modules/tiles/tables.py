@@ -21,13 +21,14 @@ def table_source(
     hectares: str | None = None,
     searched: Sequence[str] = (),
     ordered: bool = False,
+    apart: str | None = None,
 ) -> VectorSource:
     """Make a source of rows that are in memory.
 
     table:    n rows, `id` among its columns; all of them can be asked for
     geometry: shape (n,), WGS84 lon/lat
     names:    (n,) what people call each row
-    hectares: the column that holds them; searched, ordered: as `VectorSource` has them
+    hectares: the column that holds them; searched, ordered, apart: as `VectorSource` has them
     """
     return VectorSource(
         shapes_of([geometry]),
@@ -36,4 +37,5 @@ def table_source(
         hectares=None if hectares is None else table[hectares].fill_null(0).to_numpy().astype(np.float64),
         searched=searched,
         ordered=ordered,
+        apart=apart,
     )

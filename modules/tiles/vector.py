@@ -51,6 +51,7 @@ class VectorSource:
     searched: the columns in which `search` looks, the foremost first
     ordered:  whether rows are drawn in their order, which matters where they lie on one another; if they are few, none
               of them are merged either
+    apart:    a column; rows with other values of it are never merged, since they may be hidden without one another
     """
 
     def __init__(
@@ -62,12 +63,14 @@ class VectorSource:
         hectares: NDArray[np.float64] | None = None,
         searched: Sequence[str] = (),
         ordered: bool = False,
+        apart: str | None = None,
     ) -> None:
         self.shapes = shapes
         self.columns = columns
         self.names = names
         self.hectares = hectares
         self._ordered = ordered
+        self._group = None if apart is None else columns[apart].code[shapes.ragged.shape].astype(np.int32)
         self._whole = ordered and len(shapes) <= _WHOLE
         self._directory = Directory(shapes, {**columns, NAME: names}, names, searched)
         first = np.arange(0, len(shapes), _BLOCK)
@@ -94,7 +97,8 @@ class VectorSource:
     @property
     def nbytes(self) -> int:
         """Bytes of all that it holds, what was made for tiles included."""
-        held = self.shapes.nbytes + self.names.nbytes + sum(each.nbytes for each in self.columns.values())
+        groups = 0 if self._group is None else self._group.nbytes
+        held = groups + self.shapes.nbytes + self.names.nbytes + sum(each.nbytes for each in self.columns.values())
         with self._lock:
             filters = sum(each.nbytes for each in self._filters.values())
         return held + self._small_bytes + self._drawn_bytes + filters + self._directory.nbytes
@@ -186,7 +190,8 @@ class VectorSource:
             return {}
         found = self._small.get(zoom)
         if found is None:  # made twice at worst, and the same
-            found = self._small[zoom] = small_shapes(self.shapes, is_small(self.shapes.bounds, zoom), zoom)
+            small = is_small(self.shapes.bounds, zoom)
+            found = self._small[zoom] = small_shapes(self.shapes, small, zoom, self._group)
         return found
 
     def _large(self, at: TileAddress, keep: Flags | None) -> Ragged:

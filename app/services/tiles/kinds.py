@@ -160,7 +160,8 @@ def _kmz(home: Path, match: re.Match[str]) -> Loaded:
     is_point = pa.array(np.isin(shapely.get_type_id(geometry), _POINTS))
     drawn = drawn.append_column("label", pc.if_else(is_point, drawn["name"], None))
     # Of the preview only its token: it has a bound of its own, and kept here it would be in memory beyond both.
-    return Loaded(table_source(drawn, geometry, drawn["name"], searched=("name",), ordered=True), KMZ, more=token)
+    rows = table_source(drawn, geometry, drawn["name"], searched=("name",), ordered=True, apart="folder")
+    return Loaded(rows, KMZ, more=token)
 
 
 def detail_column(language: Language) -> str:

@@ -334,6 +334,7 @@ export class FieldMap implements PaneEvents {
     const dark = isDark(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
     this.root.classList.toggle("dark", dark);
     const look = lookOf(dark, this.basemap);
+    this.root.style.setProperty("--ground", look.ground);
     for (const pane of this.maps) pane.show(layers, this.basemap, look);
     for (const pane of this.maps) pane.select(this.selection.ids);
     this.warnings.update();

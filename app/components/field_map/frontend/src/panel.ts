@@ -7,6 +7,11 @@ import { ICONS } from "./icons";
 import { NO_BASEMAP, type Layer } from "./spec";
 import { fill } from "./words";
 
+/** A colour `#RRGGBB` with an opacity of 0 to 1. */
+function faded(colour: string, opacity: number): string {
+  return `${colour}${Math.round(opacity * 255).toString(16).padStart(2, "0")}`;
+}
+
 const NARROW = "(max-width: 768px)";
 
 export class Panel {
@@ -130,7 +135,8 @@ export class Panel {
     const list = el("ul", { "aria-label": layer.title });
     for (const { colour, label } of legendRows(layer)) {
       const patch = el("i", { class: `patch${round}`, "aria-hidden": "true" });
-      patch.style.backgroundColor = colour;
+      // As it is on the map: as opaque as the layer, over the ground.
+      patch.style.background = `linear-gradient(${faded(colour, layer.opacity)} 0 100%), var(--ground)`;
       list.append(el("li", {}, patch, el("span", {}, label)));
     }
     return several && layer.colour.kind !== "single" ? [el("h3", {}, layer.title), list] : [list];
