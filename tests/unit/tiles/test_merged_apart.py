@@ -22,7 +22,7 @@ def test_small_shapes_of_two_folders_are_merged_apart():
     for apart in (False, True):
         source = table_source(table, geometry, table["id"], ordered=True, apart="folder" if apart else None)
         features = decode(source.tile(TileAddress(7, 41, 76), Wanted(("folder",))))["shapes"].features
-        counted[apart] = {folder: 0 for folder in (1, 2)}
+        counted[apart] = dict.fromkeys((1, 2), 0)
         for feature in features:
             counted[apart][feature.properties["folder"]] += feature.properties.get("n", 1)
     assert counted == {False: {1: 2 * EACH, 2: 0}, True: {1: EACH, 2: EACH}}
