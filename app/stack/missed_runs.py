@@ -11,6 +11,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from app.stack.server_runs import end_runs, find_runs
 from modules.run_protocol import SKIPPED_RUN
 
 if TYPE_CHECKING:
@@ -22,18 +23,12 @@ _log = logging.getLogger("prefect.server.caretaker")
 
 #: A run that is late by less is about to be started.
 _OVERDUE: Final = timedelta(seconds=60)
-#: Prefect's own limit for a page of anything.
-_PAGE: Final = 200
 
 
 async def skip_missed(client: httpx.AsyncClient, now: datetime | None = None) -> int:
     """Cancel all overdue runs of schedules but the newest of each deployment; returns how many."""
     older = superseded(await _overdue(client, (now or datetime.now(UTC)) - _OVERDUE))
-    state = {"type": "CANCELLED", "name": "Cancelled", "message": SKIPPED_RUN}
-    for run in older:
-        (
-            await client.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True})
-        ).raise_for_status()
+    await end_runs(client, older, "Cancelled", SKIPPED_RUN)
     if older:
         _log.warning("%d runs were missed; of each process only the newest is made up for", len(older))
     return len(older)
@@ -42,22 +37,11 @@ async def skip_missed(client: httpx.AsyncClient, now: datetime | None = None) ->
 async def _overdue(client: httpx.AsyncClient, before: datetime) -> list[dict[str, Any]]:
     """List runs that should have begun by `before`, the newest first."""
     # A run that waits for its turn or for a retry is SCHEDULED too, by another name.
-    query = {
-        "flow_runs": {
-            "state": {"type": {"any_": ["SCHEDULED"]}, "name": {"any_": ["Scheduled", "Late"]}},
-            "expected_start_time": {"before_": before.isoformat()},
-        },
-        "sort": "EXPECTED_START_TIME_DESC",
-        "limit": _PAGE,
+    overdue = {
+        "state": {"type": {"any_": ["SCHEDULED"]}, "name": {"any_": ["Scheduled", "Late"]}},
+        "expected_start_time": {"before_": before.isoformat()},
     }
-    found: list[dict[str, Any]] = []
-    while True:
-        answer = await client.post("/flow_runs/filter", json={**query, "offset": len(found)})
-        answer.raise_for_status()
-        page = answer.json()
-        found += page
-        if len(page) < _PAGE:
-            return found
+    return await find_runs(client, overdue)
 
 
 def superseded(runs: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from app.stack.server_runs import end_runs, find_runs
+
 if TYPE_CHECKING:
     import httpx
 
@@ -23,7 +25,6 @@ _SILENT: Final = timedelta(seconds=100)
 _CANARY: Final = "tranquera.sign-of-life"
 _RESOURCE: Final = "tranquera.server"
 _MESSAGE: Final = "La corrida dejó de dar señales de vida: su proceso ya no está."
-_PAGE: Final = 200
 
 
 async def end_silent(client: httpx.AsyncClient, now: datetime | None = None) -> int:
@@ -33,7 +34,8 @@ async def end_silent(client: httpx.AsyncClient, now: datetime | None = None) -> 
     stored shows that a living run would have been heard.
     """
     now = now or datetime.now(UTC)
-    running = [run for run in await _running(client) if run["deployment_id"]]  # what a worker started sends heartbeats
+    running = await find_runs(client, {"state": {"type": {"any_": ["RUNNING"]}}})
+    running = [run for run in running if run["deployment_id"]]  # what a worker started sends heartbeats
     quiet = [run for run in running if _began(run) < now - _QUIET and not await _heard(client, _of(run), now - _QUIET)]
     if not quiet:
         return 0
@@ -41,22 +43,10 @@ async def end_silent(client: httpx.AsyncClient, now: datetime | None = None) -> 
     if not await _heard(client, _RESOURCE, now - _SILENT, now - _QUIET):
         return 0
     silent = [run for run in quiet if _began(run) < now - _SILENT and not await _heard(client, _of(run), now - _SILENT)]
-    state = {"type": "CRASHED", "name": "Crashed", "message": _MESSAGE}
-    for run in silent:
-        (
-            await client.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True})
-        ).raise_for_status()
+    await end_runs(client, silent, "Crashed", _MESSAGE)
     if silent:
         _log.warning("%d runs had given no sign of life for %d s", len(silent), _SILENT.total_seconds())
     return len(silent)
-
-
-async def _running(client: httpx.AsyncClient) -> list[dict[str, Any]]:
-    query = {"flow_runs": {"state": {"type": {"any_": ["RUNNING"]}}}, "limit": _PAGE}
-    answer = await client.post("/flow_runs/filter", json=query)
-    answer.raise_for_status()
-    found: list[dict[str, Any]] = answer.json()
-    return found
 
 
 def _began(run: dict[str, Any]) -> datetime:

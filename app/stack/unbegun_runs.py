@@ -11,6 +11,8 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from app.stack.server_runs import end_runs, find_runs
+
 if TYPE_CHECKING:
     import httpx
 
@@ -19,7 +21,6 @@ _log = logging.getLogger("prefect.server.caretaker")
 #: The process of a run asks for about a minute whether it may begin (a client's retries), and may be slow to start.
 _PATIENCE: Final = timedelta(seconds=120)
 _MESSAGE: Final = "La corrida no llegó a empezar: su proceso ya no está."
-_PAGE: Final = 200
 
 
 class UnbegunRuns:
@@ -34,11 +35,7 @@ class UnbegunRuns:
         waiting = {run["state"]["id"]: run for run in await _taken(client, now) if run["deployment_id"]}
         self._since = {state: self._since.get(state, now) for state in waiting}
         gone = [run for state, run in waiting.items() if now - self._since[state] >= _PATIENCE]
-        state = {"type": "CRASHED", "name": "Crashed", "message": _MESSAGE}
-        for run in gone:
-            (
-                await client.post(f"/flow_runs/{run['id']}/set_state", json={"state": state, "force": True})
-            ).raise_for_status()
+        await end_runs(client, gone, "Crashed", _MESSAGE)
         if gone:
             _log.warning("%d runs were taken by a worker and did not begin", len(gone))
         return len(gone)
@@ -46,14 +43,7 @@ class UnbegunRuns:
 
 async def _taken(client: httpx.AsyncClient, now: datetime) -> list[dict[str, Any]]:
     """List runs that a worker has taken and whose time has come."""
-    query = {
-        "flow_runs": {
-            "state": {"type": {"any_": ["PENDING"]}},
-            "expected_start_time": {"before_": now.isoformat()},
-        },
-        "limit": _PAGE,
-    }
-    answer = await client.post("/flow_runs/filter", json=query)
-    answer.raise_for_status()
-    found: list[dict[str, Any]] = answer.json()
-    return found
+    return await find_runs(
+        client,
+        {"state": {"type": {"any_": ["PENDING"]}}, "expected_start_time": {"before_": now.isoformat()}},
+    )
