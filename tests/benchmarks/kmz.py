@@ -2,6 +2,9 @@
 
 Every contender has loaded the same GeoParquet file when its clock starts; memory is its peak above what it held then.
 Each placemark has a name, a snippet, a balloon, all columns, and its outline.
+
+A file a field is measured twice: as the writing goes, with nothing synced, and `-durable`, as a run of the products
+does it, all files synced and put into their places; its bare files are as safe, by the usual way, one after another.
 """
 
 from __future__ import annotations
@@ -20,12 +23,14 @@ from lxml import etree
 
 from tests.benchmarks.harness import OURS, Case, Goal, Result, Run, measure
 from tests.benchmarks.pampas_fields import write_fields
+from tests.benchmarks.peer_kmz import DURABLE
 
 SIMPLEKML, LIBKML, BARE = "simplekml", "libkml", "bare-files"
 #: Case, fields, how they are split into files, peers.
 CASES = (
     ("1k", 1_000, "one", (SIMPLEKML, LIBKML)),
     ("1k-by-field", 1_000, "field", (SIMPLEKML, LIBKML, BARE)),
+    ("1k-by-field-durable", 1_000, f"field{DURABLE}", (BARE,)),
     ("10k", 10_000, "one", (SIMPLEKML, LIBKML)),
     ("100k", 100_000, "one", (SIMPLEKML, LIBKML)),
     ("100k-by-farm", 100_000, "farm", (SIMPLEKML, LIBKML)),
@@ -90,9 +95,9 @@ def goals(result: Result) -> list[Goal]:
     if "100k-by-farm" in cases:
         ratio = cases["100k-by-farm"]["ratio"]
         wanted.append(Goal("≥15× simplekml at 100k-by-farm", ratio[SIMPLEKML], ratio[SIMPLEKML] >= 15))
-    if "1k-by-field" in cases:
-        slower = round(1 / cases["1k-by-field"]["ratio"][BARE], 2)
-        wanted.append(Goal("1k-by-field ≤1.3× bare files", slower, slower <= 1.3))
+    for name in (each for each in ("1k-by-field", "1k-by-field-durable") if each in cases):
+        slower = round(1 / cases[name]["ratio"][BARE], 2)
+        wanted.append(Goal(f"{name} ≤1.3× bare files", slower, slower <= 1.3))
     return wanted
 
 

@@ -2,13 +2,15 @@
 
 simplekml    as its documentation has it: a style for each crop, folders by crop, `newdata`, `savekmz`
 libkml       GDAL's LIBKML driver through pyogrio: flat, without styles
-bare-files   files of the same names and sizes as ours, with nothing in them
+bare-files   files of the same names and sizes as ours, with nothing in them; with `field-durable` each is written
+             beside its place, synced, and renamed, so that a power cut leaves no half of one
 """
 
 from __future__ import annotations
 
 import html
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +24,7 @@ from tests.benchmarks.stopwatch import stopwatch
 DAY, SOURCE = "23/11/2026", "invented"
 SNIPPET = f"Campaña 25/26 · {DAY} · {SOURCE}"
 HECTARES = "superficie_geodesica_ha"
+DURABLE = "-durable"
 UNSEEN = ["geometry", "bbox", "huella_geometria", "huella_atributos"]
 
 
@@ -95,11 +98,24 @@ def bare_files(folder: Path, sizes: dict[str, int]) -> None:
             file.write(bytes(size))
 
 
+def durable_files(folder: Path, sizes: dict[str, int]) -> None:
+    for name, size in sizes.items():
+        beside = folder / f".{name}"
+        with beside.open("wb") as file:
+            file.write(bytes(size))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.rename(folder / name)
+    names = os.open(folder, os.O_RDONLY)
+    os.fsync(names)
+    os.close(names)
+
+
 def main(peer: str, data: Path, folder: Path, split: str) -> None:
     if peer == "bare-files":
         sizes = {path.name: path.stat().st_size for path in sorted((folder.parent / "ours").iterdir())}
         with stopwatch() as told:
-            bare_files(folder, sizes)
+            (durable_files if split.endswith(DURABLE) else bare_files)(folder, sizes)
     else:
         frame = gpd.read_parquet(data)
         write = {"simplekml": with_simplekml, "libkml": with_libkml}[peer]
