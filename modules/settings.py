@@ -184,6 +184,8 @@ class Settings(BaseSettings):
     min_free_mb: int = Field(default=500, ge=0)
     #: Memory for what the map shows: sources and finished tiles. What was used least recently goes first.
     map_memory_mb: int = Field(default=1024, ge=64)
+    #: Memory for the rows that tables and legends tell of, and as much for comparisons of backups.
+    rows_memory_mb: int = Field(default=256, ge=1)
     #: Memory for the KMZ that are looked at, one copy for everybody; the one looked at least recently goes first.
     preview_memory_mb: int = Field(default=256, ge=1)
     #: Disk for the files that were uploaded to be looked at, a day at most; the oldest goes first.

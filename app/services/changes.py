@@ -1,20 +1,24 @@
 """What changed between two snapshots, for the pages: worked out once for all who look, beside the pages.
 
-A finished snapshot never changes, so what differs between two of them does not either; the last few pairs are kept.
+A finished snapshot never changes, so what differs between two of them does not either: it is kept while there is room.
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+from cachetools import LRUCache
+
+from modules.settings import load_settings
 from modules.snapshots.store import Snapshot, SnapshotStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from modules.changes.result import Changes
@@ -22,35 +26,62 @@ if TYPE_CHECKING:
     from modules.export.result import ExportResult
     from modules.progress import Progress
 
-#: Pairs that are kept: each some kilobytes for a night's changes, some hundred megabytes were all of 100,000 new.
-_KEPT: Final = 12
+#: A field that differs takes about so many bytes, what is told of farms and crops beside it so many: a night's changes
+#: some kilobytes, 100,000 new fields a hundred megabytes.
+_BYTES_OF_FIELD, _BYTES_OF_REST = 1_200, 100_000
+_MB: Final = 1_000_000
 #: What failed may go well later; it is not tried again with each look.
 _FAILURE_KEPT_S: Final = 60
 
 
-class _Pairs:
-    """The comparisons under way and those that have ended, the one that was asked for last at the end."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A comparison under way or ended, and when it was asked for, in seconds of `time.monotonic`."""
 
-    def __init__(self) -> None:
+    future: Future[Changes]
+    since: float
+    nbytes: int = _BYTES_OF_REST
+
+    @property
+    def is_stale(self) -> bool:
+        """Tell whether it failed so long ago that it is worth another try."""
+        failed = self.future.done() and self.future.exception() is not None
+        return failed and time.monotonic() - self.since > _FAILURE_KEPT_S
+
+
+class Pairs:
+    """The comparisons under way and those that have ended, within a bound; the one asked for least recently goes first.
+
+    most_bytes: of all together; one larger than half of it counts as half, so that what is looked at stays
+    """
+
+    def __init__(self, most_bytes: int, compare: Callable[[Snapshot, Snapshot], Changes]) -> None:
+        self._compare = compare
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="compare")
-        self._asked: OrderedDict[tuple[Path, Path], tuple[Future[Changes], float]] = OrderedDict()
+        self._asked: LRUCache[tuple[Path, Path], _Asked] = LRUCache(
+            most_bytes, getsizeof=lambda asked: min(asked.nbytes, most_bytes // 2)
+        )
 
     def ask(self, before: Snapshot, now: Snapshot) -> Future[Changes]:
+        """Give the comparison of two snapshots, the same one to all who ask."""
         key = before.path, now.path
         with self._lock:
-            future, since = self._asked.get(key, (None, 0.0))
-            if future is None or (_failed(future) and time.monotonic() - since > _FAILURE_KEPT_S):
-                future, since = self._pool.submit(_compare, before, now), time.monotonic()
-            self._asked[key] = future, since
-            self._asked.move_to_end(key)
-            while len(self._asked) > _KEPT:
-                self._asked.popitem(last=False)
-            return future
+            asked = self._asked.get(key)
+            if asked is None or asked.is_stale:
+                future = self._pool.submit(self._work_out, key, before, now)
+                asked = self._asked[key] = _Asked(future, time.monotonic())
+            return asked.future
 
-
-def _failed(future: Future[Changes]) -> bool:
-    return future.done() and future.exception() is not None
+    def _work_out(self, key: tuple[Path, Path], before: Snapshot, now: Snapshot) -> Changes:
+        """Compare, and count the result for what it takes, which may push others out."""
+        changes = self._compare(before, now)
+        with self._lock:
+            asked = self._asked.get(key)
+            if asked is not None:
+                nbytes = _BYTES_OF_REST + _BYTES_OF_FIELD * len(changes.fields)
+                self._asked[key] = replace(asked, nbytes=nbytes)
+        return changes
 
 
 def _compare(before: Snapshot, now: Snapshot) -> Changes:
@@ -60,8 +91,8 @@ def _compare(before: Snapshot, now: Snapshot) -> Changes:
 
 
 @cache
-def _pairs() -> _Pairs:
-    return _Pairs()
+def _pairs() -> Pairs:
+    return Pairs(load_settings().rows_memory_mb * _MB, _compare)
 
 
 def comparison(before: Snapshot, now: Snapshot, patience_s: float = 0) -> Future[Changes]:

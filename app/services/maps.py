@@ -8,19 +8,23 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
+from threading import RLock
 from typing import TYPE_CHECKING, Final
+
+from cachetools import LRUCache, cached
 
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP
 from modules.environments import Environment
 from modules.errors import SnapshotError
 from modules.i18n import N_
+from modules.settings import load_settings
 from modules.snapshots.layers import HECTARES
 from modules.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -32,8 +36,7 @@ if TYPE_CHECKING:
 
 #: Columns of the Parquet files that are for programs.
 _FOR_PROGRAMS: Final = ("geometry", "bbox", "huella_geometria", "huella_atributos")
-#: Layers of so many snapshots stay in memory: a table of 100,000 fields takes 30 MB.
-_KEPT: Final = 8
+_MB: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,24 @@ def rows(snapshot: Snapshot, layer: Layer) -> pa.Table:
 
     Raises SnapshotError for a snapshot whose files cannot be read.
     """
-    return _rows(snapshot.path, snapshot.id, layer)
+    return _kept_rows()(snapshot.path, snapshot.id, layer)
 
 
-@lru_cache(maxsize=_KEPT * len(Layer))
+@cache
+def _kept_rows() -> Callable[[Path, str, Layer], pa.Table]:
+    return keeping(_rows, load_settings().rows_memory_mb * _MB)
+
+
+def keeping(read: Callable[[Path, str, Layer], pa.Table], most_bytes: int) -> Callable[[Path, str, Layer], pa.Table]:
+    """Keep the tables that were read, within a bound; 100,000 fields are 30 MB.
+
+    One larger than half of it counts as half, so that what is looked at stays whatever its size.
+    """
+    largest = most_bytes // 2
+    tables: LRUCache[object, pa.Table] = LRUCache(most_bytes, getsizeof=lambda table: min(table.nbytes, largest))
+    return cached(tables, lock=RLock())(read)
+
+
 def _rows(path: Path, snapshot: str, layer: Layer) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
