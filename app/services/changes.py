@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from cachetools import LRUCache
-
+from app.services.kept import Kept
 from modules.settings import load_settings
 from modules.snapshots.store import Snapshot, SnapshotStore
 
@@ -40,7 +39,6 @@ class _Asked:
 
     future: Future[Changes]
     since: float
-    nbytes: int = _BYTES_OF_REST
 
     @property
     def is_stale(self) -> bool:
@@ -50,18 +48,13 @@ class _Asked:
 
 
 class Pairs:
-    """The comparisons under way and those that have ended, within a bound; the one asked for least recently goes first.
-
-    most_bytes: of all together; one larger than half of it counts as half, so that what is looked at stays
-    """
+    """The comparisons under way and those that have ended, within a bound of bytes."""
 
     def __init__(self, most_bytes: int, compare: Callable[[Snapshot, Snapshot], Changes]) -> None:
         self._compare = compare
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="compare")
-        self._asked: LRUCache[tuple[Path, Path], _Asked] = LRUCache(
-            most_bytes, getsizeof=lambda asked: min(asked.nbytes, most_bytes // 2)
-        )
+        self._asked: Kept[_Asked] = Kept(most_bytes)
 
     def ask(self, before: Snapshot, now: Snapshot) -> Future[Changes]:
         """Give the comparison of two snapshots, the same one to all who ask."""
@@ -69,18 +62,16 @@ class Pairs:
         with self._lock:
             asked = self._asked.get(key)
             if asked is None or asked.is_stale:
-                future = self._pool.submit(self._work_out, key, before, now)
-                asked = self._asked[key] = _Asked(future, time.monotonic())
+                asked = _Asked(self._pool.submit(self._work_out, key, before, now), time.monotonic())
+                self._asked.put(key, asked, _BYTES_OF_REST)
             return asked.future
 
     def _work_out(self, key: tuple[Path, Path], before: Snapshot, now: Snapshot) -> Changes:
-        """Compare, and count the result for what it takes, which may push others out."""
         changes = self._compare(before, now)
         with self._lock:
             asked = self._asked.get(key)
-            if asked is not None:
-                nbytes = _BYTES_OF_REST + _BYTES_OF_FIELD * len(changes.fields)
-                self._asked[key] = replace(asked, nbytes=nbytes)
+            if asked is not None:  # now it is known what it takes
+                self._asked.put(key, asked, _BYTES_OF_REST + _BYTES_OF_FIELD * len(changes.fields))
         return changes
 
 

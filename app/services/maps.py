@@ -9,11 +9,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from threading import RLock
 from typing import TYPE_CHECKING, Final
 
-from cachetools import LRUCache, cached
-
+from app.services.kept import Kept
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP
 from modules.environments import Environment
@@ -24,7 +22,7 @@ from modules.snapshots.layers import HECTARES
 from modules.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -96,22 +94,18 @@ def rows(snapshot: Snapshot, layer: Layer) -> pa.Table:
 
     Raises SnapshotError for a snapshot whose files cannot be read.
     """
-    return _kept_rows()(snapshot.path, snapshot.id, layer)
+    kept, key = _kept_rows(), (snapshot.path, layer)
+    found = kept.get(key)
+    if found is None:
+        found = _rows(snapshot.path, snapshot.id, layer)
+        kept.put(key, found, found.nbytes)
+    return found
 
 
 @cache
-def _kept_rows() -> Callable[[Path, str, Layer], pa.Table]:
-    return keeping(_rows, load_settings().rows_memory_mb * _MB)
-
-
-def keeping(read: Callable[[Path, str, Layer], pa.Table], most_bytes: int) -> Callable[[Path, str, Layer], pa.Table]:
-    """Keep the tables that were read, within a bound; 100,000 fields are 30 MB.
-
-    One larger than half of it counts as half, so that what is looked at stays whatever its size.
-    """
-    largest = most_bytes // 2
-    tables: LRUCache[object, pa.Table] = LRUCache(most_bytes, getsizeof=lambda table: min(table.nbytes, largest))
-    return cached(tables, lock=RLock())(read)
+def _kept_rows() -> Kept[pa.Table]:
+    """Those of 100,000 fields weigh 30 MB."""
+    return Kept(load_settings().rows_memory_mb * _MB)
 
 
 def _rows(path: Path, snapshot: str, layer: Layer) -> pa.Table:

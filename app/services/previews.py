@@ -8,14 +8,14 @@ first, and is read again when somebody asks for it.
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.services.catalog import find_download
+from app.services.kept import Kept
 from modules.errors import RequestError
 from modules.i18n import N_
 from modules.storage.uploads import find_upload, is_token, keep_upload
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from modules.kmz_preview.preview import Preview
     from modules.settings import Settings
 
-Kept = TypeVar("Kept")
+Thing = TypeVar("Thing")
 
 SUFFIXES: Final = (".kmz", ".kml")
 _MB: Final = 1_000_000
@@ -44,33 +44,6 @@ def can_preview(name: str) -> bool:
     return PurePosixPath(name).suffix.casefold() in SUFFIXES
 
 
-class Recent(Generic[Kept]):
-    """Keeps things until together they weigh more than `limit`; the last one stays, whatever it weighs."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._kept: OrderedDict[object, tuple[Kept, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: object) -> Kept | None:
-        """Give what is kept, as what was asked for last."""
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
-
-    def put(self, key: object, thing: Kept, weight: int) -> None:
-        """Keep a thing."""
-        with self._lock:
-            self._kept[key] = (thing, weight)
-            self._kept.move_to_end(key)
-            total = sum(each for _thing, each in self._kept.values())
-            while total > self._limit and len(self._kept) > 1:
-                _key, (_thing, freed) = self._kept.popitem(last=False)
-                total -= freed
-
-
 class Previews:
     """The previews of one home."""
 
@@ -78,9 +51,9 @@ class Previews:
         self._home = home
         self._disk = disk
         self._secret = secrets.token_bytes(32)
-        self._previews: Recent[Preview] = Recent(memory)
-        self._pictures: Recent[tuple[bytes, str]] = Recent(_PICTURE_BYTES)
-        self._products: Recent[tuple[Environment, str]] = Recent(_PRODUCTS)
+        self._previews: Kept[Preview] = Kept(memory)
+        self._pictures: Kept[tuple[bytes, str]] = Kept(_PICTURE_BYTES)
+        self._products: Kept[tuple[Environment, str]] = Kept(_PRODUCTS)
         #: One file is read, or one picture written, at a time: both take memory.
         self._working = Lock()
 
@@ -165,16 +138,16 @@ class Previews:
 
 
 def _once(
-    recent: Recent[Kept], key: object, working: Lock, make: Callable[[], Kept], weigh: Callable[[Kept], int]
-) -> Kept:
+    kept: Kept[Thing], key: object, working: Lock, make: Callable[[], Thing], weigh: Callable[[Thing], int]
+) -> Thing:
     """Give what is kept; else make it, while others who ask for it wait for that."""
-    found = recent.get(key)
+    found = kept.get(key)
     if found is None:
         with working:
-            found = recent.get(key)
+            found = kept.get(key)
             if found is None:
                 found = make()
-                recent.put(key, found, weigh(found))
+                kept.put(key, found, weigh(found))
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from isal import igzip
 
+from app.services.kept import Kept
 from app.services.tiles.kinds import is_compared
 from app.services.tiles.sources import Sources
 from modules.i18n import use_language
@@ -52,9 +52,7 @@ class TileService:
         most = memory_mb * 1_000_000
         self.home = home
         self.sources = Sources(home, int(most * (1 - _SHARE)))
-        self._most = int(most * _SHARE)
-        self._tiles: OrderedDict[tuple[str, TileAddress, Wanted], Made] = OrderedDict()
-        self._bytes = 0
+        self._tiles: Kept[Made] = Kept(int(most * _SHARE))
         self._coming: dict[tuple[str, TileAddress, Wanted], Future[Made]] = {}
         self._lock = threading.Lock()
         #: Set when the server stops: what works in the background ends.
@@ -72,12 +70,7 @@ class TileService:
 
     def kept(self, path: str, at: TileAddress, wanted: Wanted) -> Made | None:
         """Give a tile that is finished already."""
-        key = path, at, wanted
-        with self._lock:
-            made = self._tiles.get(key)
-            if made is not None:
-                self._tiles.move_to_end(key)
-        return made
+        return self._tiles.get((path, at, wanted))
 
     def tile(self, path: str, loaded: Loaded, at: TileAddress, wanted: Wanted) -> Future[Made]:
         """Make a tile in a thread. The future raises RequestError for what the source does not have."""
@@ -119,13 +112,8 @@ class TileService:
         return made
 
     def _keep(self, key: tuple[str, TileAddress, Wanted], made: Made) -> None:
+        self._tiles.put(key, made, _size(made))
         with self._lock:
-            replaced = self._tiles.pop(key, None)
-            self._tiles[key] = made
-            self._bytes += _size(made) - (0 if replaced is None else _size(replaced))
-            while self._bytes > self._most:
-                _key, gone = self._tiles.popitem(last=False)
-                self._bytes -= _size(gone)
             self._made += 1
             count = self._made % _COUNTED_EVERY == 0
         if count:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.services.previews import Previews, Recent
+from app.services.previews import Previews
 from modules.environments import Environment
 from modules.errors import RequestError
 from modules.kmz.reading.refusals import KmlRefused
@@ -121,19 +121,3 @@ def test_pictures_are_those_of_the_file(kept: Previews):
     for number in (1, -1):
         with pytest.raises(RequestError, match="no hay tal imagen"):
             kept.picture(token, number)
-
-
-def test_the_least_recently_asked_for_goes_first():
-    recent: Recent[str] = Recent(10)
-    for key in "abc":
-        recent.put(key, key, 4)
-    assert recent.get("a") is None
-    assert recent.get("b") == "b"
-    recent.put("d", "d", 4)
-    assert recent.get("c") is None
-    assert recent.get("b") == "b"
-    recent.put("b", "B", 1)
-    recent.put("e", "e", 5)
-    assert (recent.get("d"), recent.get("b"), recent.get("e")) == ("d", "B", "e")
-    recent.put("f", "f", 100)
-    assert (recent.get("f"), recent.get("e")) == ("f", None)

@@ -2,58 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import wait
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
-import numpy as np
-import pyarrow as pa
 import pytest
 
-from app.services import changes
+from app.services import changes, maps
 from app.services.changes import Pairs
-from app.services.maps import keeping
+from app.services.kept import Kept
 from modules.changes.kinds import Kind
 from modules.changes.result import Changes, FieldChange
 from modules.domain.layers import Layer
 from modules.snapshots.store import Snapshot
-
-BYTES = 8_000
-
-
-def table(rows: int = 1_000) -> pa.Table:
-    return pa.table({"number": np.zeros(rows)})
+from tests.faults.backups import back_up, settings_of, store_of
+from tests.unit.snapshots.invented import source_of
 
 
-def kept_rows(most_bytes: int, sizes: dict[str, int]) -> tuple[list[str], Callable[[str], pa.Table]]:
-    """Give the snapshots that were read, in turn, and what reads them."""
-    told: list[str] = []
-
-    def read(_path: Path, snapshot: str, _layer: Layer) -> pa.Table:
-        told.append(snapshot)
-        return table(sizes.get(snapshot, 1_000))
-
-    reading = keeping(read, most_bytes)
-    return told, lambda snapshot: reading(Path(snapshot), snapshot, Layer.FIELDS)
+def test_what_was_asked_for_least_recently_goes_first() -> None:
+    kept: Kept[str] = Kept(3)
+    for key in "abc":
+        kept.put(key, key.upper(), 1)
+    assert kept.get("a") == "A"
+    kept.put("d", "D", 1)
+    assert [kept.get(key) for key in "abcd"] == ["A", None, "C", "D"]
 
 
-def test_rows_are_read_once_as_long_as_there_is_room_and_the_least_recently_seen_go_first() -> None:
-    told, rows = kept_rows(3 * BYTES, {})
-    for each in ("a", "b", "c", "a", "b", "c"):
-        rows(each)
-    assert told == ["a", "b", "c"]
-    for each in ("a", "d", "a", "c", "b"):  # d pushes b out, which was looked at before a and c
-        rows(each)
-    assert told == ["a", "b", "c", "d", "b"]
+def test_one_of_the_same_key_takes_the_place_of_the_other_with_its_own_weight() -> None:
+    kept: Kept[str] = Kept(4)
+    kept.put("a", "A", 1)
+    kept.put("b", "B", 1)
+    kept.put("a", "heavier", 2)
+    assert [kept.get(key) for key in "ab"] == ["heavier", "B"]
+    kept.put("a", "heavier again", 2)
+    assert kept.get("b") == "B"
 
 
-def test_rows_larger_than_the_bound_stay_while_they_are_looked_at() -> None:
-    told, rows = kept_rows(3 * BYTES, {"large": 100_000})
-    for each in ("large", "a", "large", "a", "large"):
-        rows(each)
-    assert told == ["large", "a"]
+def test_what_is_heavier_than_the_bound_stays_with_what_is_looked_at_beside_it() -> None:
+    kept: Kept[str] = Kept(4)
+    kept.put("large", "L", 1_000)
+    kept.put("small", "S", 1)
+    assert [kept.get(key) for key in ("large", "small")] == ["L", "S"]
+    kept.put("other", "O", 1_000)
+    kept.put("third", "T", 1_000)
+    assert [kept.get(key) for key in ("large", "other", "third")] == [None, "O", "T"]
+
+
+def test_rows_of_a_layer_are_read_once(tmp_path: Path) -> None:
+    back_up(settings_of(tmp_path), source_of(12))
+    (snapshot,) = store_of(tmp_path).published()
+    assert maps.rows(snapshot, Layer.FIELDS) is maps.rows(snapshot, Layer.FIELDS)
 
 
 def of(number: int, names: str) -> Snapshot:
