@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.chromium import browser, page
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["browser", "page"]  # fixtures that are found here
 PROJECT = Path(__file__).resolve().parent.parent
 _START_LIMIT_S = 200
+
+# A property says nothing about time: on a busy machine an example may take long.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def told(changes: Changes) -> dict[str, tuple[set[Kind], set[str], set[str]]]:
 
 
 @given(nights())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_exactly_what_was_edited_is_found(night: Night):
     changes = compare_fields(rows_of(night.before), rows_of(night.now))
     assert told(changes) == night.expected
@@ -175,7 +175,7 @@ def test_exactly_what_was_edited_is_found(night: Night):
 
 
 @given(nights())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_tables_without_fingerprints_tell_the_same(night: Night):
     hashed = compare_fields(rows_of(night.before), rows_of(night.now))
     assert compare_fields(rows_of(night.before, hashed=False), rows_of(night.now)) == hashed
@@ -183,7 +183,7 @@ def test_tables_without_fingerprints_tell_the_same(night: Night):
 
 
 @given(nights())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_a_table_does_not_differ_from_itself(night: Night):
     for hashed in (True, False):
         same = compare_fields(rows_of(night.now, hashed=hashed), rows_of(night.now, hashed=hashed))
@@ -193,7 +193,7 @@ def test_a_table_does_not_differ_from_itself(night: Night):
 
 
 @given(nights())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_other_way_round_everything_is_mirrored(night: Night):
     there = compare_fields(rows_of(night.before), rows_of(night.now))
     back = compare_fields(rows_of(night.now), rows_of(night.before))

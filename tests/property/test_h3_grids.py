@@ -39,7 +39,7 @@ def fields_at(draw: st.DrawFn, coarsest: int = 5) -> tuple[shapely.Geometry, int
 
 
 @given(st.lists(fields_at(), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_hectare_is_in_a_cell(drawn: list[tuple[shapely.Geometry, int]]):
     resolution = min(resolution for _shape, resolution in drawn)
     shapes = [shape for shape, _resolution in drawn]
@@ -60,7 +60,7 @@ def test_every_hectare_is_in_a_cell(drawn: list[tuple[shapely.Geometry, int]]):
 
 # Up to some 3,000 ha: on longer edges the corners that the cut adds change a field, and that is no matter of grids.
 @given(fields_at(coarsest=9), st.floats(0.1, 0.9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example((shapely.box(-62, -34, -61.99, -33.99), 9), 0.5)
 def test_zones_that_are_a_field_have_all_of_its_hectares(drawn: tuple[shapely.Geometry, int], share: float):
     shape, resolution = drawn

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import msgspec
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modules.html_map import HtmlMapRequest, write_html_map
@@ -24,7 +24,7 @@ pieces = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(names | pieces)
 @example("")
 @example(NASTY[1])

@@ -32,7 +32,7 @@ def tree_of(body: str) -> Tree:
     return preview(kml(body)).tree
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bodies, clicks)
 def test_the_last_click_on_a_folder_or_above_it_decides(body: str, clicked: list[tuple[int, bool]]):
     tree = tree_of(body)
@@ -51,7 +51,7 @@ def test_the_last_click_on_a_folder_or_above_it_decides(body: str, clicked: list
         assert is_on(folder, shown) or not below <= shown
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bodies, st.sets(st.integers(0, 30)))
 def test_a_row_is_seen_when_all_it_lies_in_stand_open(body: str, expanded: set[int]):
     tree = tree_of(body)
@@ -64,7 +64,7 @@ def test_a_row_is_seen_when_all_it_lies_in_stand_open(body: str, expanded: set[i
     assert first_expanded(tree, 25) <= {folder.number for folder in tree}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=40))
 def test_any_text_of_an_address_is_read(text: str):
     tree = tree_of("<Folder/>" * 3)

@@ -58,7 +58,7 @@ shapes = st.builds(field, corners, st.integers(0, 3), st.integers(1, 3))
     ),
     product=st.sampled_from(list(Product)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example([("1", "]]><![CDATA[<b>&amp;`$[id]\r\n\t", "a/b", "\x00\ufffe", 1e-7, field((0, 0), 2, 2))], Product.BY_FARM)
 def test_f20_any_table_of_fields_comes_back_the_same(rows: list[tuple], product: Product) -> None:
     table = [
@@ -113,7 +113,6 @@ degrees = st.floats(-180, 180, width=64)
 
 @given(st.lists(st.lists(st.tuples(degrees, degrees), min_size=1, max_size=6), min_size=1, max_size=6))
 @example([[(-0.00000004, 0.00000005)], [(-180.0, 180.0), (9.99999995, -9.99999995), (99.99999996, 100)]])
-@settings(deadline=None)
 def test_f20_coordinates_are_off_by_half_a_unit_of_the_last_digit_at_most(sequences: list[list[tuple]]) -> None:
     offsets = np.cumsum([0, *map(len, sequences)])
     coordinates = np.array([vertex for sequence in sequences for vertex in sequence], dtype=float)

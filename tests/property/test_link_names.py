@@ -33,7 +33,6 @@ def target_of(name: str, system: System) -> str:
 @given(st.text(letters))
 @example("'; exit; '")
 @example("’; exit; ’")
-@settings(deadline=None)
 def test_a_literal_of_powershell_means_its_text(text: str):
     following = " }\n"
     assert read_literal(quoted(text) + following) == (text, following)
@@ -41,7 +40,7 @@ def test_a_literal_of_powershell_means_its_text(text: str):
 
 @given(names)
 @example("$(calc)`n'’[x]{0}")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much])
 def test_the_script_is_parsed_whatever_folders_are_called(name: str):
     target = target_of(name, System.WINDOWS)
     script = symlink_script({Folder.CROPS: target})
@@ -53,7 +52,7 @@ def test_the_script_is_parsed_whatever_folders_are_called(name: str):
 @example("$HOME ${x} $$", System.LINUX)
 @example("a: b # c", System.LINUX)
 @example("{}[]&*!|>'\"%@`", System.WINDOWS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 def test_compose_reads_the_very_path(name: str, system: System):
     target = target_of(name, system)
     content = yaml.safe_load(compose_override({Folder.CROPS: target}))
@@ -66,7 +65,6 @@ def test_compose_reads_the_very_path(name: str, system: System):
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
     max_examples=40,
-    deadline=None,
 )
 def test_the_table_remembers_the_very_path(tmp_path, name: str, system: System):
     target = target_of(name, system)
@@ -79,7 +77,6 @@ def test_the_table_remembers_the_very_path(tmp_path, name: str, system: System):
 @given(st.text(letters), st.sampled_from(System))
 @example("/", System.LINUX)
 @example("//?/C:/x", System.WINDOWS)
-@settings(deadline=None)
 def test_any_text_is_a_path_or_refused_with_a_sentence(text: str, system: System):
     try:
         target = read_target(text, system)

@@ -52,7 +52,7 @@ def checked_fields(shapes: list[object], names: list[str] | None = None) -> Chec
 
 
 @given(st.lists(anything, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_rows_in_are_rows_out_and_rejected(shapes: list[object]):
     with np.errstate(invalid="ignore", over="ignore"):
         checked = checked_fields(shapes)
@@ -70,7 +70,7 @@ good_shapes = st.lists(rings.map(shapely.Polygon), min_size=1, max_size=6)
 
 
 @given(good_shapes, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_f20_every_format_reads_back_the_same(shapes: list[object], data: st.DataObject):
     names = data.draw(st.lists(texts, min_size=len(shapes), max_size=len(shapes)))
     layer = checked_fields(shapes, names)

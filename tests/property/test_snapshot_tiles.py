@@ -39,7 +39,7 @@ def to_tiles(shape: Any, zoom: int) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(worlds(), st.sets(st.sampled_from(FARMS)), st.sets(st.sampled_from(CROPS)))
 def test_tiles_of_a_snapshot_have_what_its_parquet_has(
     world: tuple[int, list[Any]], farms: set[str], crops: set[str | None]

@@ -68,7 +68,7 @@ def measure(shape: Any) -> float:
     return float(max(east - west, south - north))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(worlds())
 def test_tiles_joined_give_back_the_fields(world: tuple[int, list[Any]]) -> None:
     zoom, fields = world

@@ -317,7 +317,7 @@ def server():
         yield running
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=FEATURES,
     size=st.integers(1, 9),
