@@ -6,6 +6,8 @@ colleague, an upload for as long as it is kept.
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import PurePosixPath
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.components import address, inert
+from app.components import address, inert, questions
 from app.components.kmz_layer import kmz_layer
 from app.components.kmz_upload import keeping, kmz_upload, refusal
 from app.services import catalog, previews
@@ -35,6 +37,8 @@ MOST: Final = 5
 _NAME: Final = "kmz"
 _KEY: Final = "map-kmz"
 _TAKEN: Final = "map-kmz-taken"
+#: So long all of them together are waited for before the map is drawn without those that are still read.
+_PATIENCE_S: Final = 0.7
 #: A list of thousands would take seconds and half a megabyte.
 _MOST_LISTED: Final = 200
 _FOLDERS: Final = (
@@ -61,14 +65,23 @@ class Laid:
 
 
 def laid() -> list[Laid]:
-    """Read the files that the address names; one that cannot be shown is told, with a way to take it off."""
+    """Give the files that the address names; one that cannot be shown is told, with a way to take it off.
+
+    Those that are still being read come with another run of the page: the map does not wait for them.
+    """
     kept = previews.shared(address.settings())
-    found = []
+    found: list[Laid] = []
+    coming: list[Future[Preview]] = []
+    patience = time.monotonic() + _PATIENCE_S
     for written in _written():
         try:
-            with st.spinner(_("Reading the file …")):
-                token = written if _is_upload(written) else kept.open_product(address.environment(), written)
-                file = Laid(written, token, kept.find(token))
+            token = written if _is_upload(written) else kept.open_product(address.environment(), written)
+            reading = kept.ask(token)
+            wait([reading], timeout=max(patience - time.monotonic(), 0))
+            if not reading.done():
+                coming.append(reading)
+                continue
+            file = Laid(written, token, reading.result())
             if file.preview.facts.bounds is None:
                 raise RequestError(N_("“{name}” has nothing that a map could draw."), name=file.preview.file)
             found.append(file)
@@ -76,7 +89,16 @@ def laid() -> list[Laid]:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(inert.markdown(error.sentence()), icon=":material/layers_clear:")
                 _remove_button(written, _("Leave it out"), "out")
+    if coming:
+        st.fragment(run_every=questions.pace(1))(address.speaking(_coming))(coming)
     return found
+
+
+def _coming(reading: Sequence[Future[Preview]]) -> None:
+    """Say that files are still read, and draw the page anew when one of them is there."""
+    if any(each.done() for each in reading):
+        st.rerun()
+    st.caption(_("Reading the file …"))
 
 
 def kmz_layers(files: Sequence[Laid]) -> list[Layer]:

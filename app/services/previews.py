@@ -12,8 +12,9 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from app.services.asked import Asked
 from app.services.catalog import find_download
 from app.services.kept import Kept
 from modules.errors import RequestError
@@ -21,14 +22,12 @@ from modules.i18n import N_
 from modules.storage.uploads import find_upload, is_token, keep_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from concurrent.futures import Future
     from pathlib import Path
 
     from modules.environments import Environment
     from modules.kmz_preview.preview import Preview
     from modules.settings import Settings
-
-Thing = TypeVar("Thing")
 
 SUFFIXES: Final = (".kmz", ".kml")
 _MB: Final = 1_000_000
@@ -51,11 +50,11 @@ class Previews:
         self._home = home
         self._disk = disk
         self._secret = secrets.token_bytes(32)
-        self._previews: Kept[Preview] = Kept(memory)
+        #: One file is read at a time, and one picture written: both take memory.
+        self._previews: Asked[Preview] = Asked(memory, lambda preview: preview.weight, name="previews")
         self._pictures: Kept[tuple[bytes, str]] = Kept(_PICTURE_BYTES)
         self._products: Kept[tuple[Environment, str]] = Kept(_PRODUCTS)
-        #: One file is read, or one picture written, at a time: both take memory.
-        self._working = Lock()
+        self._writing = Lock()
 
     def open_upload(self, name: str, content: bytes) -> str:
         """Read what somebody uploaded and keep it, and give its token.
@@ -64,35 +63,45 @@ class Previews:
         StorageError for a full disk; nothing is kept of those.
         """
         _require_kmz(name)
-        preview = self._read(content, name)
+        preview = self._previews.run(lambda: _read(content, name))
         token = keep_upload(self._home, name, content, self._disk)
-        self._previews.put(token, preview, preview.weight)
+        self._previews.put(token, preview)
         return token
 
     def open_product(self, environment: Environment, path: str) -> str:
-        """Give the token of a file below an output root.
+        """Give the token of a file below an output root, which is read when somebody asks for its preview.
 
-        Raises RequestError for what is not there or no KMZ, KmlRefused and KmlUnreadable when it cannot be shown.
+        Raises RequestError for what is not there or no KMZ.
         """
         token = self._token(environment, path)
         self._products.put(token, (environment, path), 1)
-        self.find(token)
         return token
 
     def find(self, token: str) -> Preview:
-        """Give a preview by its token. Raises RequestError for one that is no more."""
+        """Give a preview by its token, and wait for it.
+
+        Raises RequestError for one that is no more, KmlRefused and KmlUnreadable for a file that cannot be shown.
+        """
+        return self.ask(token).result()
+
+    def ask(self, token: str) -> Future[Preview]:
+        """Ask for a preview by its token: it may be on its way. The future raises KmlRefused and KmlUnreadable.
+
+        Raises RequestError for one that is no more.
+        """
         if not is_token(token):
             raise _gone()
         product = self._products.get(token)
         if product is None:
             path = find_upload(self._home, token)
-            return self._kept(token, path, path.name)
+            return self._previews.ask(token, lambda: _read(path, path.name))
         if self._token(*product) != token:
             raise RequestError(
                 N_("“{name}” has been replaced by a newer one. Reload the page to see it."),
                 name=PurePosixPath(product[1]).name,
             )
-        return self._kept(token, find_download(self._home, *product), PurePosixPath(product[1]).name)
+        found = find_download(self._home, *product)
+        return self._previews.ask(token, lambda: _read(found, PurePosixPath(product[1]).name))
 
     def require(self, token: str) -> None:
         """Raise RequestError for a token that leads nowhere any more, whatever of it is still in memory."""
@@ -109,24 +118,13 @@ class Previews:
             raise RequestError(N_("There is no such image in this file."))
         from modules.kmz_preview.pictures import written_anew
 
-        picture = pictures[number]
-        return _once(
-            self._pictures, (token, number), self._working, lambda: written_anew(picture), lambda made: len(made[0])
-        )
-
-    def _kept(self, token: str, path: Path, name: str) -> Preview:
-        return _once(
-            self._previews, token, self._working, lambda: self._read_now(path, name), lambda preview: preview.weight
-        )
-
-    def _read(self, content: bytes, name: str) -> Preview:
-        with self._working:
-            return self._read_now(content, name)
-
-    def _read_now(self, source: Path | bytes, name: str) -> Preview:
-        from modules.kmz_preview.preview import read_preview
-
-        return read_preview(source, name)
+        key = token, number
+        made = self._pictures.get(key)
+        if made is None:
+            with self._writing:
+                made = self._pictures.get(key) or written_anew(pictures[number])
+                self._pictures.put(key, made, len(made[0]))
+        return made
 
     def _token(self, environment: Environment, path: str) -> str:
         """Make the token of a file as it is now. Raises RequestError."""
@@ -137,18 +135,10 @@ class Previews:
         return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=_TOKEN_BYTES, key=self._secret).hexdigest()
 
 
-def _once(
-    kept: Kept[Thing], key: object, working: Lock, make: Callable[[], Thing], weigh: Callable[[Thing], int]
-) -> Thing:
-    """Give what is kept; else make it, while others who ask for it wait for that."""
-    found = kept.get(key)
-    if found is None:
-        with working:
-            found = kept.get(key)
-            if found is None:
-                found = make()
-                kept.put(key, found, weigh(found))
-    return found
+def _read(source: Path | bytes, name: str) -> Preview:
+    from modules.kmz_preview.preview import read_preview
+
+    return read_preview(source, name)
 
 
 def _require_kmz(name: str) -> None:

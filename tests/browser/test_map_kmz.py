@@ -22,6 +22,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ELSEWHERE = "-70,-50 -69.8,-50 -69.8,-49.8 -70,-49.8 -70,-50"
 GREEN = "<Style><PolyStyle><color>ff00ff00</color></PolyStyle></Style>"
 DOCUMENT = kml(placemark(GREEN + polygon(ELSEWHERE), "Vecino"))
+#: Takes seconds to read, and hardly any to draw.
+LARGE = kml(
+    placemark(GREEN + polygon(ELSEWHERE), "Vecino")
+    + placemark("<Point><coordinates>-69.99,-49.99</coordinates></Point>") * 60_000
+)
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +36,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     folder = root_of(home, Environment.TEST) / Folder.KMZ_BY_FARM
     folder.mkdir()
     (folder / "vecino.kmz").write_bytes(kmz({"doc.kml": DOCUMENT}))
+    (folder / "grande.kml").write_bytes(LARGE)
     with running_dashboard(home) as dashboard:
         yield dashboard
 
@@ -82,3 +88,14 @@ def test_a_dropped_kml_is_laid_over_the_map_beside_a_link_that_leads_nowhere(
     page.get_by_role("button", name="Quitarlo").click()
     page.wait_for_function("location.search.split('kmz=').length === 2")
     expect(page.get_by_text("vecino.kml")).to_be_visible()
+
+
+def test_the_map_does_not_wait_for_a_large_kmz_which_comes_once_it_is_read(dashboard: Dashboard, page: Page):
+    page.goto(f"{dashboard.url}/mapa?kmz=KMZ%20POR%20CAMPO/grande.kml")
+    expect(page.get_by_text("Leyendo el archivo …")).to_be_visible()
+    expect(page.get_by_role("button", name="KMZ", exact=True)).to_be_visible()
+    wait_until_idle(page)
+    expect(page.get_by_role("button", name="KMZ (1)")).to_be_visible()
+    expect(page.get_by_text("Leyendo el archivo …")).to_have_count(0)
+    page.wait_for_url("**at=-69*")
+    assert middle_of_the_map(page) == (0, 255, 0)

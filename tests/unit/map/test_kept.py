@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import wait
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
+from threading import Event
 
 import pytest
 
-from app.services import changes, maps
-from app.services.changes import Pairs
+from app.services import maps
+from app.services.asked import Asked
 from app.services.kept import Kept
-from modules.changes.kinds import Kind
-from modules.changes.result import Changes, FieldChange
 from modules.domain.layers import Layer
-from modules.snapshots.store import Snapshot
 from tests.faults.backups import back_up, settings_of, store_of
 from tests.unit.snapshots.invented import source_of
 
@@ -55,54 +51,52 @@ def test_rows_of_a_layer_are_read_once(tmp_path: Path) -> None:
     assert maps.rows(snapshot, Layer.FIELDS) is maps.rows(snapshot, Layer.FIELDS)
 
 
-def of(number: int, names: str) -> Snapshot:
-    """All that is asked of a snapshot here is where it lies."""
-    return cast("Snapshot", SimpleNamespace(path=Path(names), number=number))
+def made(asked: Asked[str], told: list[str], key: str, thing: str | None = None) -> None:
+    """Ask for a thing, which is its key unless it is given, and wait for it; `broken` fails."""
 
-
-@pytest.fixture
-def compared() -> list[str]:
-    """The snapshots that were compared with the one before, in turn."""
-    return []
-
-
-def pairs(compared: list[str], most_bytes: int) -> Pairs:
-    """Compare snapshots that differ in as many fields as their number says."""
-
-    def compare(_before: Snapshot, now: Snapshot) -> Changes:
-        compared.append(now.path.name)
-        if now.path.name == "broken":
+    def make() -> str:
+        told.append(key)
+        if key == "broken":
             raise OSError("unreadable")
-        number = cast("SimpleNamespace", now).number
-        return Changes([FieldChange(str(each), (Kind.ADDED,), None, None) for each in range(number)], (), (), ())
+        return thing or key
 
-    return Pairs(most_bytes, compare)
-
-
-def ask(asked: Pairs, names: str, fields: int) -> None:
-    wait([asked.ask(of(0, "before"), of(fields, names))], timeout=10)
+    wait([asked.ask(key, make)], timeout=10)
 
 
-def test_comparisons_are_made_once_while_there_is_room_and_large_ones_take_more_of_it(compared: list[str]) -> None:
-    asked = pairs(compared, 3_000_000)
-    for names in "abab":
-        ask(asked, names, 10)
-    assert compared == ["a", "b"]
-    ask(asked, "much", 2_000)  # some 2.4 MB, counted once it is there: half of the bound at most
-    ask(asked, "more", 2_000)
-    ask(asked, "a", 10)
-    assert compared == ["a", "b", "much", "more", "a"]
-    ask(asked, "more", 2_000)
-    assert compared[-1] == "a"
+def test_a_thing_is_made_once_while_there_is_room_and_counts_for_what_it_weighs_once_it_is_there() -> None:
+    asked, told = Asked[str](6, len, name="test"), list[str]()
+    for key in ("a", "b", "a", "b"):
+        made(asked, told, key)
+    assert told == ["a", "b"]
+    made(asked, told, "much", "three")  # half of the bound at most
+    made(asked, told, "more", "three")
+    made(asked, told, "a")
+    assert told == ["a", "b", "much", "more", "a"]
+    made(asked, told, "more")
+    assert told[-1] == "a"
 
 
-def test_a_comparison_that_failed_is_tried_again_after_a_while_only(
-    compared: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = pairs(compared, 3_000_000)
-    ask(asked, "broken", 0)
-    ask(asked, "broken", 0)
-    assert compared == ["broken"]
-    monkeypatch.setattr(changes, "_FAILURE_KEPT_S", 0)
-    ask(asked, "broken", 0)
-    assert compared == ["broken", "broken"]
+def test_all_who_ask_meanwhile_wait_for_the_same() -> None:
+    asked, may_end = Asked[str](6, len, name="test"), Event()
+    first = asked.ask("a", lambda: str(may_end.wait(10)))
+    assert asked.ask("a", lambda: "other") is first
+    assert not first.done()
+    may_end.set()
+    assert first.result(10) == "True"
+
+
+def test_what_failed_is_tried_again_after_a_while_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, told = Asked[str](6, len, name="test"), list[str]()
+    made(asked, told, "broken")
+    made(asked, told, "broken")
+    assert told == ["broken"]
+    monkeypatch.setattr("app.services.asked._FAILURE_KEPT_S", 0)
+    made(asked, told, "broken")
+    assert told == ["broken", "broken"]
+
+
+def test_what_somebody_made_is_given_as_it_is() -> None:
+    asked = Asked[str](6, len, name="test")
+    asked.put("a", "A")
+    assert asked.ask("a", lambda: "other").result(0) == "A"
+    assert asked.run(lambda: "B") == "B"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.services import previews
-from app.services.kept import Kept
+from app.services.asked import Asked
 from app.services.tiles.facts import feature
 from app.services.tiles.history import history
 from app.services.tiles.kinds import load
@@ -85,7 +85,9 @@ def test_a_preview_is_not_held_by_its_source(tmp_path: Path):
     token = kept.open_upload("plano.kml", KML)
     path = f"{token}/kmz"
     loaded = load(tmp_path, path)
-    kept._previews = Kept(1)  # as when others were looked at meanwhile
+    kept._previews = Asked(
+        1, lambda preview: preview.weight, name="previews"
+    )  # as when others were looked at meanwhile
     gc.collect()
     assert not [each for each in gc.get_objects() if isinstance(each, Preview) and each.file == "plano.kml"]
     (row,) = loaded.rows.search("Pozo", Wanted())
@@ -93,7 +95,7 @@ def test_a_preview_is_not_held_by_its_source(tmp_path: Path):
         card = feature(tmp_path, path, loaded, row["id"])
         assert card is not None
         assert card["facts"] == [{"label": "Carpeta", "value": "Norte"}]
-        kept._previews = Kept(1)
+        kept._previews = Asked(1, lambda preview: preview.weight, name="previews")
         find_upload(tmp_path, token).unlink()  # its day is over
         card = feature(tmp_path, path, loaded, row["id"])
         assert card is not None
