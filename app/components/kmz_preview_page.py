@@ -18,6 +18,7 @@ from app.components.kmz_preview_map import preview_map
 from app.components.kmz_preview_tables import feature_table, link_table, overlay_table
 from app.components.kmz_preview_tree import chosen_folder, folder_tree
 from app.components.kmz_upload import keeping, kmz_upload, refusal
+from app.components.map_kmz import over_the_map
 from app.services import previews
 from modules.i18n import gettext as _
 from modules.i18n.notices import warning_sentences
@@ -106,7 +107,7 @@ def _facts(preview: Preview, token: str, path: str | None) -> None:
                     address.MAP,
                     label=_("Over the fields"),
                     icon=":material/layers:",
-                    query_params=address.params(kmz=path or token),
+                    query_params=address.params(kmz=over_the_map(path or token, st.query_params.get("switch", ""))),
                 )
             if path:
                 download_link(address.environment(), path)

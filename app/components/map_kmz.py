@@ -1,7 +1,7 @@
 """Files laid over the map: a KMZ of ours by its path, or one that somebody drops, by its token.
 
 They stand in the address, `kmz` as often as there are some, the last one on top; so a link shows the same to a
-colleague, an upload for as long as it is kept.
+colleague, an upload for as long as it is kept. What was switched on and off in the preview follows behind a bar.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import starmap
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ from app.services import catalog, previews
 from modules.errors import RequestError, TranqueraError
 from modules.i18n import N_
 from modules.i18n import gettext as _
-from modules.kmz_preview.tree import shown_folders
+from modules.kmz_preview.tree import read_switches, shown_folders
 from modules.kmz_products.index import LINKS
 from modules.storage.roots import Folder
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 #: More files than these at a time are more than anybody sees through.
 MOST: Final = 5
 _NAME: Final = "kmz"
+#: No name of a file on Windows has it.
+_BAR: Final = "|"
 _KEY: Final = "map-kmz"
 _TAKEN: Final = "map-kmz-taken"
 #: So long all of them together are waited for before the map is drawn without those that are still read.
@@ -52,9 +55,10 @@ _FOLDERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A file over the map. written: how the address names it; token: of its preview."""
+    """A file over the map, which the address names `written`. token: of its preview; switches: as in the preview."""
 
     written: str
+    switches: str
     token: str
     preview: Preview
 
@@ -73,7 +77,7 @@ def laid() -> list[Laid]:
     found: list[Laid] = []
     coming: list[Future[Preview]] = []
     patience = time.monotonic() + _PATIENCE_S
-    for written in _written():
+    for written, switches in _written().items():
         try:
             token = written if _is_upload(written) else kept.open_product(address.environment(), written)
             reading = kept.ask(token)
@@ -81,7 +85,7 @@ def laid() -> list[Laid]:
             if not reading.done():
                 coming.append(reading)
                 continue
-            file = Laid(written, token, reading.result())
+            file = Laid(written, switches, token, reading.result())
             if file.preview.facts.bounds is None:
                 raise RequestError(N_("“{name}” has nothing that a map could draw."), name=file.preview.file)
             found.append(file)
@@ -105,18 +109,25 @@ def kmz_layers(files: Sequence[Laid]) -> list[Layer]:
     """Make the layers of files over the map, the last one first: it lies on top."""
     return [
         replace(
-            kmz_layer(each.preview, each.token, _folders(each.preview), layer_id=each.id),
+            kmz_layer(each.preview, each.token, _folders(each), layer_id=each.id),
             bounds=each.preview.facts.bounds,
         )
         for each in reversed(files)
     ]
 
 
-def _folders(preview: Preview) -> frozenset[int]:
-    """Tell the folders that are drawn: those that the file shows, or all where it would show nothing."""
-    shown = shown_folders(preview.tree)
+def _folders(file: Laid) -> frozenset[int]:
+    """Tell the folders that are drawn: those switched on, or all of a file that by itself would show nothing."""
+    preview = file.preview
+    switches = read_switches(file.switches, preview.tree)
+    shown = shown_folders(preview.tree, switches)
     filled = {*preview.layer.table["folder"].to_pylist(), *(each.folder for each in preview.overlays)}
-    return shown if filled & shown else frozenset(range(len(preview.tree)))
+    return shown if switches or filled & shown else frozenset(range(len(preview.tree)))
+
+
+def over_the_map(what: str, switches: str) -> str:
+    """Write a file as the address of the map names it. what: its path, or its token."""
+    return f"{what}{_BAR}{switches}" if switches else what
 
 
 def kmz_button(files: Sequence[Laid]) -> None:
@@ -173,7 +184,7 @@ def _product() -> None:
 def _remove_button(written: str, label: str, where: str) -> None:
     """Draw a button that takes a file off the map. where: it may stand in the page and in the dialog at a time."""
     if st.button(label, icon=":material/close:", type="tertiary", key=f"{_KEY}-{where}-{written}"):
-        address.show(kmz=[each for each in _written() if each != written] or None)
+        _show({each: switches for each, switches in _written().items() if each != written})
         st.rerun()
 
 
@@ -183,11 +194,17 @@ def _lay_upload(token: str) -> None:
 
 
 def _lay(written: str) -> None:
-    address.show(kmz=[*(each for each in _written() if each != written), written])
+    _show({each: switches for each, switches in _written().items() if each != written} | {written: ""})
 
 
-def _written() -> list[str]:
-    return list(dict.fromkeys(st.query_params.get_all(_NAME)))[-MOST:]
+def _show(files: Mapping[str, str]) -> None:
+    address.show(kmz=list(starmap(over_the_map, files.items())) or None)
+
+
+def _written() -> dict[str, str]:
+    """Give the files that the address names, each with its switches."""
+    named = (each.partition(_BAR) for each in st.query_params.get_all(_NAME))
+    return dict([(what, switches) for what, _bar, switches in named][-MOST:])
 
 
 def _is_upload(written: str) -> bool:

@@ -513,6 +513,22 @@ def test_a_kmz_that_is_switched_off_in_itself_is_drawn_all_the_same(open_page: O
     assert spec(open_page("mapa", kmz=KMZ_PATH))["layers"][0]["hidden_folders"] == []
 
 
+def test_what_was_switched_in_the_preview_is_so_on_the_map(open_page: Open, backed_up: Path):
+    file = root_of(backed_up, Environment.TEST) / KMZ_PATH
+    file.parent.mkdir(parents=True)
+    folders = "".join(f"<Folder><name>{each}</name>{placemark(polygon(SQUARE))}</Folder>" for each in ("N", "S"))
+    file.write_bytes(kmz({"doc.kml": kml(folders)}))
+    preview = open_page("vista_previa", path=KMZ_PATH, switch="-1")
+    (link,) = [each.proto for each in preview.get("page_link") if "kmz=" in each.proto.query_string]
+    (named,) = parse_qs(link.query_string)["kmz"]
+    (layer,) = [each for each in spec(open_page("mapa", kmz=named))["layers"] if each["kind"] == "kmz"]
+    assert len(layer["hidden_folders"]) == 1
+    assert spec(open_page("mapa", kmz=f"{KMZ_PATH}|nonsense"))["layers"][0]["hidden_folders"] == []
+    assert (
+        len(spec(open_page("mapa", kmz=f"{KMZ_PATH}|-0"))["layers"][0]["hidden_folders"]) == 3
+    )  # all, as it was asked
+
+
 def test_a_kmz_of_thousands_of_images_is_drawn_as_far_as_a_map_bears(open_page: Open, backed_up: Path):
     file = root_of(backed_up, Environment.TEST) / KMZ_PATH
     file.parent.mkdir(parents=True)
