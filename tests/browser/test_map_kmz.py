@@ -87,7 +87,9 @@ def test_a_dropped_kml_is_laid_over_the_map_beside_a_link_that_leads_nowhere(
     assert middle_of_the_map(page) == (0, 255, 0)
     page.get_by_role("button", name="Quitarlo").click()
     page.wait_for_function("location.search.split('kmz=').length === 2")
-    expect(page.get_by_text("vecino.kml")).to_be_visible()
+    expect(page.get_by_role("region", name="Capas").get_by_text("vecino.kml")).to_be_visible()
+    legend = page.get_by_role("region", name="Leyenda")
+    expect(legend.get_by_role("list", name="vecino.kml")).to_have_text("Con sus propios colores")
 
 
 def test_the_map_does_not_wait_for_a_large_kmz_which_comes_once_it_is_read(dashboard: Dashboard, page: Page):

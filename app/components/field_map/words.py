@@ -15,6 +15,7 @@ _WORDS: Final = {
     "panel_close": N_("Hide layers and legend"),
     "layers": N_("Layers"),
     "legend": N_("Legend"),
+    "own_colours": N_("In its own colours"),
     "basemap": N_("Background"),
     "basemap_none": N_("No background"),
     "basemap_missing": N_("The background “{basemap}” cannot be reached now. The map works without it."),

@@ -1,7 +1,7 @@
-/** Colours of features, as MapLibre's expressions, and the rows of the legend. */
+/** Colours of features, as MapLibre's expressions. */
 
 import type { ExpressionSpecification } from "maplibre-gl";
-import type { Colour, Layer } from "./spec";
+import type { Colour } from "./spec";
 
 export type ColourValue = string | ExpressionSpecification;
 
@@ -43,38 +43,6 @@ function byClasses(by: string, stops: { from: number; colour: string }[], other:
   const value = ["to-number", ["get", by]];
   const scale = steps.length ? ["step", value, first.colour, ...steps.flatMap((s) => [s.from, s.colour])] : first.colour;
   return expression(["case", ["has", by], scale, other]);
-}
-
-export interface LegendRow {
-  colour: string;
-  label: string;
-}
-
-/** Give the rows of a layer's legend; none for a KMZ, whose styles are its own. */
-export function legendRows(layer: Layer): LegendRow[] {
-  const { colour } = layer;
-  switch (colour.kind) {
-    case "own":
-      return [];
-    case "single":
-      return [{ colour: colour.colour, label: layer.title }];
-    case "values":
-    case "classes": {
-      const rows = colour.stops.map((stop) => ({ colour: stop.colour, label: stop.label }));
-      return colour.other_label ? [...rows, { colour: colour.other, label: colour.other_label }] : rows;
-    }
-  }
-}
-
-/** Tell the layers that a legend explains: those that are seen, and the two sides of a comparison once. */
-export function explained(layers: Layer[]): Layer[] {
-  const keys = new Set<string>();
-  return layers.filter((layer) => {
-    const key = JSON.stringify([layer.title, layer.colour]);
-    const wanted = layer.visible && legendRows(layer).length > 0 && !keys.has(key);
-    if (wanted) keys.add(key);
-    return wanted;
-  });
 }
 
 /** Take an expression as it is written; MapLibre's types do not follow nested ones. */

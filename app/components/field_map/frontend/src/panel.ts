@@ -1,9 +1,9 @@
 /** The panel: search, layers, legend, basemap. It folds, and begins folded where there is little room. */
 
-import { explained, legendRows } from "./colour";
 import { button, el } from "./dom";
 import type { FieldMap } from "./field_map";
 import { ICONS } from "./icons";
+import { legendSections, type LegendSection } from "./legend";
 import { NO_BASEMAP, type Layer } from "./spec";
 import { fill } from "./words";
 
@@ -66,7 +66,9 @@ export class Panel {
       this.shownLayers = key;
       const focused = (this.host.focused()?.dataset["control"] ?? "").toString();
       this.list.replaceChildren(...layers.map((layer, place) => this.row(layer, place, layers.length)));
-      this.legend.replaceChildren(...explained(layers).flatMap((layer, _place, all) => this.legendOf(layer, all.length > 1)));
+      // One file by itself, as in its preview, needs no legend to name it.
+      const sections = legendSections(layers).filter(({ rows }, _place, all) => rows.length > 0 || all.length > 1);
+      this.legend.replaceChildren(...sections.flatMap((section) => this.legendOf(section)));
       if (focused) this.list.querySelector<HTMLElement>(`[data-control="${CSS.escape(focused)}"]`)?.focus();
     }
     this.updateBasemaps();
@@ -130,15 +132,16 @@ export class Panel {
     );
   }
 
-  private legendOf(layer: Layer, several: boolean): Node[] {
+  private legendOf({ layer, titled, rows }: LegendSection): Node[] {
     const round = layer.kind === "markers" ? " round" : "";
     const list = el("ul", { "aria-label": layer.title });
-    for (const { colour, label } of legendRows(layer)) {
+    for (const { colour, label } of rows) {
       const patch = el("i", { class: `patch${round}`, "aria-hidden": "true" });
       // As it is on the map: as opaque as the layer, over the ground.
       patch.style.background = `linear-gradient(${faded(colour, layer.opacity)} 0 100%), var(--ground)`;
       list.append(el("li", {}, patch, el("span", {}, label)));
     }
-    return several && layer.colour.kind !== "single" ? [el("h3", {}, layer.title), list] : [list];
+    if (!rows.length) list.append(el("li", {}, this.host.words.own_colours));
+    return titled ? [el("h3", {}, layer.title), list] : [list];
   }
 }

@@ -1,9 +1,9 @@
 /** The map as a picture with title, legend, north, scale and attribution: PNG, or a PDF of one page. */
 
-import { explained, legendRows } from "./colour";
 import type { FieldMap } from "./field_map";
 import { metresPerPixel, scaleBar } from "./geodesy";
 import { ofSide } from "./layers";
+import { legendSections } from "./legend";
 import { pdf } from "./pdf";
 import type { Layer } from "./spec";
 
@@ -49,16 +49,10 @@ export interface PrintedRow {
 
 /** Give the rows of the layers that are seen, under their titles where there are several. */
 export function printedRows(layers: Layer[]): PrintedRow[] {
-  const told = explained(layers);
-  const own = layers.filter((layer) => layer.visible && layer.colour.kind === "own");
-  const several = told.length + own.length > 1;
-  return [
-    ...told.flatMap((layer) => [
-      ...(several && layer.colour.kind !== "single" ? [{ colour: null, label: layer.title }] : []),
-      ...legendRows(layer),
-    ]),
-    ...own.map((layer) => ({ colour: null, label: layer.title })),
-  ];
+  return legendSections(layers).flatMap(({ layer, titled, rows }) => [
+    ...(titled ? [{ colour: null, label: layer.title }] : []),
+    ...rows,
+  ]);
 }
 
 /** Make columns as wide as the longest row: a number that is cut is a wrong one. */

@@ -8,6 +8,7 @@ export const WORDS = [
   "panel_close",
   "layers",
   "legend",
+  "own_colours",
   "basemap",
   "basemap_none",
   "basemap_missing",

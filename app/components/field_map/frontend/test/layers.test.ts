@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { explained, fillColour, legendRows } from "../src/colour";
+import { fillColour } from "../src/colour";
+import { legendRows, legendSections } from "../src/legend";
 import { lines } from "../src/hover";
 import { address, columns, comeWithPlace, iconPrefix, isOther, ofSide, ownerOf, pickable, sourceId, style, tiles } from "../src/layers";
 import { isDark, lookOf } from "../src/look";
@@ -115,7 +116,7 @@ test("sides", () => {
   const all = [layer({ id: "a", side: "a" }), layer({ id: "b", side: "b" }), layer({ id: "c" })];
   expect(ofSide(all, "a").map(({ id }) => id)).toEqual(["a", "c"]);
   expect(ofSide(all, "b").map(({ id }) => id)).toEqual(["b", "c"]);
-  expect(explained(all).map(({ id }) => id)).toEqual(["a"]);
+  expect(legendSections(all).map(({ layer }) => layer.id)).toEqual(["a"]);
 });
 
 test("a value that stands twice is matched once, and none has its own colour", () => {

@@ -187,4 +187,5 @@ test("a printed legend says whose rows they are, and names what brings its own c
   expect(labels([crops("hoy"), crops("ayer")])).toEqual(["# hoy", "soja · hoy", "# ayer", "soja · ayer"]);
   expect(labels([laid, crops("hoy")])).toEqual(["# hoy", "soja · hoy", "# vecino.kmz"]);
   expect(labels([crops("hoy"), { ...laid, visible: false }])).toEqual(["soja · hoy"]);
+  expect(labels([laid])).toEqual(["# vecino.kmz"]);
 });
