@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import streamlit as st
 
 from app.components import address, inert
+from app.components.pager import pager
 from app.components.plain_table import plain_table
 from modules.i18n import gettext as _
 from modules.i18n import ngettext
@@ -91,20 +92,7 @@ def _turn(page: int, last: int, count: int) -> None:
         st.text(ngettext("{n} placemark", "{n} placemarks", count, n=number(count)), width="content")
         if last == 1:
             return
-        for label, icon, to, name in (
-            (_("Previous"), ":material/chevron_left:", page - 1, "before"),
-            (_("Next"), ":material/chevron_right:", page + 1, "after"),
-        ):
-            st.button(
-                label,
-                icon=icon,
-                type="tertiary",
-                disabled=not 1 <= to <= last,
-                key=f"kmz-contents-{name}",
-                on_click=_go,
-                args=(to,),
-            )
-        st.text(_("Page {number} of {last}", number=page, last=last), width="content")
+        pager(page, last, key="kmz-contents", go=_go)
 
 
 def _go(page: int) -> None:

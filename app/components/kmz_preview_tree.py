@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, inert
+from app.components.pager import pager
 from modules.i18n import gettext as _
 from modules.kmz_preview.tree import (
     first_expanded,
@@ -43,13 +44,14 @@ def folder_tree(preview: Preview, token: str) -> frozenset[int]:
     shown = shown_folders(tree, read_switches(st.query_params.get("switch", ""), tree))
     expanded = _expanded(preview, token)
     rows = seen_rows(tree, expanded)
-    last = (len(rows) - 1) // ROWS
-    page = min(st.session_state.get(f"{_PAGE}-{token}", 0), last)
+    last = (len(rows) - 1) // ROWS + 1
+    page = min(st.session_state.get(f"{_PAGE}-{token}", 1), last)
     with st.container(key="kmz-tree", gap=None):
-        for folder in rows[page * ROWS : (page + 1) * ROWS]:
+        for folder in rows[(page - 1) * ROWS : page * ROWS]:
             _row(preview, folder, token, shown, is_expanded=folder.number in expanded)
-    if last:
-        _turn(token, page, last)
+    if last > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            pager(page, last, key="kmz-rows", go=_go, args=(token,))
     return shown
 
 
@@ -129,24 +131,6 @@ def _switch(preview: Preview, folder: TreeFolder, key: str) -> None:
 
 def _choose(number: int) -> None:
     address.show(folder=str(number) if number else None, page=None)
-
-
-def _turn(token: str, page: int, last: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for label, icon, to, name in (
-            (_("Previous"), ":material/chevron_left:", page - 1, "before"),
-            (_("Next"), ":material/chevron_right:", page + 1, "after"),
-        ):
-            st.button(
-                label,
-                icon=icon,
-                type="tertiary",
-                disabled=not 0 <= to <= last,
-                key=f"kmz-rows-{name}",
-                on_click=_go,
-                args=(token, to),
-            )
-        st.text(_("Page {number} of {last}", number=page + 1, last=last + 1))
 
 
 def _go(token: str, page: int) -> None:

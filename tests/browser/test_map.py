@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 
 from modules.domain.crop_colours import crop_colour
 from tests.browser.maps import home_with_fields, wait_until_idle
+from tests.browser.network import watched
 from tests.dashboard import Dashboard, running_dashboard
 
 pytestmark = pytest.mark.browser
@@ -43,15 +44,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
 @pytest.fixture
 def outside(page: Page) -> list[str]:
     """What the page asked for elsewhere, and what failed."""
-    found: list[str] = []
-    ours = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
-    page.on("request", lambda request: None if request.url.startswith(ours) else found.append(request.url))
-    # The map takes back what it asked for where somebody has moved on meanwhile.
-    page.on(
-        "requestfailed",
-        lambda request: None if request.failure == "net::ERR_ABORTED" else found.append(f"{request.url} failed"),
-    )
-    return found
+    return watched(page)
 
 
 def fields_of(home: Path) -> list[dict[str, object]]:

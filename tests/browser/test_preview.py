@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.maps import wait_until_idle
+from tests.browser.network import watched
 from tests.dashboard import Dashboard, running_dashboard
 from tests.unit.kmz_preview.made_up import image, overlay
 from tests.unit.kmz_reading.made_up import SQUARE, kml, kmz, placemark, polygon
@@ -52,14 +53,7 @@ READ = {
 @pytest.fixture
 def outside(page: Page) -> list[str]:
     """What the page asked for elsewhere, what failed, and what was answered with an error."""
-    found: list[str] = []
-    ours = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
-    page.on("request", lambda request: None if request.url.startswith(ours) else found.append(request.url))
-    page.on(
-        "requestfailed",
-        # The map takes back what it asked for where somebody has moved on meanwhile.
-        lambda request: None if request.failure == "net::ERR_ABORTED" else found.append(f"{request.url} failed"),
-    )
+    found = watched(page)
     page.on(
         "response",
         lambda answer: found.append(f"{answer.status} {answer.url}") if is_wrong(answer.url, answer.status) else None,

@@ -1,29 +1,19 @@
 """Kills backups at every step: `python -m tests.faults.killed_backup HOME STRIDE FIRST`. Prints how many it killed.
 
-Each backup runs in a fork of this process, which has imported everything and started nothing. A step is each call that
-opens, makes, renames or removes a file below the home, as Python's audit events tell them.
+`tests.faults.killed` says what a step is.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import sys
-import traceback
-from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import modules.sources.databaler  # noqa: F401
 from tests.faults.backups import WHOLE, back_up, content_of, settings_of, store_of, temporaries_of, verify
+from tests.faults.killed import die_at, in_fork
 from tests.unit.snapshots.invented import source_of
-
-#: Each step takes two runs, which is too long to try all of them each time: three days in a row do.
-STRIDE = 3
-FIRST = datetime.now(UTC).toordinal() % STRIDE
-_STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "sqlite3.connect"}
 
 
 def main(good: Path, stride: int, first: int) -> None:
@@ -39,32 +29,8 @@ def main(good: Path, stride: int, first: int) -> None:
     print(killed)
 
 
-def in_fork(work: Callable[[], None]) -> bool:
-    """Do `work` in a fork; tell whether it was killed. An exception there ends everything."""
-    child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:  # noqa: BLE001  (a fork must not go on as its parent would)
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    status = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-    return os.WIFSIGNALED(status)
-
-
 def backup_killed_at(home: Path, number: int) -> None:
-    left = number
-
-    def kill_at_last(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal left
-        if event in _STEPS and str(home) in str(arguments[0]):
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
-
-    sys.addaudithook(kill_at_last)
+    die_at(home, number)
     back_up(settings_of(home), source_of(9), run_id="killed")
 
 

@@ -1,21 +1,18 @@
 """Kills runs of the KMZ products at many steps: `python -m tests.faults.killed_kmz HOME STRIDE FIRST`. Prints how many.
 
-As in `tests.faults.killed_backup`: each run is a fork, and a step is each call that opens, makes, renames or removes a
-file.
+`tests.faults.killed` says what a step is.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import sys
 from itertools import count
 from pathlib import Path
 
 from modules.kmz_products.request import Product
 from tests.faults.backups import content_of
-from tests.faults.killed_backup import _STEPS, in_fork
+from tests.faults.killed import die_at, in_fork
 from tests.unit.kmz_products.snapshots import make_kmz
 
 
@@ -34,16 +31,7 @@ def main(good: Path, new: dict[str, str], stride: int, first: int) -> None:
 
 
 def run_killed_at(home: Path, number: int) -> None:
-    left = number
-
-    def kill_at_last(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal left
-        if event in _STEPS and str(home) in str(arguments[0]):
-            if left == 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            left -= 1
-
-    sys.addaudithook(kill_at_last)
+    die_at(home, number)
     make_kmz(home)
 
 

@@ -25,7 +25,7 @@ from modules.storage.sentinels import SENTINEL, mark_production
 from tests.conftest import PROJECT, clean_environment
 from tests.faults.backups import assert_sentence, back_up, content_of, settings_of, temporaries_of
 from tests.faults.disks import mounted_disk
-from tests.faults.killed_backup import FIRST, STRIDE
+from tests.faults.killed import FIRST, STRIDE
 from tests.kmz_readers import assert_valid, document, found, gdal_rows
 from tests.unit.kmz_products.snapshots import (
     fields_named,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import PROJECT, clean_environment
 from tests.faults.backups import back_up, settings_of
-from tests.faults.killed_backup import FIRST, STRIDE
+from tests.faults.killed import FIRST, STRIDE
 from tests.unit.snapshots.invented import source_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -1,0 +1,48 @@
+"""Work that is killed at one of its steps, in a fork of this process, which has imported all and started nothing.
+
+A step is each call that opens, makes, renames or removes a file below the home, as Python's audit events tell them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+#: Each step takes two runs, which is too long to try all of them each time: three days in a row do.
+STRIDE = 3
+FIRST = datetime.now(UTC).toordinal() % STRIDE
+_STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "sqlite3.connect"}
+
+
+def in_fork(work: Callable[[], None]) -> bool:
+    """Do `work` in a fork; tell whether it was killed. An exception there ends everything."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException:  # noqa: BLE001  (a fork must not go on as its parent would)
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
+    return os.WIFSIGNALED(status)
+
+
+def die_at(home: Path, number: int) -> None:
+    """Kill this process at its next step `number`, counted from 0."""
+    left = number
+
+    def kill_at_last(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        if event in _STEPS and str(home) in str(arguments[0]):
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+
+    sys.addaudithook(kill_at_last)
