@@ -15,7 +15,8 @@ from starlette.middleware import Middleware
 from app.components.faults import report_fault
 from app.routes import bundle, files, previews, tiles
 from app.routes.answers import SETTINGS
-from app.services import maps, runs
+from app.services import changes, maps, runs
+from app.services import previews as read_previews
 from app.services.access import refuse_beyond_loopback
 from app.services.guard import Guard
 from app.services.packed import Packed
@@ -82,6 +83,8 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
     sweeping.cancel()
     tiles.close()
+    changes.close()
+    read_previews.shared(SETTINGS).close()
 
 
 def _prepare_pages() -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from app.components.field_map import ByClass, ByValue, ClassStop, Single, ValueStop
+from modules.changes.kinds import Kind
+from modules.changes.words import kind_word
 from modules.domain.colour_scales import (
     CATEGORY_COLOURS,
     NO_VALUE_COLOUR,
@@ -19,7 +21,6 @@ from modules.domain.crop_colours import NO_CROP_COLOUR, crop_colour
 from modules.domain.layer_colours import AREA_COLOUR, class_colour, marker_colour
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
-from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, number
 from modules.snapshots.layers import HECTARES
@@ -42,16 +43,16 @@ _UNITS: Final = {HECTARES: "ha", "superficie_ha": "ha", "perimetro_m": "m"}
 _CELL_COLUMNS: Final = ("cultivo", "campo")
 _CELL_COLOUR: Final = "#2A788E"
 
-#: What a change is called and its colour: green came, red went, and tones between for what is otherwise.
-CHANGE_COLOURS: Final[Mapping[str, tuple[str, str]]] = {
-    "agregado": (N_("Added"), "#009E73"),
-    "eliminado": (N_("Removed"), "#B42318"),
-    "movido": (N_("Moved"), "#E69F00"),
-    "forma": (N_("Reshaped"), "#D55E00"),
-    "dividido": (N_("Split"), "#CC79A7"),
-    "unido": (N_("Merged"), "#882255"),
-    "renombrado": (N_("Renamed"), "#56B4E9"),
-    "atributos": (N_("Other attributes"), "#0072B2"),
+#: Green came, red went, and tones between for what is otherwise.
+CHANGE_COLOURS: Final[Mapping[Kind, str]] = {
+    Kind.ADDED: "#009E73",
+    Kind.REMOVED: "#B42318",
+    Kind.MOVED: "#E69F00",
+    Kind.RESHAPED: "#D55E00",
+    Kind.SPLIT: "#CC79A7",
+    Kind.MERGED: "#882255",
+    Kind.RENAMED: "#56B4E9",
+    Kind.ATTRIBUTES: "#0072B2",
 }
 
 
@@ -106,8 +107,12 @@ def layer_colours(layer: Layer, rows: pa.Table) -> Colour:
 
 def change_colours() -> ByValue:
     """Colour differences by what has changed."""
-    stops = (ValueStop(change, colour, _(word)) for change, (word, colour) in CHANGE_COLOURS.items())
+    stops = (ValueStop(kind, colour, _headed(kind_word(kind))) for kind, colour in CHANGE_COLOURS.items())
     return ByValue("cambio", tuple(stops), OTHER_COLOUR)
+
+
+def _headed(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _by_values(

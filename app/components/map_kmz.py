@@ -40,6 +40,7 @@ _NAME: Final = "kmz"
 _BAR: Final = "|"
 _KEY: Final = "map-kmz"
 _TAKEN: Final = "map-kmz-taken"
+_KNOWN: Final = "map-kmz-known"
 #: So long all of them together are waited for before the map is drawn without those that are still read.
 _PATIENCE_S: Final = 0.7
 #: A list of thousands would take seconds and half a megabyte.
@@ -55,47 +56,80 @@ _FOLDERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A file over the map, which the address names `written`. token: of its preview; switches: as in the preview."""
+    """A file over the map. token: of its preview; switches: as in the preview; name: of the file."""
 
-    written: str
-    switches: str
     token: str
-    preview: Preview
-
-    @property
-    def id(self) -> str:
-        """Its layer's: the same for the same file, also after it was made again."""
-        return f"{_NAME}-{blake2b(self.written.encode(), digest_size=6).hexdigest()}"
+    switches: str
+    name: str
+    layer: Layer
 
 
-def laid() -> list[Laid]:
-    """Give the files that the address names; one that cannot be shown is told, with a way to take it off.
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What lies over the map, the last one first: it is on top. coming: ids of layers whose files are still read."""
 
-    Those that are still being read come with another run of the page: the map does not wait for them.
+    layers: tuple[Layer, ...]
+    coming: tuple[str, ...]
+
+
+def above() -> Above:
+    """Give what the address lays over the map; what cannot be shown is told, with a way to take it off.
+
+    A file that is still being read comes with another run of the page: the map does not wait for it.
     """
-    kept = previews.shared(address.settings())
-    found: list[Laid] = []
-    coming: list[Future[Preview]] = []
+    known: dict[str, Laid] = st.session_state.setdefault(_KNOWN, {})
+    found: dict[str, Laid] = {}
+    reading: list[Future[Preview]] = []
+    coming: list[str] = []
     patience = time.monotonic() + _PATIENCE_S
     for written, switches in _written().items():
         try:
-            token = written if _is_upload(written) else kept.open_product(address.environment(), written)
-            reading = kept.ask(token)
-            wait([reading], timeout=max(patience - time.monotonic(), 0))
-            if not reading.done():
-                coming.append(reading)
-                continue
-            file = Laid(written, switches, token, reading.result())
-            if file.preview.facts.bounds is None:
-                raise RequestError(N_("“{name}” has nothing that a map could draw."), name=file.preview.file)
-            found.append(file)
+            asked = _asked(written, switches, known.get(written), max(patience - time.monotonic(), 0))
         except TranqueraError as error:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.warning(inert.markdown(error.sentence()), icon=":material/layers_clear:")
                 _remove_button(written, _("Leave it out"), "out")
-    if coming:
-        st.fragment(run_every=questions.pace(1))(address.speaking(_coming))(coming)
-    return found
+            continue
+        if isinstance(asked, Laid):
+            found[written] = asked
+        else:
+            reading.append(asked)
+            coming.append(_layer_id(written))
+    # What was read once is not asked for again: together the files may be more than the memory for previews holds.
+    st.session_state[_KNOWN] = found
+    if reading:
+        st.fragment(run_every=questions.pace(1))(address.speaking(_coming))(reading)
+    return Above(tuple(each.layer for each in reversed(found.values())), tuple(coming))
+
+
+def still_coming(layer_id: str) -> bool:
+    """Tell whether a layer is that of a file which the address names and which is not read yet."""
+    known: Mapping[str, Laid] = st.session_state.get(_KNOWN, {})
+    return layer_id in {_layer_id(written) for written in _written() if written not in known}
+
+
+def _asked(written: str, switches: str, known: Laid | None, patience_s: float) -> Laid | Future[Preview]:
+    """Give a file, or what is still read of it. Raises TranqueraError for one that cannot be shown."""
+    kept = previews.shared(address.settings())
+    token = written if _is_upload(written) else kept.open_product(address.environment(), written)
+    if known is not None and (known.token, known.switches) == (token, switches):
+        kept.require(token)
+        return known
+    reading = kept.ask(token)
+    wait([reading], timeout=patience_s)
+    return _laid(written, switches, token, reading.result()) if reading.done() else reading
+
+
+def _laid(written: str, switches: str, token: str, preview: Preview) -> Laid:
+    if preview.facts.bounds is None:
+        raise RequestError(N_("“{name}” has nothing that a map could draw."), name=preview.file)
+    layer = kmz_layer(preview, token, _folders(preview, switches), layer_id=_layer_id(written))
+    return Laid(token, switches, preview.file, replace(layer, bounds=preview.facts.bounds))
+
+
+def _layer_id(written: str) -> str:
+    """Name the layer of a file: the same for the same file, also after it was made again."""
+    return f"{_NAME}-{blake2b(written.encode(), digest_size=6).hexdigest()}"
 
 
 def _coming(reading: Sequence[Future[Preview]]) -> None:
@@ -105,21 +139,9 @@ def _coming(reading: Sequence[Future[Preview]]) -> None:
     st.caption(_("Reading the file …"))
 
 
-def kmz_layers(files: Sequence[Laid]) -> list[Layer]:
-    """Make the layers of files over the map, the last one first: it lies on top."""
-    return [
-        replace(
-            kmz_layer(each.preview, each.token, _folders(each), layer_id=each.id),
-            bounds=each.preview.facts.bounds,
-        )
-        for each in reversed(files)
-    ]
-
-
-def _folders(file: Laid) -> frozenset[int]:
+def _folders(preview: Preview, written: str) -> frozenset[int]:
     """Tell the folders that are drawn: those switched on, or all of a file that by itself would show nothing."""
-    preview = file.preview
-    switches = read_switches(file.switches, preview.tree)
+    switches = read_switches(written, preview.tree)
     shown = shown_folders(preview.tree, switches)
     filled = {*preview.layer.table["folder"].to_pylist(), *(each.folder for each in preview.overlays)}
     return shown if switches or filled & shown else frozenset(range(len(preview.tree)))
@@ -130,21 +152,23 @@ def over_the_map(what: str, switches: str) -> str:
     return f"{what}{_BAR}{switches}" if switches else what
 
 
-def kmz_button(files: Sequence[Laid]) -> None:
+def kmz_button() -> None:
     """Draw the button that opens the dialog to lay files over the map and to take them off."""
-    label = _("KMZ ({count})", count=len(files)) if files else _("KMZ")
+    count = len(st.session_state.get(_KNOWN, ()))
+    label = _("KMZ ({count})", count=count) if count else _("KMZ")
     about = _("Lay a KMZ or KML over the map")
     if st.button(label, icon=":material/layers:", key=_KEY, help=about):
-        st.dialog(about)(address.speaking(kmz_panel))({each.written: each.preview.file for each in files})
+        questions.ask(about, kmz_panel)
 
 
-def kmz_panel(names: Mapping[str, str]) -> None:
-    """Draw the dialog. names: of the files that could be read."""
+def kmz_panel() -> None:
+    """Draw the dialog."""
     if st.session_state.pop(_TAKEN, False):
-        st.rerun()
+        questions.close()
+    known: Mapping[str, Laid] = st.session_state.get(_KNOWN, {})
     for written in _written():
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.text(names.get(written, PurePosixPath(written).name))
+            st.text(known[written].name if written in known else _name(written))
             _remove_button(written, _("Take off the map"), "off")
     if len(_written()) >= MOST:
         st.info(_("More than {count} files at a time are not shown. Take one off first.", count=MOST))
@@ -178,7 +202,12 @@ def _product() -> None:
     )
     if st.button(_("Lay it over the map"), type="primary", disabled=name is None, key=f"{_KEY}-lay"):
         _lay(f"{folder}/{name}")
-        st.rerun()
+        questions.close()
+
+
+def _name(written: str) -> str:
+    """Name a file that is not read: the token of an upload tells people nothing."""
+    return _("Uploaded file") if _is_upload(written) else PurePosixPath(written).name
 
 
 def _remove_button(written: str, label: str, where: str) -> None:

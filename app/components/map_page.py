@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from app.components.field_map import Layer as MapLayer
     from app.components.field_map import MapState
     from app.components.map_choice import Choice
+    from app.components.map_kmz import Above
     from modules.snapshots.store import Snapshot
 
 _KEY: Final = "field-map"
@@ -41,18 +41,18 @@ def map_page() -> None:
         map_choice.nothing()
         return
     with told():
-        above = map_kmz.laid()
+        above = map_kmz.above()
         with st.container(horizontal=True, vertical_alignment="bottom", key="map-choices"):
             snapshot = map_choice.choose_snapshot(found)
             rows = maps.rows(snapshot, Layer.FIELDS)
             choice = map_choice.choose(snapshot, found, rows)
-            map_kmz.kmz_button(above)
+            map_kmz.kmz_button()
         fields = choice.filter.within(rows)
-        _draw(choice, fields, map_kmz.kmz_layers(above))
+        _draw(choice, fields, above)
         map_table.map_table(fields, map_choice.selection())
 
 
-def _draw(choice: Choice, fields: pa.Table, above: Sequence[MapLayer]) -> None:
+def _draw(choice: Choice, fields: pa.Table, above: Above) -> None:
     selection = map_choice.selection()
     environment = address.environment()
     grid = maps.grid_of(grids.grids(address.settings().home, environment), choice.snapshot.manifest.season)
@@ -60,8 +60,9 @@ def _draw(choice: Choice, fields: pa.Table, above: Sequence[MapLayer]) -> None:
     snapshots = [choice.snapshot, *([choice.against] if choice.against else [])]
     field_map(
         MapSpec(
-            layers=tuple(as_left([*above, *map_layers(choice, environment, grid)], map_choice.layer_states())),
+            layers=tuple(as_left([*above.layers, *map_layers(choice, environment, grid)], map_choice.layer_states())),
             title=map_choice.printed_title(choice, fields),
+            coming=above.coming,
             bounds=maps.bounds_of(snapshots),
             basemaps=offered,
             basemap=map_choice.basemap([each.id for each in offered]),
@@ -89,7 +90,8 @@ def _titles(snapshots: Sequence[Snapshot]) -> tuple[str, str]:
 def _remember(state: MapState) -> None:
     """Write to the address what the reader did on the map; the table below follows what was chosen."""
     if state.layers is not None:
-        map_choice.remember_layers(state.layers)
+        coming = [each for each in map_choice.layer_states() if map_kmz.still_coming(each.id)]
+        map_choice.remember_layers([*coming, *state.layers])
     if state.basemap is not None:
         address.show(base=None if state.basemap == NO_BASEMAP else state.basemap)
     if state.selection is not None:

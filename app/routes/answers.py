@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from modules.errors import TranqueraError
+    from modules.i18n import Language
 
 SETTINGS: Final = load_settings()
 
@@ -32,9 +33,9 @@ def sentence(status: HTTPStatus, text: str) -> Response:
     return PlainTextResponse(text, status, {"X-Content-Type-Options": "nosniff"})
 
 
-def told(status: HTTPStatus, error: TranqueraError) -> Response:
-    """Answer with what an error says, in the installation's language."""
-    with use_language(SETTINGS.language):
+def told(status: HTTPStatus, error: TranqueraError, language: Language = SETTINGS.language) -> Response:
+    """Answer with what an error says."""
+    with use_language(language):
         return sentence(status, error.sentence())
 
 
@@ -47,9 +48,9 @@ def is_passing(error: BaseException | None) -> bool:
     return False
 
 
-def not_now() -> Response:
+def not_now(language: Language = SETTINGS.language) -> Response:
     """Answer that something cannot be read now, which no browser shall keep."""
-    with use_language(SETTINGS.language):
+    with use_language(language):
         answer = sentence(
             HTTPStatus.SERVICE_UNAVAILABLE, _("What is shown here cannot be read now. Try again in a while.")
         )

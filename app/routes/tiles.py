@@ -10,6 +10,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import anyio
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
@@ -72,9 +73,9 @@ def _answering(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Re
         try:
             return await answer(request)
         except RequestError as error:
-            return told(HTTPStatus.BAD_REQUEST, error)
+            return told(HTTPStatus.BAD_REQUEST, error, _language(request))
         except (TranqueraError, OSError) as error:
-            return _not_there(error)
+            return _not_there(error, _language(request))
 
     return answered
 
@@ -108,7 +109,7 @@ async def _feature(request: Request) -> Response:
     loaded = await _source(path)
     made = await _waited(SERVICE.run(lambda: feature(SETTINGS.home, path, loaded, identity), language))
     if made is None:
-        return _no_row()
+        return _no_row(_language(request))
     return _json(request, made, _FRESH)
 
 
@@ -131,7 +132,7 @@ async def _feature_kmz(request: Request) -> Response:
         await _waited(SERVICE.run(lambda: loaded.rows.record(identity), SETTINGS.language)),
     )
     if record is None or snapshot is None or loaded.layer != "lotes":
-        return _no_row()
+        return _no_row(_language(request))
     path = await _waited(
         SERVICE.run(lambda: field_kmz(SETTINGS.home, snapshot, identity, record["name"]), SETTINGS.language)
     )
@@ -194,15 +195,15 @@ def _json(request: Request, thing: object, headers: dict[str, str]) -> Response:
     return Response(body, headers=headers | {"ETag": etag}, media_type="application/json")
 
 
-def _not_there(error: Exception) -> Response:
+def _not_there(error: Exception, language: Language) -> Response:
     if isinstance(error, TranqueraError) and not is_passing(error):
-        return told(HTTPStatus.NOT_FOUND, error)
+        return told(HTTPStatus.NOT_FOUND, error, language)
     _log.warning("a source cannot be read", exc_info=error)
-    return not_now()
+    return not_now(language)
 
 
-def _no_row() -> Response:
-    with use_language(SETTINGS.language):
+def _no_row(language: Language) -> Response:
+    with use_language(language):
         return sentence(HTTPStatus.NOT_FOUND, _("There is no such thing in this source. Reload the page."))
 
 
@@ -222,7 +223,7 @@ def _route(end: str, answer: Callable[[Request], Awaitable[Response]], below: st
         if (kind == KMZ) != (below == "previews"):
             raise _NotThere(N_("There is no such source. It may be gone: reload the page."))
         if kind == KMZ:
-            _require_preview(token)
+            await anyio.to_thread.run_sync(_require_preview, token)
         return await answer(request)
 
     return Route(f"/{below}/{{source:path}}/{end}", _answering(of_prefix), methods=["GET", "HEAD"])

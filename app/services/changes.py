@@ -49,6 +49,11 @@ def comparison(before: Snapshot, now: Snapshot, patience_s: float = 0) -> Future
     return future
 
 
+def close() -> None:
+    """Compare no more: the server stops."""
+    _comparisons().close()
+
+
 def predecessor(home: Path, snapshot: Snapshot) -> Snapshot | None:
     """Find the snapshot that was current before, of the same farms and season; None for a first one."""
     from modules.changes.snapshots import predecessor_of

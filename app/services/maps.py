@@ -113,11 +113,14 @@ def _rows(path: Path, snapshot: str, layer: Layer) -> pa.Table:
     import pyarrow.parquet as pq
 
     from modules.domain.choice import known_crops
+    from modules.tiles.snapshots import with_crop_of_field
 
     try:
         with pq.ParquetFile(path / f"{layer}.parquet") as file:
-            names = [name for name in file.schema_arrow.names if name not in _FOR_PROGRAMS]
-            table = known_crops(file.read(columns=names))
+            table = file.read(columns=[name for name in file.schema_arrow.names if name not in _FOR_PROGRAMS])
+        if layer in (Layer.ZONES, Layer.MARKERS):
+            table = with_crop_of_field(table, path / f"{Layer.FIELDS}.parquet")
+        table = known_crops(table)
     except (OSError, pa.ArrowException) as error:
         raise SnapshotError(
             N_("The files of backup {snapshot} cannot be read. Choose another backup."), snapshot=snapshot

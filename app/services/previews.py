@@ -103,6 +103,10 @@ class Previews:
         found = find_download(self._home, *product)
         return self._previews.ask(token, lambda: _read(found, PurePosixPath(product[1]).name))
 
+    def close(self) -> None:
+        """Read no more: the server stops."""
+        self._previews.close()
+
     def require(self, token: str) -> None:
         """Raise RequestError for a token that leads nowhere any more, whatever of it is still in memory."""
         product = self._products.get(token) if is_token(token) else None

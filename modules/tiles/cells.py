@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -135,6 +136,10 @@ class CellSource:
 
     def info(self) -> dict[str, Any]:
         """Tell what a legend and a view need to know; columns are those of the finest cells."""
+        return self._info
+
+    @cached_property
+    def _info(self) -> dict[str, Any]:
         level = self._level(self._finest, Wanted())
         hectares = level.table[FIELD_HECTARES].to_numpy()
         return {

@@ -51,7 +51,7 @@ def _attributes(
     """Give the columns, the names, and the hectares where there are any."""
     table = file.read(columns=[name for name in file.schema_arrow.names if _is_shown(name)])
     if layer in (Layer.ZONES, Layer.MARKERS):
-        table = _with_crop(table, folder / f"{Layer.FIELDS}.parquet")
+        table = with_crop_of_field(table, folder / f"{Layer.FIELDS}.parquet")
     table = known_crops(table)
     hectares = next((name for name in _HECTARES if name in table.column_names), None)
     return (
@@ -70,7 +70,7 @@ def _geometries(file: pq.ParquetFile) -> Iterator[Geometries]:
         yield shapely.from_wkb(batch.column(0).to_numpy(zero_copy_only=False))
 
 
-def _with_crop(table: pa.Table, fields: Path) -> pa.Table:
+def with_crop_of_field(table: pa.Table, fields: Path) -> pa.Table:
     """Give what belongs to fields the crop of its field."""
     known = pq.read_table(fields, columns=["id", CROP])
     place = pc.index_in(table["lote_id"], value_set=known["id"].combine_chunks())

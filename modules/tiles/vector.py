@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -140,6 +141,10 @@ class VectorSource:
 
     def info(self) -> dict[str, Any]:
         """Tell what a legend and a view need to know."""
+        return self._info
+
+    @cached_property
+    def _info(self) -> dict[str, Any]:
         kinds = np.unique(self.shapes.ragged.kind)
         return {
             "rows": self.rows,

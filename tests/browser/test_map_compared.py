@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from app.components.map_colours import CHANGE_COLOURS
+from modules.changes.kinds import Kind
 from modules.domain.crop_colours import crop_colour
 from tests.browser.maps import wait_until_idle
 from tests.browser.test_map import TILE_PX, TOLERANCE, mercator
@@ -109,11 +110,11 @@ def test_two_backups_lie_side_by_side_and_the_divider_moves_by_keys(page: Page, 
 def test_what_differs_is_drawn_in_the_colours_of_its_legend(page: Page, dashboard: Dashboard, before: str):
     drawn = opened(page, dashboard, f"vs={before}&layers=cambios~100,-lotes~0&{AT}")
     legend = drawn.locator(".legend")
-    for word in ("Agregado", "Eliminado", "Movido", "Dividido", "Renombrado"):
+    for word in ("Nuevo", "Eliminado", "Movido", "Dividido", "Renombrado"):
         expect(legend.get_by_text(word, exact=True)).to_be_visible()
     page.get_by_role("button", name="Ocultar capas y leyenda").click()
     for field, change in {12: "agregado", 6: "eliminado", 2: "renombrado", 5: "atributos"}.items():
-        assert is_colour(colour_at(drawn, field), CHANGE_COLOURS[change][1]), change
+        assert is_colour(colour_at(drawn, field), CHANGE_COLOURS[Kind(change)]), change
 
 
 @pytest.mark.slow

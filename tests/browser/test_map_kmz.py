@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from PIL import Image
@@ -39,6 +41,10 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
     (folder / "grande.kml").write_bytes(LARGE)
     with running_dashboard(home) as dashboard:
         yield dashboard
+
+
+def dashboard_file(dashboard: Dashboard, name: str) -> Path:
+    return root_of(dashboard.home, Environment.TEST) / Folder.KMZ_BY_FARM / name
 
 
 def middle_of_the_map(page: Page) -> tuple[int, ...]:
@@ -101,3 +107,22 @@ def test_the_map_does_not_wait_for_a_large_kmz_which_comes_once_it_is_read(dashb
     expect(page.get_by_text("Leyendo el archivo …")).to_have_count(0)
     page.wait_for_url("**at=-69*")
     assert middle_of_the_map(page) == (0, 255, 0)
+
+
+def test_a_link_shows_what_it_showed_however_long_its_kmz_takes_to_read(dashboard: Dashboard, page: Page):
+    kmz = dashboard_file(dashboard, "grande.kml")
+    os.utime(kmz)  # as if it had been made again: it is read anew
+    page.goto(f"{dashboard.url}/mapa?kmz=KMZ%20POR%20CAMPO/grande.kml&at=-62.00000,-34.00000,9.00")
+    expect(page.get_by_text("Leyendo el archivo …")).to_be_visible()
+    expect(page.get_by_role("button", name="KMZ (1)")).to_be_visible()
+    wait_until_idle(page)
+    assert "at=-62.00000,-34.00000,9.00" in unquote(page.url)
+    page.get_by_role("checkbox", name="grande.kml").uncheck()
+    page.wait_for_url("**layers=-kmz*")
+    os.utime(kmz)
+    page.reload()
+    expect(page.get_by_text("Leyendo el archivo …")).to_be_visible()
+    expect(page.get_by_role("button", name="KMZ (1)")).to_be_visible()
+    wait_until_idle(page)
+    expect(page.get_by_role("checkbox", name="grande.kml")).not_to_be_checked()
+    assert "at=-62.00000,-34.00000,9.00" in unquote(page.url)

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from app.components import address
+from app.components import address, map_kmz
 from modules.settings import PROJECT
 from tests.dashboard import free_port
 
@@ -18,6 +18,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home without a portal; where Prefect's server should be, nobody answers."""
     monkeypatch.setenv("TRANQUERA_HOME", str(tmp_path))
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
+    # Nothing here draws a part of a page again: what is read is waited for, however busy the machine is.
+    monkeypatch.setattr(map_kmz, "_PATIENCE_S", 30)
     address.settings.cache_clear()
     st.cache_data.clear()
     yield tmp_path

@@ -15,8 +15,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.components.map_kmz import MOST
+from app.services import maps
 from app.services.changes import comparison
 from modules.domain.crop_colours import crop_colour
+from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.errors import SnapshotHeldBack
 from modules.i18n.formats import number
@@ -266,7 +268,7 @@ def test_differences_with_another_backup_are_a_layer_on_top(open_page: Open, evo
     changes, *_others = spec(page)["layers"]
     assert changes["source"] == f"test/{now.id}/cambios-{before.id}"
     assert changes["visible"]
-    assert stops(page, "cambios")["Agregado"] == "#009E73"
+    assert stops(page, "cambios")["Nuevo"] == "#009E73"
     assert spec(page)["compare"] == "none"
 
 
@@ -422,6 +424,44 @@ def test_home_and_the_changes_lead_to_the_map(open_page: Open, evolved: Path):
     assert spec(page)["layers"][0]["source"] == f"test/{now.id}/cambios-{before.id}"
 
 
+@pytest.mark.parametrize("layer", [Layer.ZONES, Layer.MARKERS])
+def test_a_filter_by_crop_holds_for_the_legend_of_what_belongs_to_fields(
+    open_page: Open, backed_up: Path, layer: Layer
+):
+    def counted(page: AppTest) -> int:
+        return sum(int(stop["label"].split(" · ")[1]) for stop in layers(page)[layer]["colour"]["stops"])
+
+    (snapshot,) = store_of(backed_up).published()
+    rows = maps.rows(snapshot, layer)
+    crops = maps.rows(snapshot, Layer.FIELDS)
+    of_field = dict(zip(crops["id"].to_pylist(), crops["cultivo"].to_pylist(), strict=True))
+    crop = of_field[rows["lote_id"][0].as_py()]
+    expected = sum(of_field.get(each) == crop for each in rows["lote_id"].to_pylist())
+    assert 0 < expected < len(rows)
+    assert counted(open_page("mapa")) == len(rows)
+    assert counted(open_page("mapa", crop=crop)) == expected
+
+
+def touched(kmz: str, coming: str) -> None:
+    """A page whose map tells that its layers were touched while a file is still read."""
+    import streamlit as st
+
+    from app.components import map_page
+    from app.components.field_map.state import LayerState, MapState
+
+    if "layers" not in st.query_params:
+        st.query_params.from_dict({"kmz": kmz, "layers": f"-{coming}~40,gone~10,lotes~50"})
+        map_page._remember(MapState(layers=[LayerState("lotes", True, 0.7)]))
+
+
+def test_layers_that_are_touched_while_a_file_is_read_leave_it_as_it_was(open_page: Open, backed_up: Path):
+    put_kmz(backed_up)
+    coming = spec(open_page("mapa", kmz=KMZ_PATH))["layers"][0]["id"]
+    page = AppTest.from_function(touched, args=(KMZ_PATH, coming), default_timeout=30).run()
+    assert not page.exception
+    assert written(page, "layers") == [f"-{coming}~40,lotes~70"]
+
+
 def test_the_analysis_leads_to_its_grid_on_the_map(open_page: Open, backed_up: Path):
     write_grid(backed_up, farms=["La Escondida"], resolution=9)
     links = map_links(open_page("analisis"))
@@ -436,7 +476,7 @@ def kmz_dialog() -> None:
     from modules.i18n import use_language
 
     with use_language("es"):
-        kmz_panel({})
+        kmz_panel()
 
 
 def test_a_kmz_of_ours_is_laid_over_the_map_and_taken_off(open_page: Open, backed_up: Path):

@@ -183,6 +183,7 @@ class Focus:
 class MapSpec:
     """All that the map shows.
 
+    `coming` are ids of layers whose files are still read: they come with another spec.
     `bounds` is where everything is: what the map opens on when neither the address nor `view` (longitude, latitude,
     zoom) tells a place, and what “show everything” shows. `titles` are those of the sides a and b. `height` is in px.
     `selection_hectares` are those of each selected field, in the same order; None where nobody knows them.
@@ -191,6 +192,7 @@ class MapSpec:
 
     layers: tuple[Layer, ...]
     title: str = ""
+    coming: tuple[str, ...] = ()
     bounds: Bounds | None = None
     view: tuple[float, float, float] | None = None
     basemaps: tuple[Basemap, ...] = ()
@@ -211,6 +213,7 @@ class MapSpec:
             "version": version,
             "title": self.title,
             "layers": [layer.to_json(tiles_version) for layer in self.layers],
+            "coming": list(self.coming),
             "bounds": self.bounds and list(self.bounds),
             "view": self.view and list(self.view),
             "basemaps": [vars(each) | {"tiles": list(each.tiles)} for each in self.basemaps],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import time
+import weakref
 from concurrent.futures import wait
 from pathlib import Path
 from threading import Event
@@ -93,6 +96,47 @@ def test_what_failed_is_tried_again_after_a_while_only(monkeypatch: pytest.Monke
     monkeypatch.setattr("app.services.asked._FAILURE_KEPT_S", 0)
     made(asked, told, "broken")
     assert told == ["broken", "broken"]
+
+
+def test_a_failure_counts_from_when_it_failed_however_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.asked._FAILURE_KEPT_S", 1)
+    asked = Asked[str](6, len, name="test")
+
+    def fail() -> str:
+        time.sleep(1.2)
+        raise OSError("unreadable")
+
+    first = asked.ask("slow", fail)
+    wait([first], timeout=10)
+    assert asked.ask("slow", fail) is first
+
+
+def test_a_failure_holds_nothing_of_what_was_being_made() -> None:
+    class Large:
+        pass
+
+    held: list[weakref.ref[Large]] = []
+
+    def fail() -> str:
+        large = Large()
+        held.append(weakref.ref(large))
+        int(f"no number: {large}")
+        return "never"
+
+    asked = Asked[str](6, len, name="test")
+    future = asked.ask("broken", fail)
+    assert isinstance(future.exception(10), ValueError)
+    gc.collect()
+    assert held[0]() is None
+
+
+def test_what_has_not_begun_is_left_out_at_the_end() -> None:
+    asked, may_end = Asked[str](6, len, name="test"), Event()
+    first, second = asked.ask("a", lambda: str(may_end.wait(10))), asked.ask("b", lambda: "B")
+    asked.close()
+    may_end.set()
+    assert first.result(10) == "True"
+    assert second.cancelled()
 
 
 def test_what_somebody_made_is_given_as_it_is() -> None:

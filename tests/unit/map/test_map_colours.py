@@ -100,7 +100,7 @@ def test_no_rows_make_an_empty_legend(by: str) -> None:
 
 
 def test_every_kind_of_change_has_its_own_colour_and_word() -> None:
-    assert set(CHANGE_COLOURS) == {kind.value for kind in Kind}
+    assert set(CHANGE_COLOURS) == set(Kind)
     for language in ("es", "en"):
         with use_language(language):
             stops = change_colours().stops

@@ -35983,10 +35983,37 @@ function RF(e, t = {}) {
 function zF(e, t) {
 	e.textContent !== t && (e.textContent = t), e.hidden = t === "";
 }
+// src/arrivals.ts
+var BF = class {
+	known;
+	laid = /* @__PURE__ */ new Set();
+	linked = /* @__PURE__ */ new Set();
+	constructor(e) {
+		this.known = VF(e);
+	}
+	follow(e) {
+		for (let t of e) this.linked.add(t);
+	}
+	take(e) {
+		let t = this.known;
+		this.known = VF(e);
+		for (let n of e.coming) t.has(n) || this.laid.add(n);
+		for (let { id: n, bounds: r } of e.layers) {
+			let e = this.laid.delete(n) || !t.has(n), i = this.linked.delete(n);
+			if (r && (e || i)) return {
+				id: n,
+				now: e
+			};
+		}
+	}
+};
+function VF({ layers: e, coming: t }) {
+	return /* @__PURE__ */ new Set([...e.map(({ id: e }) => e), ...t]);
+}
 // src/address.ts
-var BF = "at", VF = 250;
-function HF(e) {
-	let t = new URLSearchParams(e).get(BF);
+var HF = "at", UF = 250;
+function WF(e) {
+	let t = new URLSearchParams(e).get(HF);
 	if (!t) return null;
 	let [n, r, i, ...a] = t.split(",").map(Number);
 	return n === void 0 || r === void 0 || i === void 0 || a.length ? null : Math.abs(n) <= 180 && Math.abs(r) <= 85.06 && i >= 0 && i <= 24 ? [
@@ -35995,17 +36022,17 @@ function HF(e) {
 		i
 	] : null;
 }
-function UF([e, t, n]) {
+function GF([e, t, n]) {
 	return [
 		e.toFixed(5),
 		t.toFixed(5),
 		n.toFixed(2)
 	].join(",");
 }
-function WF(e, t) {
-	return `?${[...e.replace(/^\?/, "").split("&").filter((e) => e && e.split("=")[0] !== BF), `${BF}=${UF(t)}`].join("&")}`;
+function KF(e, t) {
+	return `?${[...e.replace(/^\?/, "").split("&").filter((e) => e && e.split("=")[0] !== HF), `${HF}=${GF(t)}`].join("&")}`;
 }
-var GF = class {
+var qF = class {
 	view = null;
 	timer;
 	path = window.location.pathname;
@@ -36015,20 +36042,20 @@ var GF = class {
 		this.navigation?.addEventListener("currententrychange", this.check);
 	}
 	show(e) {
-		this.view = e, window.clearTimeout(this.timer), this.timer = window.setTimeout(this.check, VF);
+		this.view = e, window.clearTimeout(this.timer), this.timer = window.setTimeout(this.check, UF);
 	}
 	write() {
 		if (!this.view || window.location.pathname !== this.path) return;
-		let e = WF(window.location.search, this.view);
-		new URLSearchParams(window.location.search).get(BF) !== UF(this.view) && window.history.replaceState(window.history.state, "", `${this.path}${e}${window.location.hash}`);
+		let e = KF(window.location.search, this.view);
+		new URLSearchParams(window.location.search).get(HF) !== GF(this.view) && window.history.replaceState(window.history.state, "", `${this.path}${e}${window.location.hash}`);
 	}
 	written() {
-		return this.view ? UF(this.view) : null;
+		return this.view ? GF(this.view) : null;
 	}
 	remove() {
 		window.clearTimeout(this.timer), this.navigation?.removeEventListener("currententrychange", this.check);
 	}
-}, KF = class {
+}, JF = class {
 	waiting = [];
 	last;
 	send(e) {
@@ -36040,10 +36067,10 @@ var GF = class {
 		let r = this.waiting.at(-1) === t ? this.waiting.length - 1 : this.waiting.indexOf(t);
 		return r >= 0 ? (this.waiting.splice(0, r + 1), !1) : !n && (this.waiting = [], !0);
 	}
-}, qF = class {
+}, YF = class {
 	order = [];
 	chosen = /* @__PURE__ */ new Map();
-	orderEcho = new KF();
+	orderEcho = new JF();
 	echoes = /* @__PURE__ */ new Map();
 	given = [];
 	take(e) {
@@ -36051,7 +36078,7 @@ var GF = class {
 		let t = e.map((e) => e.id);
 		this.orderEcho.takes(t) && (this.order = t);
 		for (let { id: t, visible: n, opacity: r } of e) {
-			let e = this.echoes.get(t) ?? new KF();
+			let e = this.echoes.get(t) ?? new JF();
 			this.echoes.set(t, e), e.takes([n, r]) && this.chosen.set(t, {
 				visible: n,
 				opacity: r
@@ -36090,7 +36117,7 @@ var GF = class {
 			opacity: n
 		}));
 	}
-}, JF = {
+}, XF = {
 	plus: "M12 5v14M5 12h14",
 	minus: "M5 12h14",
 	whole: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9.5 9.5h5v5h-5z",
@@ -36111,20 +36138,20 @@ var GF = class {
 	swap: "M4 8h14l-4-4M20 16H6l4 4"
 };
 // src/colour.ts
-function YF(e) {
+function ZF(e) {
 	switch (e.kind) {
 		case "single": return e.colour;
-		case "own": return QF([
+		case "own": return eI([
 			"coalesce",
 			["get", "fill"],
 			["get", "stroke"],
 			"#9A9A9A"
 		]);
-		case "values": return XF(e.by, e.stops, e.other);
-		case "classes": return ZF(e.by, e.stops, e.other);
+		case "values": return QF(e.by, e.stops, e.other);
+		case "classes": return $F(e.by, e.stops, e.other);
 	}
 }
-function XF(e, t, n) {
+function QF(e, t, n) {
 	let r = [], i = /* @__PURE__ */ new Set(), a = n;
 	for (let { value: e, colour: n } of t) e === null ? a = n : i.has(String(e)) || (i.add(String(e)), r.push(String(e), n));
 	let o = r.length ? [
@@ -36133,14 +36160,14 @@ function XF(e, t, n) {
 		...r,
 		n
 	] : n;
-	return QF([
+	return eI([
 		"case",
 		["has", e],
 		o,
 		a
 	]);
 }
-function ZF(e, t, n) {
+function $F(e, t, n) {
 	let r = [...t].sort((e, t) => e.from - t.from), i = r[0];
 	if (i === void 0) return n;
 	let a = r.slice(1).filter((e, t) => e.from > (r[t]?.from ?? -Infinity)), o = ["to-number", ["get", e]], s = a.length ? [
@@ -36149,18 +36176,18 @@ function ZF(e, t, n) {
 		i.colour,
 		...a.flatMap((e) => [e.from, e.colour])
 	] : i.colour;
-	return QF([
+	return eI([
 		"case",
 		["has", e],
 		s,
 		n
 	]);
 }
-function QF(e) {
+function eI(e) {
 	return e;
 }
 // src/layers.ts
-var $F = 14, eI = 9, tI = ["sans-serif"], nI = "basemap", rI = {
+var tI = 14, nI = 9, rI = ["sans-serif"], iI = "basemap", aI = {
 	fields: [
 		"name",
 		"campo",
@@ -36191,46 +36218,43 @@ var $F = 14, eI = 9, tI = ["sans-serif"], nI = "basemap", rI = {
 		"label"
 	]
 };
-function iI(e) {
+function oI(e) {
 	return e.source.startsWith("/") ? e.source : `/${e.kind === "kmz" ? "previews" : "tiles"}/${e.source.split("/").map(encodeURIComponent).join("/")}`;
 }
-function aI(e) {
-	let t = [...rI[e.kind], ...e.facts.map((e) => e.column)];
+function sI(e) {
+	let t = [...aI[e.kind], ...e.facts.map((e) => e.column)];
 	return "by" in e.colour && t.push(e.colour.by), [...new Set(t)].filter((e) => e !== "id" && e !== "n").sort();
 }
-function oI(e, t) {
-	let n = new URLSearchParams(), r = aI(e);
+function cI(e, t) {
+	let n = new URLSearchParams(), r = sI(e);
 	r.length && n.set("columns", r.join(","));
 	for (let [t, r] of Object.entries(e.filter)) for (let e of r) n.append(t, e);
-	return n.set("v", e.version), `${t}${iI(e)}/{z}/{x}/{y}.mvt?${n.toString().replaceAll("%2C", ",")}`;
+	return n.set("v", e.version), `${t}${oI(e)}/{z}/{x}/{y}.mvt?${n.toString().replaceAll("%2C", ",")}`;
 }
-function sI(e) {
-	return oI(e, "");
-}
-function cI(e, t) {
-	return e.length > 0 && t.length > 0 && !t.some(({ id: t }) => e.some((e) => e.id === t));
-}
-function lI(e, t) {
-	return t.find(({ id: t, bounds: n }) => n !== null && !e.some((e) => e.id === t));
+function lI(e) {
+	return cI(e, "");
 }
 function uI(e, t) {
+	return e.length > 0 && t.length > 0 && !t.some(({ id: t }) => e.some((e) => e.id === t));
+}
+function dI(e, t) {
 	return e.filter((e) => e.side === "both" || e.side === t);
 }
-function dI(e, t, n, r) {
+function fI(e, t, n, r) {
 	let i = {}, a = [{
 		id: "ground",
 		type: "background",
 		paint: { "background-color": n.ground }
 	}];
-	t && (i[pI(t)] = vI(t, r), a.push({
-		id: nI,
+	t && (i[mI(t)] = yI(t, r), a.push({
+		id: iI,
 		type: "raster",
-		source: pI(t),
+		source: mI(t),
 		paint: { "raster-fade-duration": 0 }
 	}));
 	let o = [...e].reverse();
 	for (let e of o) {
-		i[sI(e)] = yI(e, r);
+		i[lI(e)] = bI(e, r);
 		for (let [t, n] of e.overlays.entries()) {
 			let o = `${e.id}/overlay-${t}`;
 			i[o] = {
@@ -36248,31 +36272,31 @@ function dI(e, t, n, r) {
 				}
 			});
 		}
-		a.push(...bI(e, n));
+		a.push(...xI(e, n));
 	}
-	for (let e of o) e.label && a.push(NI(e, n));
+	for (let e of o) e.label && a.push(PI(e, n));
 	return {
 		version: 8,
 		sources: i,
 		layers: a
 	};
 }
-function fI(e) {
+function pI(e) {
 	return e.kind === "fields" || e.kind === "changes";
 }
-function pI(e) {
-	return `${nI}-${e.id}`;
-}
 function mI(e) {
-	return e.startsWith(`${nI}-`);
+	return `${iI}-${e.id}`;
 }
 function hI(e) {
-	return e.slice(0, e.lastIndexOf("/"));
+	return e.startsWith(`${iI}-`);
 }
 function gI(e) {
-	return e.filter((e) => e.visible).flatMap((e) => _I(e).map((t) => `${e.id}/${t}`));
+	return e.slice(0, e.lastIndexOf("/"));
 }
 function _I(e) {
+	return e.filter((e) => e.visible).flatMap((e) => vI(e).map((t) => `${e.id}/${t}`));
+}
+function vI(e) {
 	return e.kind === "markers" ? ["circle"] : e.kind === "kmz" ? [
 		"fill",
 		"line",
@@ -36280,7 +36304,7 @@ function _I(e) {
 		"icon"
 	] : ["fill"];
 }
-function vI(e, t) {
+function yI(e, t) {
 	return {
 		type: "raster",
 		tiles: e.tiles.map((e) => e.startsWith("/") ? t + e : e),
@@ -36289,35 +36313,35 @@ function vI(e, t) {
 		attribution: e.attribution
 	};
 }
-function yI(e, t) {
+function bI(e, t) {
 	return {
 		type: "vector",
-		tiles: [oI(e, t)],
+		tiles: [cI(e, t)],
 		minzoom: 0,
-		maxzoom: $F,
+		maxzoom: tI,
 		promoteId: {
 			shapes: "id",
 			labels: "id"
 		}
 	};
 }
-function bI(e, t) {
-	return e.kind === "markers" ? [AI(e, t)] : e.kind === "kmz" ? [
-		OI(e),
-		kI(e, t),
+function xI(e, t) {
+	return e.kind === "markers" ? [jI(e, t)] : e.kind === "kmz" ? [
+		kI(e),
 		AI(e, t),
-		jI(e)
-	] : [OI(e), kI(e, t)];
+		jI(e, t),
+		MI(e)
+	] : [kI(e), AI(e, t)];
 }
-var xI = [
+var SI = [
 	"boolean",
 	["feature-state", "selected"],
 	!1
-], SI = [
+], CI = [
 	"boolean",
 	["feature-state", "hovered"],
 	!1
-], CI = [
+], wI = [
 	"any",
 	[
 		"==",
@@ -36329,7 +36353,7 @@ var xI = [
 		["geometry-type"],
 		"MultiPolygon"
 	]
-], wI = [
+], TI = [
 	"any",
 	[
 		"==",
@@ -36342,17 +36366,17 @@ var xI = [
 		"MultiPoint"
 	]
 ];
-function TI(e, t) {
+function EI(e, t) {
 	return {
 		id: `${e.id}/${t}`,
-		source: sI(e),
+		source: lI(e),
 		"source-layer": t === "label" ? "labels" : "shapes"
 	};
 }
-function EI(e) {
+function DI(e) {
 	return { visibility: e.visible ? "visible" : "none" };
 }
-function DI(e, ...t) {
+function OI(e, ...t) {
 	let n = e.hidden_folders.length ? [["!", [
 		"in",
 		[
@@ -36362,31 +36386,31 @@ function DI(e, ...t) {
 		],
 		["literal", e.hidden_folders]
 	]]] : [];
-	return { filter: QF([
+	return { filter: eI([
 		"all",
 		...t,
 		...n
 	]) };
 }
-function OI(e) {
+function kI(e) {
 	let t = e.colour.kind === "own" ? [
 		"*",
 		e.opacity,
-		PI("fill_opacity", 1)
+		FI("fill_opacity", 1)
 	] : e.opacity, n = e.colour.kind === "own" ? t : Math.min(1, e.opacity + .25);
 	return {
-		...TI(e, "fill"),
-		...DI(e, CI),
+		...EI(e, "fill"),
+		...OI(e, wI),
 		type: "fill",
-		layout: EI(e),
+		layout: DI(e),
 		paint: {
-			"fill-color": YF(e.colour),
-			"fill-opacity": QF([
+			"fill-color": ZF(e.colour),
+			"fill-opacity": eI([
 				"case",
 				[
 					"any",
-					xI,
-					SI
+					SI,
+					CI
 				],
 				n,
 				t
@@ -36394,48 +36418,48 @@ function OI(e) {
 		}
 	};
 }
-function kI(e, t) {
+function AI(e, t) {
 	let n = e.colour.kind === "own", r = n ? [
 		"coalesce",
 		["get", "stroke"],
 		t.outline
-	] : t.outline, i = n ? PI("width", 1) : e.kind === "h3" ? .4 : 1, a = n ? [
+	] : t.outline, i = n ? FI("width", 1) : e.kind === "h3" ? .4 : 1, a = n ? [
 		"*",
 		e.opacity,
-		PI("stroke_opacity", 1)
+		FI("stroke_opacity", 1)
 	] : Math.min(1, .25 + e.opacity), o = e.kind === "fields" || e.kind === "changes" || e.kind === "h3";
 	return {
-		...TI(e, "line"),
-		...DI(e, ["!", wI]),
+		...EI(e, "line"),
+		...OI(e, ["!", TI]),
 		type: "line",
-		minzoom: o ? eI : 0,
+		minzoom: o ? nI : 0,
 		layout: {
-			...EI(e),
+			...DI(e),
 			"line-join": "round"
 		},
 		paint: {
-			"line-color": QF([
+			"line-color": eI([
 				"case",
-				xI,
-				t.accent,
 				SI,
+				t.accent,
+				CI,
 				t.text,
 				r
 			]),
-			"line-width": QF([
+			"line-width": eI([
 				"case",
-				xI,
-				3.5,
 				SI,
+				3.5,
+				CI,
 				2,
 				i
 			]),
-			"line-opacity": QF([
+			"line-opacity": eI([
 				"case",
 				[
 					"any",
-					xI,
-					SI
+					SI,
+					CI
 				],
 				1,
 				a
@@ -36443,100 +36467,100 @@ function kI(e, t) {
 		}
 	};
 }
-function AI(e, t) {
+function jI(e, t) {
 	let n = e.kind === "kmz", r = n ? [
 		"*",
 		e.opacity,
-		PI("fill_opacity", 1)
+		FI("fill_opacity", 1)
 	] : e.opacity;
 	return {
-		...TI(e, "circle"),
-		...DI(e, wI, ...n ? [["!", ["has", "icon"]]] : []),
+		...EI(e, "circle"),
+		...OI(e, TI, ...n ? [["!", ["has", "icon"]]] : []),
 		type: "circle",
-		layout: EI(e),
+		layout: DI(e),
 		paint: {
-			"circle-color": YF(e.colour),
-			"circle-radius": QF([
+			"circle-color": ZF(e.colour),
+			"circle-radius": eI([
 				"interpolate",
 				["linear"],
 				["zoom"],
 				5,
 				[
 					"case",
-					xI,
+					SI,
 					4,
 					2
 				],
 				12,
 				[
 					"case",
-					xI,
+					SI,
 					7,
 					5
 				],
 				16,
 				[
 					"case",
-					xI,
+					SI,
 					10,
 					8
 				]
 			]),
-			"circle-opacity": QF(r),
-			"circle-stroke-color": QF([
+			"circle-opacity": eI(r),
+			"circle-stroke-color": eI([
 				"case",
-				xI,
+				SI,
 				t.accent,
 				t.halo
 			]),
-			"circle-stroke-width": QF([
+			"circle-stroke-width": eI([
 				"case",
-				xI,
-				3,
 				SI,
+				3,
+				CI,
 				2.5,
 				1
 			]),
-			"circle-stroke-opacity": QF(r)
+			"circle-stroke-opacity": eI(r)
 		}
 	};
 }
-function jI(e) {
+function MI(e) {
 	return {
-		...TI(e, "icon"),
-		...DI(e, wI, ["has", "icon"]),
+		...EI(e, "icon"),
+		...OI(e, TI, ["has", "icon"]),
 		type: "symbol",
 		layout: {
-			...EI(e),
-			"icon-image": QF([
+			...DI(e),
+			"icon-image": eI([
 				"concat",
-				MI(e),
+				NI(e),
 				["to-string", ["get", "icon"]]
 			]),
-			"icon-size": QF(PI("icon_scale", 1)),
+			"icon-size": eI(FI("icon_scale", 1)),
 			"icon-allow-overlap": !0
 		},
-		paint: { "icon-opacity": QF([
+		paint: { "icon-opacity": eI([
 			"*",
 			e.opacity,
-			PI("fill_opacity", 1)
+			FI("fill_opacity", 1)
 		]) }
 	};
 }
-function MI(e) {
-	return `${iI(e).split("/").slice(0, 3).join("/")}/image/`;
+function NI(e) {
+	return `${oI(e).split("/").slice(0, 3).join("/")}/image/`;
 }
-function NI(e, t) {
+function PI(e, t) {
 	let n = e.kind === "markers" || e.kind === "kmz";
 	return {
-		...TI(e, "label"),
-		...DI(e),
+		...EI(e, "label"),
+		...OI(e),
 		type: "symbol",
 		layout: {
-			...EI(e),
-			"text-field": QF(["to-string", ["get", e.kind === "kmz" ? "label" : "name"]]),
-			"text-font": tI,
-			"text-size": QF([
+			...DI(e),
+			"text-field": eI(["to-string", ["get", e.kind === "kmz" ? "label" : "name"]]),
+			"text-font": rI,
+			"text-size": eI([
 				"interpolate",
 				["linear"],
 				["zoom"],
@@ -36567,7 +36591,7 @@ function NI(e, t) {
 		}
 	};
 }
-function PI(e, t) {
+function FI(e, t) {
 	return [
 		"coalesce",
 		[
@@ -36579,13 +36603,13 @@ function PI(e, t) {
 	];
 }
 // src/words.ts
-function FI(e, t) {
+function II(e, t) {
 	return e.replace(/\{(\w+)\}/g, (e, n) => {
 		let r = t[n];
 		return r === void 0 ? e : String(r);
 	});
 }
-var II = class {
+var LI = class {
 	locale;
 	constructor(e) {
 		this.locale = e === "es" ? "es-AR" : "en-GB";
@@ -36605,10 +36629,10 @@ var II = class {
 	}
 };
 // src/card.ts
-function LI(e) {
+function RI(e) {
 	return e.startsWith("/") && !e.startsWith("//") && !e.startsWith("/\\");
 }
-var RI = class {
+var zI = class {
 	host;
 	element;
 	asking = null;
@@ -36634,7 +36658,7 @@ var RI = class {
 			layer: e,
 			id: t
 		};
-		let s = r > 1 ? [$("p", { class: "note" }, FI(i.merged, { count: this.host.numbers.write(r) }))] : [];
+		let s = r > 1 ? [$("p", { class: "note" }, II(i.merged, { count: this.host.numbers.write(r) }))] : [];
 		this.put(n, ...s, $("p", {
 			class: "note",
 			role: "status"
@@ -36643,7 +36667,7 @@ var RI = class {
 			let r = new URLSearchParams({
 				id: t,
 				lang: a.language
-			}), i = await fetch(`${iI(e)}/feature.json?${r}`, { signal: o.signal });
+			}), i = await fetch(`${oI(e)}/feature.json?${r}`, { signal: o.signal });
 			if (!i.ok) throw Error(String(i.status));
 			let c = await i.json();
 			return this.put(c.name || n, ...s, ...this.content(e, c)), c;
@@ -36664,18 +36688,18 @@ var RI = class {
 		t && (e.find((e) => e.id === t.layer.id && e.source === t.layer.source)?.hidden_folders.every((e) => t.layer.hidden_folders.includes(e)) || this.close());
 	}
 	put(e, ...t) {
-		let n = FF(JF.close, this.host.words.close, () => this.close(), { class: "plain" }), r = this.element.contains(this.host.focused());
+		let n = FF(XF.close, this.host.words.close, () => this.close(), { class: "plain" }), r = this.element.contains(this.host.focused());
 		this.element.replaceChildren($("header", {}, $("h2", {}, e), n), ...t), this.element.setAttribute("aria-label", e || this.host.words.card), this.element.hidden = !1, this.element.scrollTop = 0, r && this.element.focus({ preventScroll: !0 });
 	}
 	content(e, t) {
 		let { host: n } = this, { words: r } = n, i = [];
 		t.facts.length && i.push($("dl", { class: e.kind === "kmz" ? "texts" : "" }, ...t.facts.flatMap(({ label: e, value: t }) => [$("dt", {}, e), $("dd", {}, t)]))), t.history.length && i.push(this.history(t));
 		let a = $("div", { class: "actions" });
-		for (let { label: e, href: n } of t.actions) LI(n) && a.append($("a", {
+		for (let { label: e, href: n } of t.actions) RI(n) && a.append($("a", {
 			href: n,
 			download: !0
 		}, e));
-		return fI(e) && a.append(IF(r.show_in_table, () => n.tell("show-in-table", t.id))), a.append(IF(r.copy_link, () => void n.copyLink(e, t.id))), i.push(a), i;
+		return pI(e) && a.append(IF(r.show_in_table, () => n.tell("show-in-table", t.id))), a.append(IF(r.copy_link, () => void n.copyLink(e, t.id))), i.push(a), i;
 	}
 	history(e) {
 		let { words: t } = this.host, n = [
@@ -36691,7 +36715,7 @@ var RI = class {
 		].map((e) => $("td", {}, e))));
 		return $("table", {}, $("caption", {}, t.history), $("thead", {}, $("tr", {}, ...n)), $("tbody", {}, ...r));
 	}
-}, zI = 1e3, BI = 5, VI = class {
+}, BI = 1e3, VI = 5, HI = class {
 	host;
 	divider;
 	bar = $("div", {
@@ -36721,7 +36745,7 @@ var RI = class {
 			"aria-valuemin": 0,
 			"aria-valuemax": 100,
 			hidden: !0
-		}, this.titles.a, this.titles.b, $("span", { class: "grip" })), this.play = FF(JF.pause, t.compare_pause, () => this.run(this.timer === void 0), { class: "plain" }), this.bar.append(this.showing, IF(t.compare_switch, () => {
+		}, this.titles.a, this.titles.b, $("span", { class: "grip" })), this.play = FF(XF.pause, t.compare_pause, () => this.run(this.timer === void 0), { class: "plain" }), this.bar.append(this.showing, IF(t.compare_switch, () => {
 			this.run(!1), this.turn();
 		}), this.play), this.divider.addEventListener("pointerdown", (e) => this.grab(e)), this.divider.addEventListener("keydown", (e) => this.key(e));
 	}
@@ -36738,7 +36762,7 @@ var RI = class {
 	place() {
 		let { spec: e, words: t } = this.host, n = this.host.panes()[1]?.container;
 		this.divider.style.left = `${this.share}%`, this.divider.setAttribute("aria-valuenow", String(Math.round(this.share))), this.divider.setAttribute("aria-valuetext", `${e.titles.a} ${Math.round(this.share)} %`), n && (n.style.clipPath = this.kind === "swipe" ? `inset(0 0 0 ${this.share}%)` : "", n.style.visibility = this.kind === "blink" && this.front === "a" ? "hidden" : "");
-		let r = FI(t.compare_showing, { title: e.titles[this.front] });
+		let r = II(t.compare_showing, { title: e.titles[this.front] });
 		this.kind === "blink" && this.showing.textContent !== r && (this.showing.textContent = r);
 	}
 	remove() {
@@ -36749,9 +36773,9 @@ var RI = class {
 	}
 	run(e) {
 		let { words: t } = this.host;
-		window.clearInterval(this.timer), this.timer = e ? window.setInterval(() => this.turn(), zI) : void 0, this.showing.setAttribute("aria-live", e ? "off" : "polite");
+		window.clearInterval(this.timer), this.timer = e ? window.setInterval(() => this.turn(), BI) : void 0, this.showing.setAttribute("aria-live", e ? "off" : "polite");
 		let n = e ? t.compare_pause : t.compare_play;
-		this.play.setAttribute("aria-label", n), this.play.title = n, this.play.querySelector("path")?.setAttribute("d", e ? JF.pause : JF.play);
+		this.play.setAttribute("aria-label", n), this.play.title = n, this.play.querySelector("path")?.setAttribute("d", e ? XF.pause : XF.play);
 	}
 	grab(e) {
 		if (e.button !== 0) return;
@@ -36764,7 +36788,7 @@ var RI = class {
 	key(e) {
 		let t = {
 			ArrowLeft: -5,
-			ArrowRight: BI,
+			ArrowRight: VI,
 			PageDown: -20,
 			PageUp: 20,
 			Home: -100,
@@ -36775,9 +36799,9 @@ var RI = class {
 	set(e) {
 		this.share = Math.max(0, Math.min(100, e)), this.place();
 	}
-}, HI = 6378137, UI = 1 / 298.257223563, WI = HI * .9966471893352525, GI = UI * 1.9966471893352524, KI = Math.sqrt(GI), qI = Math.PI / 180;
-function JI([e, t], [n, r]) {
-	let i = (n - e) * qI, a = Math.atan(.9966471893352525 * Math.tan(t * qI)), o = Math.atan(.9966471893352525 * Math.tan(r * qI)), [s, c, l, u] = [
+}, UI = 6378137, WI = 1 / 298.257223563, GI = UI * .9966471893352525, KI = WI * 1.9966471893352524, qI = Math.sqrt(KI), JI = Math.PI / 180;
+function YI([e, t], [n, r]) {
+	let i = (n - e) * JI, a = Math.atan(.9966471893352525 * Math.tan(t * JI)), o = Math.atan(.9966471893352525 * Math.tan(r * JI)), [s, c, l, u] = [
 		Math.sin(a),
 		Math.cos(a),
 		Math.sin(o),
@@ -36786,37 +36810,37 @@ function JI([e, t], [n, r]) {
 	for (let e = 0; e < 100; e++) {
 		let [e, t] = [Math.sin(d), Math.cos(d)], n = Math.hypot(u * e, c * l - s * u * t);
 		if (n === 0) return 0;
-		let r = s * l + c * u * t, a = Math.atan2(n, r), o = c * u * e / n, f = 1 - o ** 2, p = f === 0 ? 0 : r - 2 * s * l / f, m = UI / 16 * f * (4 + UI * (4 - 3 * f)), h = d;
-		if (d = i + (1 - m) * UI * o * (a + m * n * (p + m * r * (2 * p ** 2 - 1))), Math.abs(d - h) < 1e-12) {
-			let e = f * (HI ** 2 - WI ** 2) / WI ** 2, t = 1 + e / 16384 * (4096 + e * (-768 + e * (320 - 175 * e))), i = e / 1024 * (256 + e * (-128 + e * (74 - 47 * e))), o = r * (2 * p ** 2 - 1) - i / 6 * p * (4 * n ** 2 - 3) * (4 * p ** 2 - 3);
-			return WI * t * (a - i * n * (p + i / 4 * o));
+		let r = s * l + c * u * t, a = Math.atan2(n, r), o = c * u * e / n, f = 1 - o ** 2, p = f === 0 ? 0 : r - 2 * s * l / f, m = WI / 16 * f * (4 + WI * (4 - 3 * f)), h = d;
+		if (d = i + (1 - m) * WI * o * (a + m * n * (p + m * r * (2 * p ** 2 - 1))), Math.abs(d - h) < 1e-12) {
+			let e = f * (UI ** 2 - GI ** 2) / GI ** 2, t = 1 + e / 16384 * (4096 + e * (-768 + e * (320 - 175 * e))), i = e / 1024 * (256 + e * (-128 + e * (74 - 47 * e))), o = r * (2 * p ** 2 - 1) - i / 6 * p * (4 * n ** 2 - 3) * (4 * p ** 2 - 3);
+			return GI * t * (a - i * n * (p + i / 4 * o));
 		}
 	}
 	return 19113026.31424518 / 3 * Math.acos(Math.max(-1, Math.min(1, s * l + c * u * Math.cos(i))));
 }
-function YI(e) {
-	return e.slice(1).reduce((t, n, r) => t + JI(e[r], n), 0);
-}
 function XI(e) {
+	return e.slice(1).reduce((t, n, r) => t + YI(e[r], n), 0);
+}
+function ZI(e) {
 	if (e.length < 3) return 0;
 	let t = 0;
 	for (let n = 0; n < e.length; n++) {
-		let [r, i] = e[n], [a, o] = e[(n + 1) % e.length], s = (a - r) * qI;
+		let [r, i] = e[n], [a, o] = e[(n + 1) % e.length], s = (a - r) * JI;
 		s > Math.PI && (s -= 2 * Math.PI), s < -Math.PI && (s += 2 * Math.PI);
-		let [c, l] = [Math.tan(eL(i) / 2), Math.tan(eL(o) / 2)];
+		let [c, l] = [Math.tan(tL(i) / 2), Math.tan(tL(o) / 2)];
 		t += 2 * Math.atan2(Math.tan(s / 2) * (c + l), 1 + c * l);
 	}
-	return Math.abs(t) * $I / 1e4;
+	return Math.abs(t) * eL / 1e4;
 }
-function ZI(e) {
+function QI(e) {
 	let t = Math.sin(e);
-	return .9933056200098587 * (t / (1 - GI * t * t) + Math.atanh(KI * t) / KI);
+	return .9933056200098587 * (t / (1 - KI * t * t) + Math.atanh(qI * t) / qI);
 }
-var QI = ZI(Math.PI / 2), $I = HI ** 2 * QI / 2;
-function eL(e) {
-	return Math.asin(Math.max(-1, Math.min(1, ZI(e * qI) / QI)));
+var $I = QI(Math.PI / 2), eL = UI ** 2 * $I / 2;
+function tL(e) {
+	return Math.asin(Math.max(-1, Math.min(1, QI(e * JI) / $I)));
 }
-function tL(e, t) {
+function nL(e, t) {
 	let n = e * t, r = 10 ** Math.floor(Math.log10(n)), i = [
 		5,
 		2,
@@ -36827,13 +36851,16 @@ function tL(e, t) {
 		pixels: i * r / e
 	};
 }
-function nL(e, t) {
-	return Math.cos(e * qI) * 2 * Math.PI * HI / (512 * 2 ** t);
+function rL(e, t) {
+	return Math.cos(e * JI) * 2 * Math.PI * UI / (512 * 2 ** t);
 }
 // src/legend.ts
-function rL(e) {
-	let t = e.filter((e) => e.visible), n = t.filter((e) => e.colour.kind === "own"), r = iL(t).flatMap((e) => {
-		let t = aL(e);
+function iL(e, t) {
+	return `${e}${Math.round(t * 255).toString(16).padStart(2, "0")}`;
+}
+function aL(e) {
+	let t = e.filter((e) => e.visible), n = t.filter((e) => e.colour.kind === "own"), r = oL(t).flatMap((e) => {
+		let t = sL(e);
 		return t.length ? [{
 			layer: e,
 			rows: t
@@ -36849,14 +36876,14 @@ function rL(e) {
 		rows: []
 	}))];
 }
-function iL(e) {
+function oL(e) {
 	let t = /* @__PURE__ */ new Set();
 	return e.filter((e) => {
 		let n = JSON.stringify([e.title, e.colour]), r = !t.has(n);
 		return t.add(n), r;
 	});
 }
-function aL(e) {
+function sL(e) {
 	let { colour: t } = e;
 	switch (t.kind) {
 		case "own": return [];
@@ -36878,13 +36905,13 @@ function aL(e) {
 	}
 }
 // src/pdf.ts
-var oL = {
+var cL = {
 	width: 842,
 	height: 595,
 	margin: 24
 };
-function sL(e, t, n, r) {
-	let i = Math.min((oL.width - 2 * oL.margin) / t, (oL.height - 2 * oL.margin) / n), [a, o] = [t * i, n * i], [s, c] = [(oL.width - a) / 2, (oL.height - o) / 2], l = `q ${a.toFixed(2)} 0 0 ${o.toFixed(2)} ${s.toFixed(2)} ${c.toFixed(2)} cm /P Do Q`, u = new TextEncoder(), d = [], f = [], p = 0, m = (e) => {
+function lL(e, t, n, r) {
+	let i = Math.min((cL.width - 2 * cL.margin) / t, (cL.height - 2 * cL.margin) / n), [a, o] = [t * i, n * i], [s, c] = [(cL.width - a) / 2, (cL.height - o) / 2], l = `q ${a.toFixed(2)} 0 0 ${o.toFixed(2)} ${s.toFixed(2)} ${c.toFixed(2)} cm /P Do Q`, u = new TextEncoder(), d = [], f = [], p = 0, m = (e) => {
 		let t = typeof e == "string" ? u.encode(e) : e;
 		d.push(t), p += t.length;
 	}, h = (...e) => {
@@ -36892,7 +36919,7 @@ function sL(e, t, n, r) {
 		for (let t of e) m(t);
 		m("\nendobj\n");
 	};
-	m("%PDF-1.4\n"), h("<< /Type /Catalog /Pages 2 0 R >>"), h("<< /Type /Pages /Kids [3 0 R] /Count 1 >>"), h(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${oL.width} ${oL.height}] /Contents 4 0 R`, " /Resources << /XObject << /P 5 0 R >> >> >>"), h(`<< /Length ${l.length} >>\nstream\n${l}\nendstream`), h(`<< /Type /XObject /Subtype /Image /Width ${t} /Height ${n} /ColorSpace /DeviceRGB /BitsPerComponent 8`, ` /Filter /DCTDecode /Length ${e.length} >>\nstream\n`, e, "\nendstream"), h(`<< /Title <${cL(r)}> >>`);
+	m("%PDF-1.4\n"), h("<< /Type /Catalog /Pages 2 0 R >>"), h("<< /Type /Pages /Kids [3 0 R] /Count 1 >>"), h(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${cL.width} ${cL.height}] /Contents 4 0 R`, " /Resources << /XObject << /P 5 0 R >> >> >>"), h(`<< /Length ${l.length} >>\nstream\n${l}\nendstream`), h(`<< /Type /XObject /Subtype /Image /Width ${t} /Height ${n} /ColorSpace /DeviceRGB /BitsPerComponent 8`, ` /Filter /DCTDecode /Length ${e.length} >>\nstream\n`, e, "\nendstream"), h(`<< /Title <${uL(r)}> >>`);
 	let g = p;
 	m(`xref\n0 ${f.length + 1}\n0000000000 65535 f \n`);
 	for (let e of f) m(`${String(e).padStart(10, "0")} 00000 n \n`);
@@ -36901,47 +36928,50 @@ function sL(e, t, n, r) {
 	for (let e of d) _.set(e, v), v += e.length;
 	return _;
 }
-function cL(e) {
+function uL(e) {
 	let t = "FEFF";
 	for (let n = 0; n < e.length; n++) t += e.charCodeAt(n).toString(16).padStart(4, "0");
 	return t.toUpperCase();
 }
 // src/print.ts
-var lL = 24, uL = 230, dL = 480, fL = 48, pL = 36, mL = 21, hL = "system-ui, sans-serif", gL = "#14181A", _L = "#FFFFFF";
-async function vL(e, t) {
-	let n = await CL(e), r = yL(e.spec.title);
+var dL = 24, fL = 230, pL = 480, mL = 48, hL = 36, gL = 21, _L = "system-ui, sans-serif", vL = "#14181A", yL = "#FFFFFF";
+async function bL(e, t) {
+	let n = await TL(e), r = xL(e.spec.title);
 	if (t === "png") {
-		jL(await AL(n, "image/png"), `${r}.png`);
+		NL(await ML(n, "image/png"), `${r}.png`);
 		return;
 	}
-	let i = new Uint8Array(await (await AL(n, "image/jpeg", .93)).arrayBuffer());
-	jL(new Blob([sL(i, n.width, n.height, e.spec.title)], { type: "application/pdf" }), `${r}.pdf`);
+	let i = new Uint8Array(await (await ML(n, "image/jpeg", .93)).arrayBuffer());
+	NL(new Blob([lL(i, n.width, n.height, e.spec.title)], { type: "application/pdf" }), `${r}.pdf`);
 }
-function yL(e) {
+function xL(e) {
 	return e.normalize("NFC").replace(/[\\/:*?"<>|\p{Cc}]+/gu, "-").replace(/\s+/g, " ").trim().slice(0, 80) || "mapa";
 }
-function bL(e) {
-	return rL(e).flatMap(({ layer: e, titled: t, rows: n }) => [...t ? [{
+function SL(e) {
+	return aL(e).flatMap(({ layer: e, titled: t, rows: n }) => [...t ? [{
 		colour: null,
 		label: e.title
-	}] : [], ...n]);
+	}] : [], ...n.map(({ colour: t, label: n }) => ({
+		colour: iL(t, e.opacity),
+		label: n
+	}))]);
 }
-function xL(e, t) {
-	e.font = `600 13px ${hL}`;
+function CL(e, t) {
+	e.font = `600 13px ${_L}`;
 	let n = Math.max(0, ...t.map(({ label: t }) => e.measureText(t).width));
-	return Math.min(dL, Math.max(uL, Math.ceil(n) + fL));
+	return Math.min(pL, Math.max(fL, Math.ceil(n) + mL));
 }
-function SL(e, t) {
-	let n = Math.max(1, Math.floor((t - pL) / mL)), r = Math.ceil(e.length / n);
+function wL(e, t) {
+	let n = Math.max(1, Math.floor((t - hL) / gL)), r = Math.ceil(e.length / n);
 	return Array.from({ length: r }, (t, r) => e.slice(r * n, (r + 1) * n));
 }
-async function CL(e) {
-	let { spec: t } = e, n = e.canvas().width / e.stage.clientWidth, [r, i] = [e.stage.clientWidth, e.stage.clientHeight], { shown: a } = e.compare, o = bL(a ? uI(e.layers(), a) : e.layers()), s = SL(o, i), c = document.createElement("canvas"), l = c.getContext("2d");
+async function TL(e) {
+	let { spec: t } = e, n = e.canvas().width / e.stage.clientWidth, [r, i] = [e.stage.clientWidth, e.stage.clientHeight], { shown: a } = e.compare, o = SL(a ? dI(e.layers(), a) : e.layers()), s = wL(o, i), c = document.createElement("canvas"), l = c.getContext("2d");
 	if (!l) throw Error("no canvas");
-	let u = xL(l, o), d = s.length * u;
-	return c.width = Math.round((r + d + 48) * n), c.height = Math.round((i + 48 + 84) * n), l.scale(n, n), l.fillStyle = _L, l.fillRect(0, 0, c.width, c.height), kL(l, t.title, lL, 40, "600 20px", r + d), l.save(), l.translate(lL, 58), await wL(e, l, r, i), l.strokeStyle = gL, l.strokeRect(0, 0, r, i), EL(l, r - 30, 38, e.words.north), l.restore(), d && DL(l, s, u, e.words.legend, lL + r + 18, 62), OL(e, l, 58 + i + 20, r + d), c;
+	let u = CL(l, o), d = s.length * u;
+	return c.width = Math.round((r + d + 48) * n), c.height = Math.round((i + 48 + 84) * n), l.scale(n, n), l.fillStyle = yL, l.fillRect(0, 0, c.width, c.height), jL(l, t.title, dL, 40, "600 20px", r + d), l.save(), l.translate(dL, 58), await EL(e, l, r, i), l.strokeStyle = vL, l.strokeRect(0, 0, r, i), OL(l, r - 30, 38, e.words.north), l.restore(), d && kL(l, s, u, e.ground(), e.words.legend, dL + r + 18, 62), AL(e, l, 58 + i + 20, r + d), c;
 }
-async function wL(e, t, n, r) {
+async function EL(e, t, n, r) {
 	for (let [i, a] of e.panes().entries()) a.container.style.visibility !== "hidden" && await new Promise((o, s) => {
 		a.map.once("render", () => {
 			try {
@@ -36954,52 +36984,56 @@ async function wL(e, t, n, r) {
 		}), a.map.triggerRepaint();
 	});
 	let { cut: i, shown: a } = e.compare;
-	if (a && TL(t, e.spec.titles[a], 8, "left"), i === null) return;
-	t.fillStyle = _L, t.fillRect(i - 1.5, 0, 3, r);
+	if (a && DL(t, e.spec.titles[a], 8, "left"), i === null) return;
+	t.fillStyle = yL, t.fillRect(i - 1.5, 0, 3, r);
 	let { a: o, b: s } = e.spec.titles;
-	TL(t, o, i - 8, "right"), TL(t, s, i + 8, "left");
+	DL(t, o, i - 8, "right"), DL(t, s, i + 8, "left");
 }
-function TL(e, t, n, r) {
-	e.font = `500 12px ${hL}`;
+function DL(e, t, n, r) {
+	e.font = `500 12px ${_L}`;
 	let i = e.measureText(t).width + 12;
-	e.fillStyle = _L, e.fillRect(r === "left" ? n : n - i, 8, i, 20), e.fillStyle = gL, e.textAlign = "left", e.fillText(t, (r === "left" ? n : n - i) + 6, 22);
+	e.fillStyle = yL, e.fillRect(r === "left" ? n : n - i, 8, i, 20), e.fillStyle = vL, e.textAlign = "left", e.fillText(t, (r === "left" ? n : n - i) + 6, 22);
 }
-function EL(e, t, n, r) {
-	e.fillStyle = "rgba(255, 255, 255, 0.85)", e.beginPath(), e.arc(t, n - 4, 22, 0, 2 * Math.PI), e.fill(), e.fillStyle = gL, e.beginPath(), e.moveTo(t, n - 22), e.lineTo(t + 7, n), e.lineTo(t, n - 4), e.lineTo(t - 7, n), e.fill(), e.textAlign = "center", e.font = `600 13px ${hL}`, e.fillText(r, t, n + 13), e.textAlign = "left";
+function OL(e, t, n, r) {
+	e.fillStyle = "rgba(255, 255, 255, 0.85)", e.beginPath(), e.arc(t, n - 4, 22, 0, 2 * Math.PI), e.fill(), e.fillStyle = vL, e.beginPath(), e.moveTo(t, n - 22), e.lineTo(t + 7, n), e.lineTo(t, n - 4), e.lineTo(t - 7, n), e.fill(), e.textAlign = "center", e.font = `600 13px ${_L}`, e.fillText(r, t, n + 13), e.textAlign = "left";
 }
-function DL(e, t, n, r, i, a) {
-	kL(e, r, i, a + 12, "600 14px", 212);
-	for (let [r, o] of t.entries()) {
-		let t = i + r * n;
-		for (let [r, { colour: i, label: s }] of o.entries()) {
-			let o = a + pL + r * mL;
-			i === null ? kL(e, s, t, o, "600 13px", n - fL / 2) : (e.fillStyle = i, e.fillRect(t, o - 11, 14, 14), e.strokeStyle = "#00000055", e.strokeRect(t, o - 11, 14, 14), kL(e, s, t + 22, o, "13px", n - fL + 4));
+function kL(e, t, n, r, i, a, o) {
+	jL(e, i, a, o + 12, "600 14px", 212);
+	for (let [i, s] of t.entries()) {
+		let t = a + i * n;
+		for (let [i, { colour: a, label: c }] of s.entries()) {
+			let s = o + hL + i * gL;
+			if (a === null) jL(e, c, t, s, "600 13px", n - mL / 2);
+			else {
+				for (let n of [r, a]) e.fillStyle = n, e.fillRect(t, s - 11, 14, 14);
+				e.strokeStyle = "#00000055", e.strokeRect(t, s - 11, 14, 14), jL(e, c, t + 22, s, "13px", n - mL + 4);
+			}
 		}
 	}
 }
-function OL(e, t, n, r) {
-	let { map: i } = e.main(), { metres: a, pixels: o } = tL(nL(i.getCenter().lat, i.getZoom()), 160);
-	t.strokeStyle = gL, t.lineWidth = 2, t.beginPath(), t.moveTo(lL, n), t.lineTo(lL, n + 6), t.lineTo(lL + o, n + 6), t.lineTo(lL + o, n), t.stroke(), kL(t, e.numbers.length(a), lL + o + 8, n + 8, "13px", 120);
+function AL(e, t, n, r) {
+	let { map: i } = e.main(), { metres: a, pixels: o } = nL(rL(i.getCenter().lat, i.getZoom()), 160);
+	t.strokeStyle = vL, t.lineWidth = 2, t.beginPath(), t.moveTo(dL, n), t.lineTo(dL, n + 6), t.lineTo(dL + o, n + 6), t.lineTo(dL + o, n), t.stroke(), jL(t, e.numbers.length(a), dL + o + 8, n + 8, "13px", 120);
 	let s = new Intl.DateTimeFormat(e.spec.language === "es" ? "es-AR" : "en-GB", { dateStyle: "short" });
-	kL(t, [e.basemap?.attribution, s.format(/* @__PURE__ */ new Date())].filter(Boolean).join(" · "), 324, n + 8, "12px", r - 300);
+	jL(t, [e.basemap?.attribution, s.format(/* @__PURE__ */ new Date())].filter(Boolean).join(" · "), 324, n + 8, "12px", r - 300);
 }
-function kL(e, t, n, r, i, a) {
-	e.font = `${i} ${hL}`, e.fillStyle = gL;
+function jL(e, t, n, r, i, a) {
+	e.font = `${i} ${_L}`, e.fillStyle = vL;
 	let o = t;
 	for (; o.length > 1 && e.measureText(o).width > a;) o = `${o.slice(0, -2)}…`;
 	e.fillText(o, n, r);
 }
-function AL(e, t, n) {
+function ML(e, t, n) {
 	return new Promise((r, i) => {
 		e.toBlob((e) => e ? r(e) : i(/* @__PURE__ */ Error("no picture")), t, n);
 	});
 }
-function jL(e, t) {
+function NL(e, t) {
 	let n = document.createElement("a");
 	n.href = URL.createObjectURL(e), n.download = t, n.click(), window.setTimeout(() => URL.revokeObjectURL(n.href), 1e4);
 }
 // src/controls.ts
-var ML = 110, NL = class {
+var PL = 110, FL = class {
 	host;
 	element;
 	foot = $("div", { class: "foot" });
@@ -37018,7 +37052,7 @@ var ML = 110, NL = class {
 	constructor(e) {
 		this.host = e;
 		let { words: t } = e;
-		this.full = FF(JF.fullscreen, t.fullscreen, () => void this.switchFullscreen()), this.coordinates = FF(JF.target, t.coordinates, () => this.follow(!this.following), { "aria-pressed": "false" }), this.place = IF("", () => void e.copy(this.place.textContent ?? "", t.coordinates_copied), {
+		this.full = FF(XF.fullscreen, t.fullscreen, () => void this.switchFullscreen()), this.coordinates = FF(XF.target, t.coordinates, () => this.follow(!this.following), { "aria-pressed": "false" }), this.place = IF("", () => void e.copy(this.place.textContent ?? "", t.coordinates_copied), {
 			class: "place",
 			hidden: !0,
 			title: t.coordinates
@@ -37026,11 +37060,11 @@ var ML = 110, NL = class {
 			class: "menu",
 			id: "print-menu",
 			hidden: !0
-		}, IF(t.print_png, () => void this.save("png")), IF(t.print_pdf, () => void this.save("pdf"))), this.print = FF(JF.print, t.print, () => this.openMenu(!!this.menu.hidden), {
+		}, IF(t.print_png, () => void this.save("png")), IF(t.print_pdf, () => void this.save("pdf"))), this.print = FF(XF.print, t.print, () => this.openMenu(!!this.menu.hidden), {
 			"aria-expanded": "false",
 			"aria-controls": "print-menu"
 		});
-		let n = $("div", { class: "group" }, FF(JF.plus, t.zoom_in, () => e.main().map.zoomIn(e.motion())), FF(JF.minus, t.zoom_out, () => e.main().map.zoomOut(e.motion())), FF(JF.whole, t.whole, () => e.showWhole()));
+		let n = $("div", { class: "group" }, FF(XF.plus, t.zoom_in, () => e.main().map.zoomIn(e.motion())), FF(XF.minus, t.zoom_out, () => e.main().map.zoomOut(e.motion())), FF(XF.whole, t.whole, () => e.showWhole()));
 		e.tools.element.classList.add("group");
 		let r = $("div", { class: "print-wrap" }, $("div", { class: "group" }, this.coordinates, this.print, this.full), this.menu);
 		r.addEventListener("keydown", (e) => {
@@ -37044,7 +37078,7 @@ var ML = 110, NL = class {
 		}, n, e.tools.element, r), this.foot.append(this.scale, this.place, this.credit), document.addEventListener("fullscreenchange", this.onFullscreen);
 	}
 	moved() {
-		let { map: e } = this.host.main(), { lat: t } = e.getCenter(), { metres: n, pixels: r } = tL(nL(t, e.getZoom()), ML), i = this.host.numbers.length(n);
+		let { map: e } = this.host.main(), { lat: t } = e.getCenter(), { metres: n, pixels: r } = nL(rL(t, e.getZoom()), PL), i = this.host.numbers.length(n);
 		this.scale.style.width = `${r}px`, this.scale.textContent !== i && (this.scale.textContent = i, this.scale.setAttribute("aria-label", `${this.host.words.scale}: ${i}`)), this.following && this.point(e.getCenter());
 	}
 	point(e) {
@@ -37063,7 +37097,7 @@ var ML = 110, NL = class {
 	async save(e) {
 		this.print.focus(), this.openMenu(!1);
 		try {
-			await vL(this.host, e);
+			await bL(this.host, e);
 		} catch {
 			this.host.announce(this.host.words.print_failed);
 		}
@@ -37084,7 +37118,7 @@ var ML = 110, NL = class {
 	}
 };
 // src/hover.ts
-function PL(e, t, n, r) {
+function IL(e, t, n, r) {
 	let i = [], a = Number(t.n ?? 1), o = t.name;
 	typeof o == "string" && o && a <= 1 && i.push(o);
 	for (let { column: n, label: a, digits: o, unit: s } of e.facts) {
@@ -37097,9 +37131,9 @@ function PL(e, t, n, r) {
 			s ? ` ${s}` : ""
 		].join(""));
 	}
-	return a > 1 && i.push(FI(n.merged, { count: r.write(a) })), i;
+	return a > 1 && i.push(II(n.merged, { count: r.write(a) })), i;
 }
-var FL = class {
+var LL = class {
 	element = $("div", {
 		class: "hover",
 		"aria-hidden": "true",
@@ -37114,36 +37148,36 @@ var FL = class {
 	hide() {
 		this.element.hidden = !0;
 	}
-}, IL = {
+}, RL = {
 	ground: "#EDEAE0",
 	text: "#14181A",
 	halo: "#FBFAF6",
 	outline: "#4A4A45",
 	accent: "#14181A"
-}, LL = {
+}, zL = {
 	ground: "#1D2326",
 	text: "#F4F3EE",
 	halo: "#14181A",
 	outline: "#0B0D0E",
 	accent: "#FFFFFF"
 };
-function RL(e) {
-	let [t = 255, n = 255, r = 255] = zL(e);
+function BL(e) {
+	let [t = 255, n = 255, r = 255] = VL(e);
 	return .2126 * t + .7152 * n + .0722 * r < 128;
 }
-function zL(e) {
+function VL(e) {
 	let t = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(e.trim());
 	return t ? t.slice(1).map((e) => Number.parseInt(e, 16)) : (e.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
 }
-function BL(e, t) {
-	let n = e ? LL : IL;
+function HL(e, t) {
+	let n = e ? zL : RL;
 	return t ? {
-		...t.dark ? LL : IL,
+		...t.dark ? zL : RL,
 		ground: n.ground
 	} : n;
 }
 // src/notice.ts
-var VL = 6e3, HL = class {
+var UL = 6e3, WL = class {
 	words;
 	focused;
 	element = $("div", {
@@ -37161,7 +37195,7 @@ var VL = 6e3, HL = class {
 			readonly: !0,
 			hidden: !0,
 			"aria-label": e.link_not_copied
-		}), this.shut = FF(JF.close, e.close, () => this.close(), {
+		}), this.shut = FF(XF.close, e.close, () => this.close(), {
 			class: "plain",
 			hidden: !0
 		}), this.element.append(this.text, this.copied, this.shut), this.element.addEventListener("keydown", (e) => {
@@ -37169,7 +37203,7 @@ var VL = 6e3, HL = class {
 		});
 	}
 	say(e) {
-		this.copied.hidden || this.close(), this.put(e, null), e && (this.timer = window.setTimeout(() => this.close(), VL));
+		this.copied.hidden || this.close(), this.put(e, null), e && (this.timer = window.setTimeout(() => this.close(), UL));
 	}
 	async copy(e, t) {
 		try {
@@ -37188,7 +37222,7 @@ var VL = 6e3, HL = class {
 		let e = this.element.contains(this.focused());
 		this.put("", null), e && this.back?.isConnected && this.back.focus({ preventScroll: !0 }), this.back = null;
 	}
-}, UL = 3, WL = 400, GL = 32, KL = class {
+}, GL = 3, KL = 400, qL = 32, JL = class {
 	container;
 	side;
 	events;
@@ -37226,7 +37260,7 @@ var VL = 6e3, HL = class {
 		}), this.map.keyboard.disableRotation(), this.map.touchZoomRotate.disableRotation(), this.map.setMissingStyleImageResolver((e) => this.loadIcon(e)), this.listen();
 	}
 	show(e, t, n) {
-		this.layers = uI(e, this.side), this.wanted = dI(this.layers, t, n, window.location.origin), this.apply();
+		this.layers = dI(e, this.side), this.wanted = fI(this.layers, t, n, window.location.origin), this.apply();
 	}
 	select(e) {
 		let t = this.selection;
@@ -37235,14 +37269,14 @@ var VL = 6e3, HL = class {
 		for (let e of this.selection) t.has(e) || this.markSelected(e, !0);
 	}
 	hitAt(e) {
-		let t = [[e.x - UL, e.y - UL], [e.x + UL, e.y + UL]];
+		let t = [[e.x - GL, e.y - GL], [e.x + GL, e.y + GL]];
 		return this.query([e.x, e.y])[0] ?? this.query(t).find((e) => !e.feature.geometry.type.includes("Polygon")) ?? null;
 	}
 	query(e) {
 		if (!this.ready) return [];
-		let t = gI(this.layers).filter((e) => this.map.getLayer(e)), n = [];
+		let t = _I(this.layers).filter((e) => this.map.getLayer(e)), n = [];
 		for (let r of this.map.queryRenderedFeatures(e, { layers: t })) {
-			let e = this.layers.find((e) => e.id === hI(r.layer.id)), t = r.properties.id;
+			let e = this.layers.find((e) => e.id === gI(r.layer.id)), t = r.properties.id;
 			e?.hidden_folders.includes(Number(r.properties.folder ?? -1)) || e && t != null && n.push({
 				layer: e,
 				id: String(t),
@@ -37271,7 +37305,7 @@ var VL = 6e3, HL = class {
 		}), e.on("error", (e) => {
 			let { sourceId: n, tile: r } = e;
 			if (n) {
-				if (r && !mI(n)) {
+				if (r && !hI(n)) {
 					let { key: e, canonical: t } = r.tileID, i = this.failed.get(n) ?? /* @__PURE__ */ new Map();
 					this.failed.set(n, i.set(e, {
 						x: t.x,
@@ -37282,14 +37316,14 @@ var VL = 6e3, HL = class {
 				t.failed(n);
 			}
 		}), e.on("sourcedata", (e) => {
-			e.tile && (mI(e.sourceId) ? t.loaded(e.sourceId) : this.failed.get(e.sourceId)?.delete(e.tile.tileID.key));
+			e.tile && (hI(e.sourceId) ? t.loaded(e.sourceId) : this.failed.get(e.sourceId)?.delete(e.tile.tileID.key));
 		});
 	}
 	lacks(e) {
 		return !!this.failed.get(e)?.size;
 	}
 	reload(e) {
-		for (let t of new Set(this.layers.filter((t) => iI(t) === e).map(sI))) this.map.getSource(t) && this.map.refreshTiles(t);
+		for (let t of new Set(this.layers.filter((t) => oI(t) === e).map(lI))) this.map.getSource(t) && this.map.refreshTiles(t);
 	}
 	retry() {
 		for (let [e, t] of this.failed) {
@@ -37301,15 +37335,15 @@ var VL = 6e3, HL = class {
 		for (let [e, t] of this.failed) t.size && this.map.getSource(e) || (this.failed.delete(e), this.events.loaded(e));
 	}
 	unsettle() {
-		this.settled = !1, this.events.busy(), window.clearTimeout(this.watch), this.watch = window.setTimeout(() => this.look(), WL);
+		this.settled = !1, this.events.busy(), window.clearTimeout(this.watch), this.watch = window.setTimeout(() => this.look(), KL);
 	}
 	look() {
-		this.settled || (this.map.loaded() && this.map.triggerRepaint(), this.watch = window.setTimeout(() => this.look(), WL));
+		this.settled || (this.map.loaded() && this.map.triggerRepaint(), this.watch = window.setTimeout(() => this.look(), KL));
 	}
 	apply() {
 		if (!this.ready || !this.wanted) return;
 		let e = this.wanted, t = this.applied;
-		t && t !== e && this.hold(t, e), this.applied = e, this.unsettle(), this.map.setStyle(this.held ? qL(e, this.held) : e, {
+		t && t !== e && this.hold(t, e), this.applied = e, this.unsettle(), this.map.setStyle(this.held ? YL(e, this.held) : e, {
 			diff: !0,
 			validate: !1
 		});
@@ -37336,14 +37370,14 @@ var VL = 6e3, HL = class {
 		};
 	}
 	mark(e, t, n) {
-		if (this.ready) for (let r of new Set(e.map(sI))) this.map.getSource(r) && this.map.setFeatureState({
+		if (this.ready) for (let r of new Set(e.map(lI))) this.map.getSource(r) && this.map.setFeatureState({
 			source: r,
 			sourceLayer: "shapes",
 			id: t
 		}, n);
 	}
 	markSelected(e, t) {
-		this.mark(this.layers.filter(fI), e, { selected: t });
+		this.mark(this.layers.filter(pI), e, { selected: t });
 	}
 	point(e) {
 		let { hover: t } = this;
@@ -37352,11 +37386,11 @@ var VL = 6e3, HL = class {
 	async loadIcon(e) {
 		let t = new URL(e, window.location.origin);
 		if (t.origin !== window.location.origin || !t.pathname.startsWith("/previews/")) return;
-		let { data: n } = await this.map.loadImage(t.href), r = Math.max(n.width, n.height) / GL;
+		let { data: n } = await this.map.loadImage(t.href), r = Math.max(n.width, n.height) / qL;
 		this.map.hasImage(e) || this.map.addImage(e, n, { pixelRatio: r });
 	}
 };
-function qL(e, t) {
+function YL(e, t) {
 	let n = e.layers.findIndex((e) => e.type !== "background" && e.type !== "raster"), r = n < 0 ? e.layers.length : n;
 	return {
 		...e,
@@ -37372,12 +37406,7 @@ function qL(e, t) {
 	};
 }
 // src/spec.ts
-var JL = "none";
-// src/panel.ts
-function YL(e, t) {
-	return `${e}${Math.round(t * 255).toString(16).padStart(2, "0")}`;
-}
-var XL = "(max-width: 768px)", ZL = class {
+var XL = "none", ZL = "(max-width: 768px)", QL = class {
 	host;
 	element = $("div", { class: "panel" });
 	toggle;
@@ -37394,7 +37423,7 @@ var XL = "(max-width: 768px)", ZL = class {
 	constructor(e) {
 		this.host = e;
 		let { words: t } = e;
-		this.toggle = FF(JF.layers, t.panel, () => this.fold(!this.folded), {
+		this.toggle = FF(XF.layers, t.panel, () => this.fold(!this.folded), {
 			class: "panel-toggle",
 			"aria-controls": "panel-body"
 		}), this.basemap.addEventListener("change", () => e.chooseBasemap(this.basemap.value)), this.basemaps = $("div", { class: "section" }, $("label", {
@@ -37406,7 +37435,7 @@ var XL = "(max-width: 768px)", ZL = class {
 		}, $("h2", { class: "title" }, t.layers), this.list), $("section", {
 			class: "section",
 			"aria-label": t.legend
-		}, $("h2", { class: "title" }, t.legend), this.legend), this.basemaps), this.element.append($("div", { class: "panel-head" }, e.search.element, this.toggle), this.body), this.fold(window.matchMedia(XL).matches);
+		}, $("h2", { class: "title" }, t.legend), this.legend), this.basemaps), this.element.append($("div", { class: "panel-head" }, e.search.element, this.toggle), this.body), this.fold(window.matchMedia(ZL).matches);
 	}
 	get folded() {
 		return !!this.body.hidden;
@@ -37421,14 +37450,14 @@ var XL = "(max-width: 768px)", ZL = class {
 			this.shownLayers = t;
 			let n = (this.host.focused()?.dataset.control ?? "").toString();
 			this.list.replaceChildren(...e.map((t, n) => this.row(t, n, e.length)));
-			let r = rL(e).filter(({ rows: e }, t, n) => e.length > 0 || n.length > 1);
+			let r = aL(e).filter(({ rows: e }, t, n) => e.length > 0 || n.length > 1);
 			this.legend.replaceChildren(...r.flatMap((e) => this.legendOf(e))), n && this.list.querySelector(`[data-control="${CSS.escape(n)}"]`)?.focus();
 		}
 		this.updateBasemaps();
 	}
 	updateBasemaps() {
 		let { spec: e, words: t } = this.host, n = JSON.stringify(e.basemaps.map(({ id: e, title: t }) => [e, t]));
-		n !== this.shownBasemaps && (this.shownBasemaps = n, this.basemap.replaceChildren(...e.basemaps.map(({ id: e, title: t }) => $("option", { value: e }, t)), $("option", { value: JL }, t.basemap_none)), this.basemaps.hidden = e.basemaps.length === 0), this.basemap.value = this.host.basemap?.id ?? "none";
+		n !== this.shownBasemaps && (this.shownBasemaps = n, this.basemap.replaceChildren(...e.basemaps.map(({ id: e, title: t }) => $("option", { value: e }, t)), $("option", { value: XL }, t.basemap_none)), this.basemaps.hidden = e.basemaps.length === 0), this.basemap.value = this.host.basemap?.id ?? "none";
 	}
 	row(e, t, n) {
 		let { host: r } = this, { words: i } = r, a = $("input", {
@@ -37447,10 +37476,10 @@ var XL = "(max-width: 768px)", ZL = class {
 			"data-control": `${e.id}:opacity`
 		});
 		o.addEventListener("input", () => r.changeLayer(e.id, { opacity: Number(o.value) / 100 }, !1)), o.addEventListener("change", () => r.changeLayer(e.id, { opacity: Number(o.value) / 100 }));
-		let s = $("span", { class: "layer-title" }, e.title), c = e.bounds ? [FF(JF.target, FI(i.layer_go, { layer: e.title }), () => r.goToLayer(e.id), { "data-control": `${e.id}:go` })] : [], l = n < 2 ? [] : [FF(JF.up, FI(i.layer_up, { layer: e.title }), () => r.moveLayer(e.id, -1), {
+		let s = $("span", { class: "layer-title" }, e.title), c = e.bounds ? [FF(XF.target, II(i.layer_go, { layer: e.title }), () => r.goToLayer(e.id), { "data-control": `${e.id}:go` })] : [], l = n < 2 ? [] : [FF(XF.up, II(i.layer_up, { layer: e.title }), () => r.moveLayer(e.id, -1), {
 			"data-control": `${e.id}:up`,
 			"aria-disabled": t === 0 ? "true" : void 0
-		}), FF(JF.down, FI(i.layer_down, { layer: e.title }), () => r.moveLayer(e.id, 1), {
+		}), FF(XF.down, II(i.layer_down, { layer: e.title }), () => r.moveLayer(e.id, 1), {
 			"data-control": `${e.id}:down`,
 			"aria-disabled": t === n - 1 ? "true" : void 0
 		})];
@@ -37463,16 +37492,16 @@ var XL = "(max-width: 768px)", ZL = class {
 				class: `patch${r}`,
 				"aria-hidden": "true"
 			});
-			n.style.background = `linear-gradient(${YL(t, e.opacity)} 0 100%), var(--ground)`, i.append($("li", {}, n, $("span", {}, a)));
+			n.style.background = `linear-gradient(${iL(t, e.opacity)} 0 100%), var(--ground)`, i.append($("li", {}, n, $("span", {}, a)));
 		}
 		return n.length || i.append($("li", {}, this.host.words.own_colours)), t ? [$("h3", {}, e.title), i] : [i];
 	}
 };
 // src/picking.ts
-function QL(e) {
+function $L(e) {
 	return Number(e.n ?? 1);
 }
-var $L = class {
+var eR = class {
 	host;
 	constructor(e) {
 		this.host = e;
@@ -37484,8 +37513,8 @@ var $L = class {
 			n.close(), i.ids.length < 2 && this.host.choose([]);
 			return;
 		}
-		let { id: a, layer: o, feature: s } = e, c = QL(s.properties);
-		if (fI(o)) {
+		let { id: a, layer: o, feature: s } = e, c = $L(s.properties);
+		if (pI(o)) {
 			if (c > 1) this.tellSmall(t ? c : 0);
 			else {
 				i.learn(a, s.properties);
@@ -37504,8 +37533,8 @@ var $L = class {
 		for (let e of this.host.panes()) {
 			let n = (t) => this.isSeen(e, t);
 			for (let i of e.query(o)) {
-				if (!fI(i.layer) || !t(this.shapeOf(i), n)) continue;
-				let e = QL(i.feature.properties);
+				if (!pI(i.layer) || !t(this.shapeOf(i), n)) continue;
+				let e = $L(i.feature.properties);
 				e > 1 ? c += e : (r.learn(i.id, i.feature.properties), s.add(i.id));
 			}
 		}
@@ -37513,7 +37542,7 @@ var $L = class {
 	}
 	tellSmall(e) {
 		let { words: t, numbers: n } = this.host;
-		e && this.host.announce(FI(t.selection_small, { count: n.write(e) }));
+		e && this.host.announce(II(t.selection_small, { count: n.write(e) }));
 	}
 	isSeen(e, { x: t }) {
 		let { cut: n, shown: r } = this.host.compare;
@@ -37552,7 +37581,7 @@ var $L = class {
 			};
 		}
 	}
-}, eR = 200, tR = class e {
+}, tR = 200, nR = class e {
 	host;
 	element;
 	input;
@@ -37597,7 +37626,7 @@ var $L = class {
 		this.element.hidden = e.layer(this.host) === void 0;
 	}
 	later() {
-		window.clearTimeout(this.timer), this.asking?.abort(), this.input.value.trim() === "" ? (this.show([]), zF(this.status, "")) : this.timer = window.setTimeout(() => void this.ask(), eR);
+		window.clearTimeout(this.timer), this.asking?.abort(), this.input.value.trim() === "" ? (this.show([]), zF(this.status, "")) : this.timer = window.setTimeout(() => void this.ask(), tR);
 	}
 	async ask() {
 		let t = e.layer(this.host);
@@ -37610,11 +37639,11 @@ var $L = class {
 		});
 		for (let [e, n] of Object.entries(t.filter)) for (let t of n) a.append(e, t);
 		try {
-			let e = await fetch(`${iI(t)}/search.json?${a}`, { signal: i.signal });
+			let e = await fetch(`${oI(t)}/search.json?${a}`, { signal: i.signal });
 			if (!e.ok) throw Error(String(e.status));
 			this.show((await e.json()).rows);
 			let r = this.found.length;
-			zF(this.status, r ? "" : n.search_none), this.host.whisper(r ? FI(n.search_count, { count: r }) : "");
+			zF(this.status, r ? "" : n.search_none), this.host.whisper(r ? II(n.search_count, { count: r }) : "");
 		} catch (e) {
 			if (e.name === "AbortError") return;
 			this.show([]), zF(this.status, n.search_failed);
@@ -37652,14 +37681,14 @@ var $L = class {
 		let n = this.found[t], r = e.layer(this.host);
 		n && r && (this.input.value = n.name, this.close(), this.host.goTo(r, n.id, n.centre, n.bounds));
 	}
-}, nR = "superficie_geodesica_ha", rR = class {
+}, rR = "superficie_geodesica_ha", iR = class {
 	host;
 	element = $("div", {
 		class: "selection",
 		hidden: !0
 	});
 	text = $("span", { role: "status" });
-	echo = new KF();
+	echo = new JF();
 	chosen = [];
 	hectares = /* @__PURE__ */ new Map();
 	constructor(e) {
@@ -37672,7 +37701,7 @@ var $L = class {
 		return this.chosen.includes(e);
 	}
 	learn(e, t) {
-		let n = t[nR];
+		let n = t[rR];
 		typeof n == "number" && !(Number(t.n ?? 1) > 1) && this.hectares.set(e, n);
 	}
 	take(e, t) {
@@ -37698,9 +37727,9 @@ var $L = class {
 			count: t.write(n),
 			hectares: t.hectares(r.reduce((e, t) => e + t, 0))
 		};
-		zF(this.text, FI(r.length === n ? e.selected_hectares : e.selected, i));
+		zF(this.text, II(r.length === n ? e.selected_hectares : e.selected, i));
 	}
-}, iR = ":host{display:block}.field-map{--ink:var(--st-text-color,#14181a);--panel:var(--st-background-color,#fbfaf6);--panel-2:var(--st-secondary-background-color,#f1efe7);--brand:var(--st-primary-color,#1f5d3a);--line:color-mix(in srgb, var(--ink) 22%, transparent);--soft:color-mix(in srgb, var(--ink) 76%, var(--panel));--shadow:0 1px 4px #00000038;border:1px solid var(--line);background:var(--panel-2);min-height:320px;color:var(--ink);font:400 .875rem/1.4 var(--st-font,system-ui, sans-serif);border-radius:.5rem;position:relative;overflow:hidden}.field-map:fullscreen{border-radius:0;height:100%!important}.field-map *,.field-map :before{box-sizing:border-box}.field-map [hidden]{display:none!important}.field-map h2,.field-map h3,.field-map p,.field-map ul,.field-map dl,.field-map dd{margin:0;padding:0}.field-map ul{list-style:none}.field-map button,.field-map input,.field-map select{font:inherit;color:inherit}.field-map :is(button,a,input,select,[tabindex]):focus-visible,.field-map canvas:focus-visible{outline:3px solid var(--brand);outline-offset:1px}.field-map canvas:focus-visible{outline-offset:-4px}.field-map.dark canvas:focus-visible{outline-color:#fff}.stage,.pane,.overlay{position:absolute;inset:0}.overlay{pointer-events:none;z-index:2;width:100%;height:100%}.overlay.drawing{pointer-events:all;cursor:crosshair;touch-action:none}.dragged{fill:var(--brand);fill-opacity:.15;stroke:var(--brand);stroke-width:2px;stroke-dasharray:5 4}.measured{fill:none;stroke:#fff;stroke-width:2px;stroke-linejoin:round}polygon.measured.under{fill:#14181a;fill-opacity:.15}.measured.under{stroke:#14181a;stroke-width:5px}.measured-point{fill:#fff;stroke:#14181a;stroke-width:1.5px}.stage.over .maplibregl-canvas-container.maplibregl-interactive{cursor:pointer}.measuring .maplibregl-canvas-container.maplibregl-interactive{cursor:crosshair!important}.crosshair{pointer-events:none;z-index:2;filter:drop-shadow(0 0 1px #fff)drop-shadow(0 0 1px #fff);background:linear-gradient(#14181a,#14181a) 50%/2px 100% no-repeat,linear-gradient(#14181a,#14181a) 50%/100% 2px no-repeat;width:18px;height:18px;margin:-9px;display:none;position:absolute;top:50%;left:50%}.stage:has(canvas:focus-visible) .crosshair{display:block}.sign{fill:none;stroke:currentColor;stroke-width:1.8px;stroke-linecap:round;stroke-linejoin:round;width:20px;height:20px;display:block}.field-map button{cursor:pointer;border:1px solid var(--line);background:var(--panel);border-radius:.35rem;padding:.3rem .6rem}.field-map button:hover{background:var(--panel-2)}.field-map button[aria-pressed=true]{background:var(--brand);color:var(--panel);border-color:var(--brand)}.field-map button[aria-disabled=true]{opacity:.4;cursor:default}.field-map button.plain{background:0 0;border:0;padding:.15rem}.panel,.controls .group,.card,.menu,.readout,.selection,.compare-bar,.note-bar,.warning-bar{background:var(--panel);box-shadow:var(--shadow);border-radius:.45rem}.panel{z-index:4;flex-direction:column;width:270px;max-width:calc(100% - 72px);max-height:calc(100% - 56px);display:flex;position:absolute;top:10px;left:10px}.panel-head{gap:.35rem;padding:.4rem;display:flex}.panel-head .search{flex:1;min-width:0;position:relative}.panel-toggle{flex:none;margin-left:auto;padding:.3rem!important}.panel:has(.search[hidden]):has(.panel-body[hidden]){width:auto}.search input{border:1px solid var(--line);background:var(--panel-2);border-radius:.35rem;width:100%;height:2rem;padding:0 .5rem}.search input::placeholder{color:var(--soft);opacity:1}.search-list{z-index:6;width:max(100%,16rem);position:absolute;top:calc(100% + 4px);left:0}.found{background:var(--panel);max-height:260px;box-shadow:var(--shadow);border:1px solid var(--line);border-radius:.35rem;overflow-y:auto}.found li{cursor:pointer;overflow-wrap:anywhere;padding:.35rem .6rem}.found li+li{border-top:1px solid var(--line)}.found li:hover,.found li[aria-selected=true]{background:var(--panel-2)}.found li[aria-selected=true]{box-shadow:inset 3px 0 var(--brand)}.found small{color:var(--soft);display:block}.search-status{background:var(--panel);box-shadow:var(--shadow);border-radius:.35rem;padding:.4rem .6rem!important}.panel-body{padding:0 .6rem .6rem;overflow-y:auto}.section+.section{margin-top:.7rem}.title{color:var(--soft);font-size:.75rem;font-weight:600;display:block;margin-bottom:.2rem!important}.layer{grid-template-columns:1fr auto;align-items:center;column-gap:.3rem;padding:.15rem 0;display:grid}.layer-name{overflow-wrap:anywhere;cursor:pointer;align-items:baseline;gap:.4rem;display:flex}.layer-name input{accent-color:var(--brand);flex:none;transform:translateY(1px)}.layer-name small{color:var(--soft)}.layer-order{display:flex}.layer-order button{background:0 0;border:0;padding:.1rem}.layer-order .sign{width:16px;height:16px}.layer input[type=range]{width:calc(100% - 1.3rem);height:1rem;accent-color:var(--brand);grid-column:1/-1;margin:0 0 0 1.3rem}.legend ul+h3,.legend ul+ul{margin-top:.4rem}.legend h3{color:var(--soft);font-size:.8125rem;font-weight:500}.legend li{overflow-wrap:anywhere;align-items:baseline;gap:.45rem;line-height:1.55;display:flex}.patch{border:1px solid color-mix(in srgb, var(--ink) 35%, transparent);border-radius:3px;flex:none;width:.85rem;height:.85rem;transform:translateY(1.5px)}.patch.round{border-radius:50%}.section:has(.legend:empty){display:none}.field-map select{border:1px solid var(--line);background:var(--panel-2);border-radius:.35rem;width:100%;height:2rem;padding:0 .4rem}.controls{z-index:3;flex-direction:column;align-items:flex-end;gap:8px;display:flex;position:absolute;top:10px;right:10px}.controls .group{flex-direction:column;display:flex;overflow:hidden}.controls .group button{border:0;border-radius:0;min-width:32px;min-height:32px;padding:6px}.controls .group button+button{border-top:1px solid var(--line)}.controls .group button:focus-visible{outline-offset:-3px}.print-wrap{position:relative}.menu{white-space:nowrap;flex-direction:column;gap:.2rem;padding:.3rem;display:flex;position:absolute;top:0;right:40px}.menu button{text-align:left;border:0!important}.card{z-index:3;width:300px;max-width:calc(100% - 64px);max-height:calc(100% - 56px);padding:.6rem .8rem .8rem;position:absolute;top:10px;right:54px;overflow-y:auto}.card:focus{outline:none}.card:focus-visible{outline:3px solid var(--brand)}.card header{justify-content:space-between;align-items:flex-start;gap:.5rem;display:flex}.card h2{overflow-wrap:anywhere;font-size:1rem;font-weight:600;line-height:1.3}.card dl{grid-template-columns:auto 1fr;gap:.15rem .8rem;margin-top:.4rem;display:grid}.card dt{color:var(--soft)}.card dd{overflow-wrap:anywhere;text-align:right;white-space:pre-line}.card dl.texts{display:block}.card dl.texts dd{text-align:left;margin:0 0 .35rem}.card table{border-collapse:collapse;width:100%;margin-top:.6rem;font-size:.8125rem}.card caption{text-align:left;color:var(--soft);font-size:.75rem;font-weight:600}.card th{color:var(--soft);text-align:left;font-weight:400}.card td,.card th{border-top:1px solid var(--line);padding:.12rem .4rem .12rem 0}.card :is(td,th):last-child{text-align:right;white-space:nowrap;padding-right:0}.card .note{color:var(--soft);margin-top:.4rem}.actions{flex-wrap:wrap;gap:.35rem;margin-top:.7rem;display:flex}.actions a{color:var(--st-link-color,var(--brand));border:1px solid var(--line);background:var(--panel);border-radius:.35rem;padding:.3rem .6rem;text-decoration:none}.actions a:hover{background:var(--panel-2)}.hover{z-index:5;background:var(--panel);max-width:260px;box-shadow:var(--shadow);pointer-events:none;border-radius:.35rem;padding:.3rem .55rem;font-size:.8125rem;position:absolute;top:0;left:0}.hover>*{overflow-wrap:anywhere;display:block}.hover b{font-weight:600}.bars{z-index:3;pointer-events:none;flex-direction:column;align-items:center;gap:6px;width:max-content;max-width:calc(100% - 120px);display:flex;position:absolute;bottom:34px;left:50%;transform:translate(-50%)}.bars>*{pointer-events:auto;align-items:center;gap:.6rem;display:flex;padding:.35rem .7rem!important}.bars input{border:1px solid var(--line);background:var(--panel-2);border-radius:.35rem;flex:24rem;min-width:8rem;padding:.1rem .4rem}.bars button{padding:.1rem .5rem}.readout span{max-width:30rem}.warning-bar{border-left:4px solid #b45309}.foot{z-index:2;pointer-events:none;align-items:flex-end;gap:8px;font-size:.75rem;display:flex;position:absolute;bottom:8px;left:10px;right:10px}.scale{border:2px solid var(--ink);text-align:center;background:color-mix(in srgb, var(--panel) 85%, transparent);white-space:nowrap;border-top:0;min-width:40px;line-height:1.2;overflow:visible}.place{pointer-events:auto;font-variant-numeric:tabular-nums;padding:0 .4rem!important}.credit{background:color-mix(in srgb, var(--panel) 88%, transparent);border-radius:.2rem;max-width:60%;margin-left:auto;padding:0 .35rem}.divider{z-index:3;cursor:ew-resize;touch-action:none;width:24px;margin-left:-12px;position:absolute;top:0;bottom:0}.divider:before{content:\"\";background:var(--panel);width:4px;position:absolute;top:0;bottom:0;left:10px;box-shadow:0 0 3px #0000008c}.divider .grip{background:var(--panel);width:24px;height:44px;box-shadow:var(--shadow);border-radius:12px;margin-top:-22px;position:absolute;top:50%;left:0}.divider .grip:before{content:\"\";border:solid var(--soft);border-width:0 2px;position:absolute;inset:13px 9px}.side-title{white-space:nowrap;background:var(--panel);box-shadow:var(--shadow);pointer-events:none;border-radius:.3rem;padding:.1rem .5rem;font-weight:500;position:absolute;top:10px}.side-title.a{right:30px}.side-title.b{left:30px}@media (max-width:768px){.card{z-index:6;width:auto;max-width:none;max-height:45%;inset:auto 10px 34px}.field-map button.plain{padding:.4rem}}@media (prefers-reduced-motion:no-preference){.note-bar,.card{animation:.12s ease-out appear}@keyframes appear{0%{opacity:0}}}.heard{clip-path:inset(50%);white-space:nowrap;width:1px;height:1px;position:absolute;overflow:hidden}.field-map .divider:focus-visible{outline:none}.divider:focus-visible .grip{outline:3px solid var(--brand);outline-offset:2px}", aR = ".maplibregl-map{-webkit-tap-highlight-color:#0000;-webkit-touch-callout:none;font:12px/20px Helvetica Neue,Arial,Helvetica,sans-serif;position:relative;overflow:hidden}.maplibregl-canvas{position:absolute;top:0;left:0}.maplibregl-map:fullscreen{width:100%;height:100%}.maplibregl-ctrl-group button.maplibregl-ctrl-compass{touch-action:none}.maplibregl-canvas-container.maplibregl-interactive,.maplibregl-ctrl-group button.maplibregl-ctrl-compass{cursor:grab;-webkit-user-select:none;user-select:none}.maplibregl-canvas-container.maplibregl-interactive.maplibregl-track-pointer{cursor:pointer}.maplibregl-canvas-container.maplibregl-interactive:active,.maplibregl-ctrl-group button.maplibregl-ctrl-compass:active{cursor:grabbing}.maplibregl-canvas-container.maplibregl-touch-zoom-rotate,.maplibregl-canvas-container.maplibregl-touch-zoom-rotate .maplibregl-canvas{touch-action:pan-x pan-y}.maplibregl-canvas-container.maplibregl-touch-drag-pan,.maplibregl-canvas-container.maplibregl-touch-drag-pan .maplibregl-canvas{touch-action:pinch-zoom}.maplibregl-canvas-container.maplibregl-touch-zoom-rotate.maplibregl-touch-drag-pan,.maplibregl-canvas-container.maplibregl-touch-zoom-rotate.maplibregl-touch-drag-pan .maplibregl-canvas{touch-action:none}.maplibregl-canvas-container.maplibregl-touch-drag-pan.maplibregl-cooperative-gestures,.maplibregl-canvas-container.maplibregl-touch-drag-pan.maplibregl-cooperative-gestures .maplibregl-canvas{touch-action:pan-x pan-y}.maplibregl-ctrl-bottom-left,.maplibregl-ctrl-bottom-right,.maplibregl-ctrl-top-left,.maplibregl-ctrl-top-right{pointer-events:none;z-index:2;position:absolute}.maplibregl-ctrl-top-left{top:0;left:0}.maplibregl-ctrl-top-right{top:0;right:0}.maplibregl-ctrl-bottom-left{bottom:0;left:0}.maplibregl-ctrl-bottom-right{bottom:0;right:0}.maplibregl-ctrl{clear:both;pointer-events:auto;transform:translate(0)}.maplibregl-ctrl-top-left .maplibregl-ctrl{float:left;margin:10px 0 0 10px}.maplibregl-ctrl-top-right .maplibregl-ctrl{float:right;margin:10px 10px 0 0}.maplibregl-ctrl-bottom-left .maplibregl-ctrl{float:left;margin:0 0 10px 10px}.maplibregl-ctrl-bottom-right .maplibregl-ctrl{float:right;margin:0 10px 10px 0}.maplibregl-ctrl-group{background:#fff;border-radius:4px}.maplibregl-ctrl-group:not(:empty){box-shadow:0 0 0 2px #0000001a}.maplibregl-ctrl-group button{box-sizing:border-box;cursor:pointer;background-color:#0000;border:0;outline:none;width:29px;height:29px;padding:0;display:block}.maplibregl-ctrl button{-webkit-user-select:none;user-select:none}.maplibregl-ctrl-group button+button{border-top:1px solid #ddd}.maplibregl-ctrl button .maplibregl-ctrl-icon{background-position:50%;background-repeat:no-repeat;width:100%;height:100%;display:block}@media (forced-colors:active){.maplibregl-ctrl-group:not(:empty){box-shadow:0 0 0 2px buttontext}.maplibregl-ctrl-icon{background-color:#0000}.maplibregl-ctrl-group button+button{border-top:1px solid buttontext}}.maplibregl-ctrl button::-moz-focus-inner{border:0;padding:0}.maplibregl-ctrl-attrib-button:focus,.maplibregl-ctrl-group button:focus{box-shadow:0 0 2px 2px #0096ff}.maplibregl-ctrl button:disabled{cursor:not-allowed}.maplibregl-ctrl button:disabled .maplibregl-ctrl-icon{opacity:.25}@media (hover:hover){.maplibregl-ctrl button:not(:disabled):hover{background-color:#0000000d}}.maplibregl-ctrl button:not(:disabled):active{background-color:#0000000d}.maplibregl-ctrl-group button:focus:focus-visible{box-shadow:0 0 2px 2px #0096ff}.maplibregl-ctrl-group button:focus:not(:focus-visible){box-shadow:none}.maplibregl-ctrl-group button:focus:first-child{border-radius:4px 4px 0 0}.maplibregl-ctrl-group button:focus:last-child{border-radius:0 0 4px 4px}.maplibregl-ctrl-group button:focus:only-child{border-radius:inherit}.maplibregl-ctrl button.maplibregl-ctrl-zoom-out .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='M10 13c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h9c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='M14.5 8.5c-.75 0-1.5.75-1.5 1.5v3h-3c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h3v3c0 .75.75 1.5 1.5 1.5S16 19.75 16 19v-3h3c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13h-3v-3c0-.75-.75-1.5-1.5-1.5'/%3E %3C/svg%3E\")}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-zoom-out .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M10 13c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h9c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M14.5 8.5c-.75 0-1.5.75-1.5 1.5v3h-3c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h3v3c0 .75.75 1.5 1.5 1.5S16 19.75 16 19v-3h3c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13h-3v-3c0-.75-.75-1.5-1.5-1.5'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-zoom-out .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M10 13c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h9c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M14.5 8.5c-.75 0-1.5.75-1.5 1.5v3h-3c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h3v3c0 .75.75 1.5 1.5 1.5S16 19.75 16 19v-3h3c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13h-3v-3c0-.75-.75-1.5-1.5-1.5'/%3E %3C/svg%3E\")}}.maplibregl-ctrl button.maplibregl-ctrl-fullscreen .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='M24 16v5.5c0 1.75-.75 2.5-2.5 2.5H16v-1l3-1.5-4-5.5 1-1 5.5 4 1.5-3zM6 16l1.5 3 5.5-4 1 1-4 5.5 3 1.5v1H7.5C5.75 24 5 23.25 5 21.5V16zm7-11v1l-3 1.5 4 5.5-1 1-5.5-4L6 13H5V7.5C5 5.75 5.75 5 7.5 5zm11 2.5c0-1.75-.75-2.5-2.5-2.5H16v1l3 1.5-4 5.5 1 1 5.5-4 1.5 3h1z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-shrink .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29'%3E %3Cpath d='M18.5 16c-1.75 0-2.5.75-2.5 2.5V24h1l1.5-3 5.5 4 1-1-4-5.5 3-1.5v-1zM13 18.5c0-1.75-.75-2.5-2.5-2.5H5v1l3 1.5L4 24l1 1 5.5-4 1.5 3h1zm3-8c0 1.75.75 2.5 2.5 2.5H24v-1l-3-1.5L25 5l-1-1-5.5 4L17 5h-1zM10.5 13c1.75 0 2.5-.75 2.5-2.5V5h-1l-1.5 3L5 4 4 5l4 5.5L5 12v1z'/%3E %3C/svg%3E\")}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-fullscreen .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M24 16v5.5c0 1.75-.75 2.5-2.5 2.5H16v-1l3-1.5-4-5.5 1-1 5.5 4 1.5-3zM6 16l1.5 3 5.5-4 1 1-4 5.5 3 1.5v1H7.5C5.75 24 5 23.25 5 21.5V16zm7-11v1l-3 1.5 4 5.5-1 1-5.5-4L6 13H5V7.5C5 5.75 5.75 5 7.5 5zm11 2.5c0-1.75-.75-2.5-2.5-2.5H16v1l3 1.5-4 5.5 1 1 5.5-4 1.5 3h1z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-shrink .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M18.5 16c-1.75 0-2.5.75-2.5 2.5V24h1l1.5-3 5.5 4 1-1-4-5.5 3-1.5v-1zM13 18.5c0-1.75-.75-2.5-2.5-2.5H5v1l3 1.5L4 24l1 1 5.5-4 1.5 3h1zm3-8c0 1.75.75 2.5 2.5 2.5H24v-1l-3-1.5L25 5l-1-1-5.5 4L17 5h-1zM10.5 13c1.75 0 2.5-.75 2.5-2.5V5h-1l-1.5 3L5 4 4 5l4 5.5L5 12v1z'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-fullscreen .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M24 16v5.5c0 1.75-.75 2.5-2.5 2.5H16v-1l3-1.5-4-5.5 1-1 5.5 4 1.5-3zM6 16l1.5 3 5.5-4 1 1-4 5.5 3 1.5v1H7.5C5.75 24 5 23.25 5 21.5V16zm7-11v1l-3 1.5 4 5.5-1 1-5.5-4L6 13H5V7.5C5 5.75 5.75 5 7.5 5zm11 2.5c0-1.75-.75-2.5-2.5-2.5H16v1l3 1.5-4 5.5 1 1 5.5-4 1.5 3h1z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-shrink .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M18.5 16c-1.75 0-2.5.75-2.5 2.5V24h1l1.5-3 5.5 4 1-1-4-5.5 3-1.5v-1zM13 18.5c0-1.75-.75-2.5-2.5-2.5H5v1l3 1.5L4 24l1 1 5.5-4 1.5 3h1zm3-8c0 1.75.75 2.5 2.5 2.5H24v-1l-3-1.5L25 5l-1-1-5.5 4L17 5h-1zM10.5 13c1.75 0 2.5-.75 2.5-2.5V5h-1l-1.5 3L5 4 4 5l4 5.5L5 12v1z'/%3E %3C/svg%3E\")}}.maplibregl-ctrl button.maplibregl-ctrl-compass .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='m10.5 14 4-8 4 8z'/%3E %3Cpath fill='%23ccc' d='m10.5 16 4 8 4-8z'/%3E %3C/svg%3E\")}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-compass .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='m10.5 14 4-8 4 8z'/%3E %3Cpath fill='%23ccc' d='m10.5 16 4 8 4-8z'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-compass .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='m10.5 14 4-8 4 8z'/%3E %3Cpath fill='%23ccc' d='m10.5 16 4 8 4-8z'/%3E %3C/svg%3E\")}}.maplibregl-ctrl button.maplibregl-ctrl-globe .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' fill='none' viewBox='0 0 22 22' stroke='%23333'%3E %3Ccircle cx='11' cy='11' r='8.5'/%3E %3Cpath d='M17.5 11c0 4.819-3.02 8.5-6.5 8.5S4.5 15.819 4.5 11 7.52 2.5 11 2.5s6.5 3.681 6.5 8.5Z'/%3E %3Cpath d='M13.5 11c0 2.447-.331 4.64-.853 6.206-.262.785-.562 1.384-.872 1.777-.314.399-.58.517-.775.517-.195 0-.461-.118-.775-.517-.31-.393-.61-.992-.872-1.777C8.831 15.64 8.5 13.446 8.5 11c0-2.447.331-4.64.853-6.206.262-.785.562-1.384.872-1.777.314-.399.58-.517.775-.517.195 0 .461.118.775.517.31.393.61.992.872 1.777.522 1.565.853 3.76.853 6.206Z'/%3E %3Cpath d='M11 7.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.333 1.333 0 0 1-.224-.138c.047-.038.12-.085.224-.138.299-.151.763-.302 1.379-.434C7.378 5.666 9.091 5.5 11 5.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138-.047.038-.12.085-.224.138-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428ZM4.486 6.436ZM11 16.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.33 1.33 0 0 1-.224-.138 1.33 1.33 0 0 1 .224-.138c.299-.151.763-.302 1.379-.434C7.378 14.666 9.091 14.5 11 14.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138a1.33 1.33 0 0 1-.224.138c-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428Zm-6.514-1.064ZM11 12.5c-2.46 0-4.672-.222-6.255-.574-.796-.177-1.406-.38-1.805-.59a1.465 1.465 0 0 1-.39-.272.293.293 0 0 1-.047-.064.293.293 0 0 1 .048-.064c.066-.073.189-.167.389-.272.399-.21 1.009-.413 1.805-.59C6.328 9.722 8.54 9.5 11 9.5s4.672.222 6.256.574c.795.177 1.405.38 1.804.59.2.105.323.2.39.272a.33.33 0 0 1 .047.064.293.293 0 0 1-.048.064 1.435 1.435 0 0 1-.389.272c-.399.21-1.009.413-1.804.59-1.584.352-3.796.574-6.256.574Zm-8.501-1.51v.002-.002Zm0 .018v.002-.002Zm17.002.002v-.002.002Zm0-.018v-.002.002Z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-globe-enabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' fill='none' viewBox='0 0 22 22' stroke='%2333b5e5'%3E %3Ccircle cx='11' cy='11' r='8.5'/%3E %3Cpath d='M17.5 11c0 4.819-3.02 8.5-6.5 8.5S4.5 15.819 4.5 11 7.52 2.5 11 2.5s6.5 3.681 6.5 8.5Z'/%3E %3Cpath d='M13.5 11c0 2.447-.331 4.64-.853 6.206-.262.785-.562 1.384-.872 1.777-.314.399-.58.517-.775.517-.195 0-.461-.118-.775-.517-.31-.393-.61-.992-.872-1.777C8.831 15.64 8.5 13.446 8.5 11c0-2.447.331-4.64.853-6.206.262-.785.562-1.384.872-1.777.314-.399.58-.517.775-.517.195 0 .461.118.775.517.31.393.61.992.872 1.777.522 1.565.853 3.76.853 6.206Z'/%3E %3Cpath d='M11 7.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.333 1.333 0 0 1-.224-.138c.047-.038.12-.085.224-.138.299-.151.763-.302 1.379-.434C7.378 5.666 9.091 5.5 11 5.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138-.047.038-.12.085-.224.138-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428ZM4.486 6.436ZM11 16.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.33 1.33 0 0 1-.224-.138 1.33 1.33 0 0 1 .224-.138c.299-.151.763-.302 1.379-.434C7.378 14.666 9.091 14.5 11 14.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138a1.33 1.33 0 0 1-.224.138c-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428Zm-6.514-1.064ZM11 12.5c-2.46 0-4.672-.222-6.255-.574-.796-.177-1.406-.38-1.805-.59a1.465 1.465 0 0 1-.39-.272.293.293 0 0 1-.047-.064.293.293 0 0 1 .048-.064c.066-.073.189-.167.389-.272.399-.21 1.009-.413 1.805-.59C6.328 9.722 8.54 9.5 11 9.5s4.672.222 6.256.574c.795.177 1.405.38 1.804.59.2.105.323.2.39.272a.33.33 0 0 1 .047.064.293.293 0 0 1-.048.064 1.435 1.435 0 0 1-.389.272c-.399.21-1.009.413-1.804.59-1.584.352-3.796.574-6.256.574Zm-8.501-1.51v.002-.002Zm0 .018v.002-.002Zm17.002.002v-.002.002Zm0-.018v-.002.002Z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-terrain .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' viewBox='0 0 22 22' fill='%23333'%3E %3Cpath d='m1.754 13.406 4.453-4.851 3.09 3.09 3.281 3.277.969-.969-3.309-3.312 3.844-4.121 6.148 6.886h1.082v-.855l-7.207-8.07-4.84 5.187L6.169 6.57l-5.48 5.965v.871ZM.688 16.844h20.625v1.375H.688Zm0 0'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-terrain-enabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' viewBox='0 0 22 22' fill='%2333b5e5'%3E %3Cpath d='m1.754 13.406 4.453-4.851 3.09 3.09 3.281 3.277.969-.969-3.309-3.312 3.844-4.121 6.148 6.886h1.082v-.855l-7.207-8.07-4.84 5.187L6.169 6.57l-5.48 5.965v.871ZM.688 16.844h20.625v1.375H.688Zm0 0'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23333'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate:disabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23aaa'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' fill='%23f00'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e58978'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e54e33'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-waiting .maplibregl-ctrl-icon{animation:2s linear infinite maplibregl-spin}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-geolocate .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23fff'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate:disabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23999'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' fill='%23f00'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e58978'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e54e33'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-geolocate .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23000'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate:disabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23666'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' fill='%23f00'/%3E %3C/svg%3E\")}}@keyframes maplibregl-spin{0%{transform:rotate(0)}to{transform:rotate(1turn)}}a.maplibregl-ctrl-logo{cursor:pointer;background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='88' height='23' fill='none'%3E %3Cpath fill='%23000' fill-opacity='.4' fill-rule='evenodd' d='M17.408 16.796h-1.827l2.501-12.095h.198l3.324 6.533.988 2.19.988-2.19 3.258-6.533h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.929 5.644h-.098l-2.914-5.644-.757-1.71-.345 1.71zm1.958-3.42-.726 3.663a1.255 1.255 0 0 1-1.232 1.011h-1.827a1.255 1.255 0 0 1-1.229-1.509l2.501-12.095a1.255 1.255 0 0 1 1.23-1.001h.197a1.25 1.25 0 0 1 1.12.685l3.19 6.273 3.125-6.263a1.25 1.25 0 0 1 1.123-.695h.181a1.255 1.255 0 0 1 1.227.991l1.443 6.71a5 5 0 0 1 .314-.787l.009-.016a4.6 4.6 0 0 1 1.777-1.887c.782-.46 1.668-.667 2.611-.667a4.6 4.6 0 0 1 1.7.32l.306.134c.21-.16.474-.256.759-.256h1.694a1.255 1.255 0 0 1 1.212.925 1.255 1.255 0 0 1 1.212-.925h1.711c.284 0 .545.094.755.252.613-.3 1.312-.45 2.075-.45 1.356 0 2.557.445 3.482 1.4q.47.48.763 1.064V4.701a1.255 1.255 0 0 1 1.255-1.255h1.86A1.255 1.255 0 0 1 54.44 4.7v9.194h2.217c.19 0 .37.043.532.118v-4.77c0-.356.147-.678.385-.906a2.42 2.42 0 0 1-.682-1.71c0-.665.267-1.253.735-1.7a2.45 2.45 0 0 1 1.722-.674 2.43 2.43 0 0 1 1.705.675q.318.302.504.683V4.7a1.255 1.255 0 0 1 1.255-1.255h1.744A1.255 1.255 0 0 1 65.812 4.7v3.335a4.8 4.8 0 0 1 1.526-.246c.938 0 1.817.214 2.59.69a4.47 4.47 0 0 1 1.67 1.743v-.98a1.255 1.255 0 0 1 1.256-1.256h1.777c.233 0 .451.064.639.174a3.4 3.4 0 0 1 1.567-.372c.346 0 .861.02 1.285.232a1.25 1.25 0 0 1 .689 1.004 4.7 4.7 0 0 1 .853-.588c.795-.44 1.675-.647 2.61-.647 1.385 0 2.65.39 3.525 1.396.836.938 1.168 2.173 1.168 3.528q-.001.515-.056 1.051a1.255 1.255 0 0 1-.947 1.09l.408.952a1.255 1.255 0 0 1-.477 1.552c-.418.268-.92.463-1.458.612-.613.171-1.304.244-2.049.244-1.06 0-2.043-.207-2.886-.698l-.015-.008c-.798-.48-1.419-1.135-1.818-1.963l-.004-.008a5.8 5.8 0 0 1-.548-2.512q0-.429.053-.843a1.3 1.3 0 0 1-.333-.086l-.166-.004c-.223 0-.426.062-.643.228-.03.024-.142.139-.142.59v3.883a1.255 1.255 0 0 1-1.256 1.256h-1.777a1.255 1.255 0 0 1-1.256-1.256V15.69l-.032.057a4.8 4.8 0 0 1-1.86 1.833 5.04 5.04 0 0 1-2.484.634 4.5 4.5 0 0 1-1.935-.424 1.25 1.25 0 0 1-.764.258h-1.71a1.255 1.255 0 0 1-1.256-1.255V7.687a2.4 2.4 0 0 1-.428.625c.253.23.412.561.412.93v7.553a1.255 1.255 0 0 1-1.256 1.255h-1.843a1.25 1.25 0 0 1-.894-.373c-.228.23-.544.373-.894.373H51.32a1.255 1.255 0 0 1-1.256-1.255v-1.251l-.061.117a4.7 4.7 0 0 1-1.782 1.884 4.77 4.77 0 0 1-2.485.67 5.6 5.6 0 0 1-1.485-.188l.009 2.764a1.255 1.255 0 0 1-1.255 1.259h-1.729a1.255 1.255 0 0 1-1.255-1.255v-3.537a1.255 1.255 0 0 1-1.167.793h-1.679a1.25 1.25 0 0 1-.77-.263 4.5 4.5 0 0 1-1.945.429c-.885 0-1.724-.21-2.495-.632l-.017-.01a5 5 0 0 1-1.081-.836 1.255 1.255 0 0 1-1.254 1.312h-1.81a1.255 1.255 0 0 1-1.228-.99l-.782-3.625-2.044 3.939a1.25 1.25 0 0 1-1.115.676h-.098a1.25 1.25 0 0 1-1.116-.68l-2.061-3.994zM35.92 16.63l.207-.114.223-.15q.493-.356.735-.785l.061-.118.033 1.332h1.678V9.242h-1.694l-.033 1.267q-.133-.329-.526-.658l-.032-.028a3.2 3.2 0 0 0-.668-.428l-.27-.12a3.3 3.3 0 0 0-1.235-.23q-1.136-.001-1.974.493a3.36 3.36 0 0 0-1.3 1.382q-.445.89-.444 2.074 0 1.2.51 2.107a3.8 3.8 0 0 0 1.382 1.381 3.9 3.9 0 0 0 1.893.477q.795 0 1.455-.33zm-2.789-5.38q-.576.675-.575 1.762 0 1.102.559 1.794.576.675 1.645.675a2.25 2.25 0 0 0 .934-.19 2.2 2.2 0 0 0 .468-.29l.178-.161a2.2 2.2 0 0 0 .397-.561q.244-.5.244-1.15v-.115q0-.708-.296-1.267l-.043-.077a2.2 2.2 0 0 0-.633-.709l-.13-.086-.047-.028a2.1 2.1 0 0 0-1.073-.285q-1.052 0-1.629.692zm2.316 2.706c.163-.17.28-.407.28-.83v-.114c0-.292-.06-.508-.15-.68a.96.96 0 0 0-.353-.389.85.85 0 0 0-.464-.127c-.4 0-.56.114-.664.239l-.01.012c-.148.174-.275.45-.275.945 0 .506.122.801.27.99.097.11.266.224.68.224.303 0 .504-.09.687-.269zm7.545 1.705a2.6 2.6 0 0 0 .331.423q.319.33.755.548l.173.074q.65.255 1.49.255 1.02 0 1.844-.493a3.45 3.45 0 0 0 1.316-1.4q.493-.904.493-2.089 0-1.909-.988-2.913-.988-1.02-2.584-1.02-.898 0-1.575.347a3 3 0 0 0-.415.262l-.199.166a3.4 3.4 0 0 0-.64.82V9.242h-1.712v11.553h1.729l-.017-5.134zm.53-1.138q.206.29.48.5l.155.11.053.034q.51.296 1.119.297 1.07 0 1.645-.675.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.435 0-.835.16a2 2 0 0 0-.284.136 2 2 0 0 0-.363.254 2.2 2.2 0 0 0-.46.569l-.082.162a2.6 2.6 0 0 0-.213 1.072v.115q0 .707.296 1.267l.135.211zm.964-.818a1.1 1.1 0 0 0 .367.385.94.94 0 0 0 .476.118c.423 0 .59-.117.687-.23.159-.194.28-.478.28-.95 0-.53-.133-.8-.266-.952l-.021-.025c-.078-.094-.231-.221-.68-.221a1 1 0 0 0-.503.135l-.012.007a.86.86 0 0 0-.335.343c-.073.133-.132.324-.132.614v.115a1.4 1.4 0 0 0 .14.66zm15.7-6.222q.347-.346.346-.856a1.05 1.05 0 0 0-.345-.79 1.18 1.18 0 0 0-.84-.329q-.51 0-.855.33a1.05 1.05 0 0 0-.346.79q0 .51.346.855.345.346.856.346.51 0 .839-.346zm4.337 9.314.033-1.332q.191.403.59.747l.098.081a4 4 0 0 0 .316.224l.223.122a3.2 3.2 0 0 0 1.44.322 3.8 3.8 0 0 0 1.875-.477 3.5 3.5 0 0 0 1.382-1.366q.527-.89.526-2.09 0-1.184-.444-2.073a3.24 3.24 0 0 0-1.283-1.399q-.823-.51-1.942-.51a3.5 3.5 0 0 0-1.527.344l-.086.043-.165.09a3 3 0 0 0-.33.214q-.432.315-.656.707a2 2 0 0 0-.099.198l.082-1.283V4.701h-1.744v12.095zm.473-2.509a2.5 2.5 0 0 0 .566.7q.117.098.245.18l.144.08a2.1 2.1 0 0 0 .975.232q1.07 0 1.645-.675.576-.69.576-1.778 0-1.102-.576-1.777-.56-.691-1.645-.692a2.2 2.2 0 0 0-1.015.235q-.22.113-.415.282l-.15.142a2.1 2.1 0 0 0-.42.594q-.223.479-.223 1.1v.115q0 .705.293 1.26zm2.616-.293c.157-.191.28-.479.28-.967 0-.51-.13-.79-.276-.961l-.021-.026c-.082-.1-.232-.225-.67-.225a.87.87 0 0 0-.681.279l-.012.011c-.154.155-.274.38-.274.807v.115c0 .285.057.499.144.669a1.1 1.1 0 0 0 .367.405c.137.082.28.123.455.123.423 0 .59-.118.686-.23zm8.266-3.013q.345-.13.724-.14l.069-.002q.493 0 .642.099l.247-1.794q-.196-.099-.717-.099a2.3 2.3 0 0 0-.545.063 2 2 0 0 0-.411.148 2.2 2.2 0 0 0-.4.249 2.5 2.5 0 0 0-.485.499 2.7 2.7 0 0 0-.32.581l-.05.137v-1.48h-1.778v7.553h1.777v-3.884q0-.546.159-.943a1.5 1.5 0 0 1 .466-.636 2.5 2.5 0 0 1 .399-.253 2 2 0 0 1 .224-.099zm9.784 2.656.05-.922q0-1.743-.856-2.698-.838-.97-2.584-.97-1.119-.001-2.007.493a3.46 3.46 0 0 0-1.4 1.382q-.493.906-.493 2.106 0 1.07.428 1.975.428.89 1.332 1.432.906.526 2.255.526.973 0 1.668-.185l.044-.012.135-.04q.613-.184.984-.421l-.542-1.267q-.3.162-.642.274l-.297.087q-.51.131-1.3.131-.954 0-1.497-.444a1.6 1.6 0 0 1-.192-.193q-.366-.44-.512-1.234l-.004-.021zm-5.427-1.256-.003.022h3.752v-.138q-.011-.727-.288-1.118a1 1 0 0 0-.156-.176q-.46-.428-1.316-.428-.986 0-1.494.604-.379.45-.494 1.234zm-27.053 2.77V4.7h-1.86v12.095h5.333V15.15zm7.103-5.908v7.553h-1.843V9.242h1.843z'/%3E %3Cpath fill='%23fff' d='m19.63 11.151-.757-1.71-.345 1.71-1.12 5.644h-1.827L18.083 4.7h.197l3.325 6.533.988 2.19.988-2.19L26.839 4.7h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.93 5.644h-.098l-2.913-5.644zm14.836 5.81q-1.02 0-1.893-.478a3.8 3.8 0 0 1-1.381-1.382q-.51-.906-.51-2.106 0-1.185.444-2.074a3.36 3.36 0 0 1 1.3-1.382q.839-.494 1.974-.494a3.3 3.3 0 0 1 1.234.231 3.3 3.3 0 0 1 .97.575q.396.33.527.659l.033-1.267h1.694v7.553H37.18l-.033-1.332q-.279.593-1.02 1.053a3.17 3.17 0 0 1-1.662.444zm.296-1.482q.938 0 1.58-.642.642-.66.642-1.711v-.115q0-.708-.296-1.267a2.2 2.2 0 0 0-.807-.872 2.1 2.1 0 0 0-1.119-.313q-1.053 0-1.629.692-.575.675-.575 1.76 0 1.103.559 1.795.577.675 1.645.675zm6.521-6.237h1.711v1.4q.906-1.597 2.83-1.597 1.596 0 2.584 1.02.988 1.005.988 2.914 0 1.185-.493 2.09a3.46 3.46 0 0 1-1.316 1.399 3.5 3.5 0 0 1-1.844.493q-.954 0-1.662-.329a2.67 2.67 0 0 1-1.086-.97l.017 5.134h-1.728zm4.048 6.22q1.07 0 1.645-.674.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.592 0-1.12.296-.51.28-.822.823-.296.527-.296 1.234v.115q0 .708.296 1.267.313.543.823.855.51.296 1.119.297z'/%3E %3Cpath fill='%23e1e3e9' d='M51.325 4.7h1.86v10.45h3.473v1.646h-5.333zm7.12 4.542h1.843v7.553h-1.843zm.905-1.415a1.16 1.16 0 0 1-.856-.346 1.17 1.17 0 0 1-.346-.856 1.05 1.05 0 0 1 .346-.79q.346-.329.856-.329.494 0 .839.33a1.05 1.05 0 0 1 .345.79 1.16 1.16 0 0 1-.345.855q-.33.346-.84.346zm7.875 9.133a3.17 3.17 0 0 1-1.662-.444q-.723-.46-1.004-1.053l-.033 1.332h-1.71V4.701h1.743v4.657l-.082 1.283q.279-.658 1.086-1.119a3.5 3.5 0 0 1 1.778-.477q1.119 0 1.942.51a3.24 3.24 0 0 1 1.283 1.4q.445.888.444 2.072 0 1.201-.526 2.09a3.5 3.5 0 0 1-1.382 1.366 3.8 3.8 0 0 1-1.876.477zm-.296-1.481q1.069 0 1.645-.675.577-.69.577-1.778 0-1.102-.577-1.776-.56-.691-1.645-.692a2.12 2.12 0 0 0-1.58.659q-.642.641-.642 1.694v.115q0 .71.296 1.267a2.4 2.4 0 0 0 .807.872 2.1 2.1 0 0 0 1.119.313zm5.927-6.237h1.777v1.481q.263-.757.856-1.217a2.14 2.14 0 0 1 1.349-.46q.527 0 .724.098l-.247 1.794q-.149-.099-.642-.099-.774 0-1.416.494-.626.493-.626 1.58v3.883h-1.777V9.242zm9.534 7.718q-1.35 0-2.255-.526-.904-.543-1.332-1.432a4.6 4.6 0 0 1-.428-1.975q0-1.2.493-2.106a3.46 3.46 0 0 1 1.4-1.382q.889-.495 2.007-.494 1.744 0 2.584.97.855.956.856 2.7 0 .444-.05.92h-5.43q.18 1.005.708 1.45.542.443 1.497.443.79 0 1.3-.131a4 4 0 0 0 .938-.362l.542 1.267q-.411.263-1.119.46-.708.198-1.711.197zm1.596-4.558q.016-1.02-.444-1.432-.46-.428-1.316-.428-1.728 0-1.991 1.86z'/%3E %3Cpath d='M5.074 15.948a.484.657 0 0 0-.486.659v1.84a.484.657 0 0 0 .486.659h4.101a.484.657 0 0 0 .486-.659v-1.84a.484.657 0 0 0-.486-.659zm3.56 1.16H5.617v.838h3.017z' style='fill:%23fff;fill-rule:evenodd;stroke-width:1.03600001'/%3E %3Cg style='stroke-width:1.12603545'%3E %3Cpath d='M-9.408-1.416c-3.833-.025-7.056 2.912-7.08 6.615-.02 3.08 1.653 4.832 3.107 6.268.903.892 1.721 1.74 2.32 2.902l-.525-.004c-.543-.003-.992.304-1.24.639a1.87 1.87 0 0 0-.362 1.121l-.011 1.877c-.003.402.104.787.347 1.125.244.338.688.653 1.23.656l4.142.028c.542.003.99-.306 1.238-.641a1.87 1.87 0 0 0 .363-1.121l.012-1.875a1.87 1.87 0 0 0-.348-1.127c-.243-.338-.688-.653-1.23-.656l-.518-.004c.597-1.145 1.425-1.983 2.348-2.87 1.473-1.414 3.18-3.149 3.2-6.226-.016-3.59-2.923-6.684-6.993-6.707m-.006 1.1v.002c3.274.02 5.92 2.532 5.9 5.6-.017 2.706-1.39 4.026-2.863 5.44-1.034.994-2.118 2.033-2.814 3.633-.018.041-.052.055-.075.065q-.013.004-.02.01a.34.34 0 0 1-.226.084.34.34 0 0 1-.224-.086l-.092-.077c-.699-1.615-1.768-2.669-2.781-3.67-1.454-1.435-2.797-2.762-2.78-5.478.02-3.067 2.7-5.545 5.975-5.523m-.02 2.826c-1.62-.01-2.944 1.315-2.955 2.96-.01 1.646 1.295 2.988 2.916 2.999h.002c1.621.01 2.943-1.316 2.953-2.961.011-1.646-1.294-2.988-2.916-2.998m-.005 1.1c1.017.006 1.829.83 1.822 1.89s-.83 1.874-1.848 1.867c-1.018-.006-1.829-.83-1.822-1.89s.83-1.874 1.848-1.868m-2.155 11.857 4.14.025c.271.002.49.305.487.676l-.013 1.875c-.003.37-.224.67-.495.668l-4.14-.025c-.27-.002-.487-.306-.485-.676l.012-1.875c.003-.37.224-.67.494-.668' style='color:%23000;font-style:normal;font-variant:normal;font-weight:400;font-stretch:normal;font-size:medium;line-height:normal;font-family:sans-serif;font-variant-ligatures:normal;font-variant-position:normal;font-variant-caps:normal;font-variant-numeric:normal;font-variant-alternates:normal;font-feature-settings:normal;text-indent:0;text-align:start;text-decoration:none;text-decoration-line:none;text-decoration-style:solid;text-decoration-color:%23000;letter-spacing:normal;word-spacing:normal;text-transform:none;writing-mode:lr-tb;direction:ltr;text-orientation:mixed;dominant-baseline:auto;baseline-shift:baseline;text-anchor:start;white-space:normal;shape-padding:0;clip-rule:evenodd;display:inline;overflow:visible;visibility:visible;opacity:1;isolation:auto;mix-blend-mode:normal;color-interpolation:sRGB;color-interpolation-filters:linearRGB;solid-color:%23000;solid-opacity:1;vector-effect:none;fill:%23000;fill-opacity:.4;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-linecap:butt;stroke-linejoin:miter;stroke-miterlimit:4;stroke-dasharray:none;stroke-dashoffset:0;stroke-opacity:1;color-rendering:auto;image-rendering:auto;shape-rendering:auto;text-rendering:auto' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-9.415-.316C-12.69-.338-15.37 2.14-15.39 5.207c-.017 2.716 1.326 4.041 2.78 5.477 1.013 1 2.081 2.055 2.78 3.67l.092.076a.34.34 0 0 0 .225.086.34.34 0 0 0 .227-.083l.019-.01c.022-.009.057-.024.074-.064.697-1.6 1.78-2.64 2.814-3.634 1.473-1.414 2.847-2.733 2.864-5.44.02-3.067-2.627-5.58-5.901-5.601m-.057 8.784c1.621.011 2.944-1.315 2.955-2.96.01-1.646-1.295-2.988-2.916-2.999-1.622-.01-2.945 1.315-2.955 2.96s1.295 2.989 2.916 3' style='clip-rule:evenodd;fill:%23e1e3e9;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-11.594 15.465c-.27-.002-.492.297-.494.668l-.012 1.876c-.003.371.214.673.485.675l4.14.027c.271.002.492-.298.495-.668l.012-1.877c.003-.37-.215-.672-.485-.674z' style='clip-rule:evenodd;fill:%23fff;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3C/g%3E %3C/svg%3E\");background-repeat:no-repeat;width:88px;height:23px;margin:0 0 -4px -4px;display:block;overflow:hidden}a.maplibregl-ctrl-logo.maplibregl-compact{width:14px}@media (forced-colors:active){a.maplibregl-ctrl-logo{background-color:#0000;background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='88' height='23' fill='none'%3E %3Cpath fill='%23000' fill-opacity='.4' fill-rule='evenodd' d='M17.408 16.796h-1.827l2.501-12.095h.198l3.324 6.533.988 2.19.988-2.19 3.258-6.533h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.929 5.644h-.098l-2.914-5.644-.757-1.71-.345 1.71zm1.958-3.42-.726 3.663a1.255 1.255 0 0 1-1.232 1.011h-1.827a1.255 1.255 0 0 1-1.229-1.509l2.501-12.095a1.255 1.255 0 0 1 1.23-1.001h.197a1.25 1.25 0 0 1 1.12.685l3.19 6.273 3.125-6.263a1.25 1.25 0 0 1 1.123-.695h.181a1.255 1.255 0 0 1 1.227.991l1.443 6.71a5 5 0 0 1 .314-.787l.009-.016a4.6 4.6 0 0 1 1.777-1.887c.782-.46 1.668-.667 2.611-.667a4.6 4.6 0 0 1 1.7.32l.306.134c.21-.16.474-.256.759-.256h1.694a1.255 1.255 0 0 1 1.212.925 1.255 1.255 0 0 1 1.212-.925h1.711c.284 0 .545.094.755.252.613-.3 1.312-.45 2.075-.45 1.356 0 2.557.445 3.482 1.4q.47.48.763 1.064V4.701a1.255 1.255 0 0 1 1.255-1.255h1.86A1.255 1.255 0 0 1 54.44 4.7v9.194h2.217c.19 0 .37.043.532.118v-4.77c0-.356.147-.678.385-.906a2.42 2.42 0 0 1-.682-1.71c0-.665.267-1.253.735-1.7a2.45 2.45 0 0 1 1.722-.674 2.43 2.43 0 0 1 1.705.675q.318.302.504.683V4.7a1.255 1.255 0 0 1 1.255-1.255h1.744A1.255 1.255 0 0 1 65.812 4.7v3.335a4.8 4.8 0 0 1 1.526-.246c.938 0 1.817.214 2.59.69a4.47 4.47 0 0 1 1.67 1.743v-.98a1.255 1.255 0 0 1 1.256-1.256h1.777c.233 0 .451.064.639.174a3.4 3.4 0 0 1 1.567-.372c.346 0 .861.02 1.285.232a1.25 1.25 0 0 1 .689 1.004 4.7 4.7 0 0 1 .853-.588c.795-.44 1.675-.647 2.61-.647 1.385 0 2.65.39 3.525 1.396.836.938 1.168 2.173 1.168 3.528q-.001.515-.056 1.051a1.255 1.255 0 0 1-.947 1.09l.408.952a1.255 1.255 0 0 1-.477 1.552c-.418.268-.92.463-1.458.612-.613.171-1.304.244-2.049.244-1.06 0-2.043-.207-2.886-.698l-.015-.008c-.798-.48-1.419-1.135-1.818-1.963l-.004-.008a5.8 5.8 0 0 1-.548-2.512q0-.429.053-.843a1.3 1.3 0 0 1-.333-.086l-.166-.004c-.223 0-.426.062-.643.228-.03.024-.142.139-.142.59v3.883a1.255 1.255 0 0 1-1.256 1.256h-1.777a1.255 1.255 0 0 1-1.256-1.256V15.69l-.032.057a4.8 4.8 0 0 1-1.86 1.833 5.04 5.04 0 0 1-2.484.634 4.5 4.5 0 0 1-1.935-.424 1.25 1.25 0 0 1-.764.258h-1.71a1.255 1.255 0 0 1-1.256-1.255V7.687a2.4 2.4 0 0 1-.428.625c.253.23.412.561.412.93v7.553a1.255 1.255 0 0 1-1.256 1.255h-1.843a1.25 1.25 0 0 1-.894-.373c-.228.23-.544.373-.894.373H51.32a1.255 1.255 0 0 1-1.256-1.255v-1.251l-.061.117a4.7 4.7 0 0 1-1.782 1.884 4.77 4.77 0 0 1-2.485.67 5.6 5.6 0 0 1-1.485-.188l.009 2.764a1.255 1.255 0 0 1-1.255 1.259h-1.729a1.255 1.255 0 0 1-1.255-1.255v-3.537a1.255 1.255 0 0 1-1.167.793h-1.679a1.25 1.25 0 0 1-.77-.263 4.5 4.5 0 0 1-1.945.429c-.885 0-1.724-.21-2.495-.632l-.017-.01a5 5 0 0 1-1.081-.836 1.255 1.255 0 0 1-1.254 1.312h-1.81a1.255 1.255 0 0 1-1.228-.99l-.782-3.625-2.044 3.939a1.25 1.25 0 0 1-1.115.676h-.098a1.25 1.25 0 0 1-1.116-.68l-2.061-3.994zM35.92 16.63l.207-.114.223-.15q.493-.356.735-.785l.061-.118.033 1.332h1.678V9.242h-1.694l-.033 1.267q-.133-.329-.526-.658l-.032-.028a3.2 3.2 0 0 0-.668-.428l-.27-.12a3.3 3.3 0 0 0-1.235-.23q-1.136-.001-1.974.493a3.36 3.36 0 0 0-1.3 1.382q-.445.89-.444 2.074 0 1.2.51 2.107a3.8 3.8 0 0 0 1.382 1.381 3.9 3.9 0 0 0 1.893.477q.795 0 1.455-.33zm-2.789-5.38q-.576.675-.575 1.762 0 1.102.559 1.794.576.675 1.645.675a2.25 2.25 0 0 0 .934-.19 2.2 2.2 0 0 0 .468-.29l.178-.161a2.2 2.2 0 0 0 .397-.561q.244-.5.244-1.15v-.115q0-.708-.296-1.267l-.043-.077a2.2 2.2 0 0 0-.633-.709l-.13-.086-.047-.028a2.1 2.1 0 0 0-1.073-.285q-1.052 0-1.629.692zm2.316 2.706c.163-.17.28-.407.28-.83v-.114c0-.292-.06-.508-.15-.68a.96.96 0 0 0-.353-.389.85.85 0 0 0-.464-.127c-.4 0-.56.114-.664.239l-.01.012c-.148.174-.275.45-.275.945 0 .506.122.801.27.99.097.11.266.224.68.224.303 0 .504-.09.687-.269zm7.545 1.705a2.6 2.6 0 0 0 .331.423q.319.33.755.548l.173.074q.65.255 1.49.255 1.02 0 1.844-.493a3.45 3.45 0 0 0 1.316-1.4q.493-.904.493-2.089 0-1.909-.988-2.913-.988-1.02-2.584-1.02-.898 0-1.575.347a3 3 0 0 0-.415.262l-.199.166a3.4 3.4 0 0 0-.64.82V9.242h-1.712v11.553h1.729l-.017-5.134zm.53-1.138q.206.29.48.5l.155.11.053.034q.51.296 1.119.297 1.07 0 1.645-.675.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.435 0-.835.16a2 2 0 0 0-.284.136 2 2 0 0 0-.363.254 2.2 2.2 0 0 0-.46.569l-.082.162a2.6 2.6 0 0 0-.213 1.072v.115q0 .707.296 1.267l.135.211zm.964-.818a1.1 1.1 0 0 0 .367.385.94.94 0 0 0 .476.118c.423 0 .59-.117.687-.23.159-.194.28-.478.28-.95 0-.53-.133-.8-.266-.952l-.021-.025c-.078-.094-.231-.221-.68-.221a1 1 0 0 0-.503.135l-.012.007a.86.86 0 0 0-.335.343c-.073.133-.132.324-.132.614v.115a1.4 1.4 0 0 0 .14.66zm15.7-6.222q.347-.346.346-.856a1.05 1.05 0 0 0-.345-.79 1.18 1.18 0 0 0-.84-.329q-.51 0-.855.33a1.05 1.05 0 0 0-.346.79q0 .51.346.855.345.346.856.346.51 0 .839-.346zm4.337 9.314.033-1.332q.191.403.59.747l.098.081a4 4 0 0 0 .316.224l.223.122a3.2 3.2 0 0 0 1.44.322 3.8 3.8 0 0 0 1.875-.477 3.5 3.5 0 0 0 1.382-1.366q.527-.89.526-2.09 0-1.184-.444-2.073a3.24 3.24 0 0 0-1.283-1.399q-.823-.51-1.942-.51a3.5 3.5 0 0 0-1.527.344l-.086.043-.165.09a3 3 0 0 0-.33.214q-.432.315-.656.707a2 2 0 0 0-.099.198l.082-1.283V4.701h-1.744v12.095zm.473-2.509a2.5 2.5 0 0 0 .566.7q.117.098.245.18l.144.08a2.1 2.1 0 0 0 .975.232q1.07 0 1.645-.675.576-.69.576-1.778 0-1.102-.576-1.777-.56-.691-1.645-.692a2.2 2.2 0 0 0-1.015.235q-.22.113-.415.282l-.15.142a2.1 2.1 0 0 0-.42.594q-.223.479-.223 1.1v.115q0 .705.293 1.26zm2.616-.293c.157-.191.28-.479.28-.967 0-.51-.13-.79-.276-.961l-.021-.026c-.082-.1-.232-.225-.67-.225a.87.87 0 0 0-.681.279l-.012.011c-.154.155-.274.38-.274.807v.115c0 .285.057.499.144.669a1.1 1.1 0 0 0 .367.405c.137.082.28.123.455.123.423 0 .59-.118.686-.23zm8.266-3.013q.345-.13.724-.14l.069-.002q.493 0 .642.099l.247-1.794q-.196-.099-.717-.099a2.3 2.3 0 0 0-.545.063 2 2 0 0 0-.411.148 2.2 2.2 0 0 0-.4.249 2.5 2.5 0 0 0-.485.499 2.7 2.7 0 0 0-.32.581l-.05.137v-1.48h-1.778v7.553h1.777v-3.884q0-.546.159-.943a1.5 1.5 0 0 1 .466-.636 2.5 2.5 0 0 1 .399-.253 2 2 0 0 1 .224-.099zm9.784 2.656.05-.922q0-1.743-.856-2.698-.838-.97-2.584-.97-1.119-.001-2.007.493a3.46 3.46 0 0 0-1.4 1.382q-.493.906-.493 2.106 0 1.07.428 1.975.428.89 1.332 1.432.906.526 2.255.526.973 0 1.668-.185l.044-.012.135-.04q.613-.184.984-.421l-.542-1.267q-.3.162-.642.274l-.297.087q-.51.131-1.3.131-.954 0-1.497-.444a1.6 1.6 0 0 1-.192-.193q-.366-.44-.512-1.234l-.004-.021zm-5.427-1.256-.003.022h3.752v-.138q-.011-.727-.288-1.118a1 1 0 0 0-.156-.176q-.46-.428-1.316-.428-.986 0-1.494.604-.379.45-.494 1.234zm-27.053 2.77V4.7h-1.86v12.095h5.333V15.15zm7.103-5.908v7.553h-1.843V9.242h1.843z'/%3E %3Cpath fill='%23fff' d='m19.63 11.151-.757-1.71-.345 1.71-1.12 5.644h-1.827L18.083 4.7h.197l3.325 6.533.988 2.19.988-2.19L26.839 4.7h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.93 5.644h-.098l-2.913-5.644zm14.836 5.81q-1.02 0-1.893-.478a3.8 3.8 0 0 1-1.381-1.382q-.51-.906-.51-2.106 0-1.185.444-2.074a3.36 3.36 0 0 1 1.3-1.382q.839-.494 1.974-.494a3.3 3.3 0 0 1 1.234.231 3.3 3.3 0 0 1 .97.575q.396.33.527.659l.033-1.267h1.694v7.553H37.18l-.033-1.332q-.279.593-1.02 1.053a3.17 3.17 0 0 1-1.662.444zm.296-1.482q.938 0 1.58-.642.642-.66.642-1.711v-.115q0-.708-.296-1.267a2.2 2.2 0 0 0-.807-.872 2.1 2.1 0 0 0-1.119-.313q-1.053 0-1.629.692-.575.675-.575 1.76 0 1.103.559 1.795.577.675 1.645.675zm6.521-6.237h1.711v1.4q.906-1.597 2.83-1.597 1.596 0 2.584 1.02.988 1.005.988 2.914 0 1.185-.493 2.09a3.46 3.46 0 0 1-1.316 1.399 3.5 3.5 0 0 1-1.844.493q-.954 0-1.662-.329a2.67 2.67 0 0 1-1.086-.97l.017 5.134h-1.728zm4.048 6.22q1.07 0 1.645-.674.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.592 0-1.12.296-.51.28-.822.823-.296.527-.296 1.234v.115q0 .708.296 1.267.313.543.823.855.51.296 1.119.297z'/%3E %3Cpath fill='%23e1e3e9' d='M51.325 4.7h1.86v10.45h3.473v1.646h-5.333zm7.12 4.542h1.843v7.553h-1.843zm.905-1.415a1.16 1.16 0 0 1-.856-.346 1.17 1.17 0 0 1-.346-.856 1.05 1.05 0 0 1 .346-.79q.346-.329.856-.329.494 0 .839.33a1.05 1.05 0 0 1 .345.79 1.16 1.16 0 0 1-.345.855q-.33.346-.84.346zm7.875 9.133a3.17 3.17 0 0 1-1.662-.444q-.723-.46-1.004-1.053l-.033 1.332h-1.71V4.701h1.743v4.657l-.082 1.283q.279-.658 1.086-1.119a3.5 3.5 0 0 1 1.778-.477q1.119 0 1.942.51a3.24 3.24 0 0 1 1.283 1.4q.445.888.444 2.072 0 1.201-.526 2.09a3.5 3.5 0 0 1-1.382 1.366 3.8 3.8 0 0 1-1.876.477zm-.296-1.481q1.069 0 1.645-.675.577-.69.577-1.778 0-1.102-.577-1.776-.56-.691-1.645-.692a2.12 2.12 0 0 0-1.58.659q-.642.641-.642 1.694v.115q0 .71.296 1.267a2.4 2.4 0 0 0 .807.872 2.1 2.1 0 0 0 1.119.313zm5.927-6.237h1.777v1.481q.263-.757.856-1.217a2.14 2.14 0 0 1 1.349-.46q.527 0 .724.098l-.247 1.794q-.149-.099-.642-.099-.774 0-1.416.494-.626.493-.626 1.58v3.883h-1.777V9.242zm9.534 7.718q-1.35 0-2.255-.526-.904-.543-1.332-1.432a4.6 4.6 0 0 1-.428-1.975q0-1.2.493-2.106a3.46 3.46 0 0 1 1.4-1.382q.889-.495 2.007-.494 1.744 0 2.584.97.855.956.856 2.7 0 .444-.05.92h-5.43q.18 1.005.708 1.45.542.443 1.497.443.79 0 1.3-.131a4 4 0 0 0 .938-.362l.542 1.267q-.411.263-1.119.46-.708.198-1.711.197zm1.596-4.558q.016-1.02-.444-1.432-.46-.428-1.316-.428-1.728 0-1.991 1.86z'/%3E %3Cpath d='M5.074 15.948a.484.657 0 0 0-.486.659v1.84a.484.657 0 0 0 .486.659h4.101a.484.657 0 0 0 .486-.659v-1.84a.484.657 0 0 0-.486-.659zm3.56 1.16H5.617v.838h3.017z' style='fill:%23fff;fill-rule:evenodd;stroke-width:1.03600001'/%3E %3Cg style='stroke-width:1.12603545'%3E %3Cpath d='M-9.408-1.416c-3.833-.025-7.056 2.912-7.08 6.615-.02 3.08 1.653 4.832 3.107 6.268.903.892 1.721 1.74 2.32 2.902l-.525-.004c-.543-.003-.992.304-1.24.639a1.87 1.87 0 0 0-.362 1.121l-.011 1.877c-.003.402.104.787.347 1.125.244.338.688.653 1.23.656l4.142.028c.542.003.99-.306 1.238-.641a1.87 1.87 0 0 0 .363-1.121l.012-1.875a1.87 1.87 0 0 0-.348-1.127c-.243-.338-.688-.653-1.23-.656l-.518-.004c.597-1.145 1.425-1.983 2.348-2.87 1.473-1.414 3.18-3.149 3.2-6.226-.016-3.59-2.923-6.684-6.993-6.707m-.006 1.1v.002c3.274.02 5.92 2.532 5.9 5.6-.017 2.706-1.39 4.026-2.863 5.44-1.034.994-2.118 2.033-2.814 3.633-.018.041-.052.055-.075.065q-.013.004-.02.01a.34.34 0 0 1-.226.084.34.34 0 0 1-.224-.086l-.092-.077c-.699-1.615-1.768-2.669-2.781-3.67-1.454-1.435-2.797-2.762-2.78-5.478.02-3.067 2.7-5.545 5.975-5.523m-.02 2.826c-1.62-.01-2.944 1.315-2.955 2.96-.01 1.646 1.295 2.988 2.916 2.999h.002c1.621.01 2.943-1.316 2.953-2.961.011-1.646-1.294-2.988-2.916-2.998m-.005 1.1c1.017.006 1.829.83 1.822 1.89s-.83 1.874-1.848 1.867c-1.018-.006-1.829-.83-1.822-1.89s.83-1.874 1.848-1.868m-2.155 11.857 4.14.025c.271.002.49.305.487.676l-.013 1.875c-.003.37-.224.67-.495.668l-4.14-.025c-.27-.002-.487-.306-.485-.676l.012-1.875c.003-.37.224-.67.494-.668' style='color:%23000;font-style:normal;font-variant:normal;font-weight:400;font-stretch:normal;font-size:medium;line-height:normal;font-family:sans-serif;font-variant-ligatures:normal;font-variant-position:normal;font-variant-caps:normal;font-variant-numeric:normal;font-variant-alternates:normal;font-feature-settings:normal;text-indent:0;text-align:start;text-decoration:none;text-decoration-line:none;text-decoration-style:solid;text-decoration-color:%23000;letter-spacing:normal;word-spacing:normal;text-transform:none;writing-mode:lr-tb;direction:ltr;text-orientation:mixed;dominant-baseline:auto;baseline-shift:baseline;text-anchor:start;white-space:normal;shape-padding:0;clip-rule:evenodd;display:inline;overflow:visible;visibility:visible;opacity:1;isolation:auto;mix-blend-mode:normal;color-interpolation:sRGB;color-interpolation-filters:linearRGB;solid-color:%23000;solid-opacity:1;vector-effect:none;fill:%23000;fill-opacity:.4;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-linecap:butt;stroke-linejoin:miter;stroke-miterlimit:4;stroke-dasharray:none;stroke-dashoffset:0;stroke-opacity:1;color-rendering:auto;image-rendering:auto;shape-rendering:auto;text-rendering:auto' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-9.415-.316C-12.69-.338-15.37 2.14-15.39 5.207c-.017 2.716 1.326 4.041 2.78 5.477 1.013 1 2.081 2.055 2.78 3.67l.092.076a.34.34 0 0 0 .225.086.34.34 0 0 0 .227-.083l.019-.01c.022-.009.057-.024.074-.064.697-1.6 1.78-2.64 2.814-3.634 1.473-1.414 2.847-2.733 2.864-5.44.02-3.067-2.627-5.58-5.901-5.601m-.057 8.784c1.621.011 2.944-1.315 2.955-2.96.01-1.646-1.295-2.988-2.916-2.999-1.622-.01-2.945 1.315-2.955 2.96s1.295 2.989 2.916 3' style='clip-rule:evenodd;fill:%23e1e3e9;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-11.594 15.465c-.27-.002-.492.297-.494.668l-.012 1.876c-.003.371.214.673.485.675l4.14.027c.271.002.492-.298.495-.668l.012-1.877c.003-.37-.215-.672-.485-.674z' style='clip-rule:evenodd;fill:%23fff;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3C/g%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){a.maplibregl-ctrl-logo{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='88' height='23' fill='none'%3E %3Cpath fill='%23000' fill-opacity='.4' fill-rule='evenodd' d='M17.408 16.796h-1.827l2.501-12.095h.198l3.324 6.533.988 2.19.988-2.19 3.258-6.533h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.929 5.644h-.098l-2.914-5.644-.757-1.71-.345 1.71zm1.958-3.42-.726 3.663a1.255 1.255 0 0 1-1.232 1.011h-1.827a1.255 1.255 0 0 1-1.229-1.509l2.501-12.095a1.255 1.255 0 0 1 1.23-1.001h.197a1.25 1.25 0 0 1 1.12.685l3.19 6.273 3.125-6.263a1.25 1.25 0 0 1 1.123-.695h.181a1.255 1.255 0 0 1 1.227.991l1.443 6.71a5 5 0 0 1 .314-.787l.009-.016a4.6 4.6 0 0 1 1.777-1.887c.782-.46 1.668-.667 2.611-.667a4.6 4.6 0 0 1 1.7.32l.306.134c.21-.16.474-.256.759-.256h1.694a1.255 1.255 0 0 1 1.212.925 1.255 1.255 0 0 1 1.212-.925h1.711c.284 0 .545.094.755.252.613-.3 1.312-.45 2.075-.45 1.356 0 2.557.445 3.482 1.4q.47.48.763 1.064V4.701a1.255 1.255 0 0 1 1.255-1.255h1.86A1.255 1.255 0 0 1 54.44 4.7v9.194h2.217c.19 0 .37.043.532.118v-4.77c0-.356.147-.678.385-.906a2.42 2.42 0 0 1-.682-1.71c0-.665.267-1.253.735-1.7a2.45 2.45 0 0 1 1.722-.674 2.43 2.43 0 0 1 1.705.675q.318.302.504.683V4.7a1.255 1.255 0 0 1 1.255-1.255h1.744A1.255 1.255 0 0 1 65.812 4.7v3.335a4.8 4.8 0 0 1 1.526-.246c.938 0 1.817.214 2.59.69a4.47 4.47 0 0 1 1.67 1.743v-.98a1.255 1.255 0 0 1 1.256-1.256h1.777c.233 0 .451.064.639.174a3.4 3.4 0 0 1 1.567-.372c.346 0 .861.02 1.285.232a1.25 1.25 0 0 1 .689 1.004 4.7 4.7 0 0 1 .853-.588c.795-.44 1.675-.647 2.61-.647 1.385 0 2.65.39 3.525 1.396.836.938 1.168 2.173 1.168 3.528q-.001.515-.056 1.051a1.255 1.255 0 0 1-.947 1.09l.408.952a1.255 1.255 0 0 1-.477 1.552c-.418.268-.92.463-1.458.612-.613.171-1.304.244-2.049.244-1.06 0-2.043-.207-2.886-.698l-.015-.008c-.798-.48-1.419-1.135-1.818-1.963l-.004-.008a5.8 5.8 0 0 1-.548-2.512q0-.429.053-.843a1.3 1.3 0 0 1-.333-.086l-.166-.004c-.223 0-.426.062-.643.228-.03.024-.142.139-.142.59v3.883a1.255 1.255 0 0 1-1.256 1.256h-1.777a1.255 1.255 0 0 1-1.256-1.256V15.69l-.032.057a4.8 4.8 0 0 1-1.86 1.833 5.04 5.04 0 0 1-2.484.634 4.5 4.5 0 0 1-1.935-.424 1.25 1.25 0 0 1-.764.258h-1.71a1.255 1.255 0 0 1-1.256-1.255V7.687a2.4 2.4 0 0 1-.428.625c.253.23.412.561.412.93v7.553a1.255 1.255 0 0 1-1.256 1.255h-1.843a1.25 1.25 0 0 1-.894-.373c-.228.23-.544.373-.894.373H51.32a1.255 1.255 0 0 1-1.256-1.255v-1.251l-.061.117a4.7 4.7 0 0 1-1.782 1.884 4.77 4.77 0 0 1-2.485.67 5.6 5.6 0 0 1-1.485-.188l.009 2.764a1.255 1.255 0 0 1-1.255 1.259h-1.729a1.255 1.255 0 0 1-1.255-1.255v-3.537a1.255 1.255 0 0 1-1.167.793h-1.679a1.25 1.25 0 0 1-.77-.263 4.5 4.5 0 0 1-1.945.429c-.885 0-1.724-.21-2.495-.632l-.017-.01a5 5 0 0 1-1.081-.836 1.255 1.255 0 0 1-1.254 1.312h-1.81a1.255 1.255 0 0 1-1.228-.99l-.782-3.625-2.044 3.939a1.25 1.25 0 0 1-1.115.676h-.098a1.25 1.25 0 0 1-1.116-.68l-2.061-3.994zM35.92 16.63l.207-.114.223-.15q.493-.356.735-.785l.061-.118.033 1.332h1.678V9.242h-1.694l-.033 1.267q-.133-.329-.526-.658l-.032-.028a3.2 3.2 0 0 0-.668-.428l-.27-.12a3.3 3.3 0 0 0-1.235-.23q-1.136-.001-1.974.493a3.36 3.36 0 0 0-1.3 1.382q-.445.89-.444 2.074 0 1.2.51 2.107a3.8 3.8 0 0 0 1.382 1.381 3.9 3.9 0 0 0 1.893.477q.795 0 1.455-.33zm-2.789-5.38q-.576.675-.575 1.762 0 1.102.559 1.794.576.675 1.645.675a2.25 2.25 0 0 0 .934-.19 2.2 2.2 0 0 0 .468-.29l.178-.161a2.2 2.2 0 0 0 .397-.561q.244-.5.244-1.15v-.115q0-.708-.296-1.267l-.043-.077a2.2 2.2 0 0 0-.633-.709l-.13-.086-.047-.028a2.1 2.1 0 0 0-1.073-.285q-1.052 0-1.629.692zm2.316 2.706c.163-.17.28-.407.28-.83v-.114c0-.292-.06-.508-.15-.68a.96.96 0 0 0-.353-.389.85.85 0 0 0-.464-.127c-.4 0-.56.114-.664.239l-.01.012c-.148.174-.275.45-.275.945 0 .506.122.801.27.99.097.11.266.224.68.224.303 0 .504-.09.687-.269zm7.545 1.705a2.6 2.6 0 0 0 .331.423q.319.33.755.548l.173.074q.65.255 1.49.255 1.02 0 1.844-.493a3.45 3.45 0 0 0 1.316-1.4q.493-.904.493-2.089 0-1.909-.988-2.913-.988-1.02-2.584-1.02-.898 0-1.575.347a3 3 0 0 0-.415.262l-.199.166a3.4 3.4 0 0 0-.64.82V9.242h-1.712v11.553h1.729l-.017-5.134zm.53-1.138q.206.29.48.5l.155.11.053.034q.51.296 1.119.297 1.07 0 1.645-.675.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.435 0-.835.16a2 2 0 0 0-.284.136 2 2 0 0 0-.363.254 2.2 2.2 0 0 0-.46.569l-.082.162a2.6 2.6 0 0 0-.213 1.072v.115q0 .707.296 1.267l.135.211zm.964-.818a1.1 1.1 0 0 0 .367.385.94.94 0 0 0 .476.118c.423 0 .59-.117.687-.23.159-.194.28-.478.28-.95 0-.53-.133-.8-.266-.952l-.021-.025c-.078-.094-.231-.221-.68-.221a1 1 0 0 0-.503.135l-.012.007a.86.86 0 0 0-.335.343c-.073.133-.132.324-.132.614v.115a1.4 1.4 0 0 0 .14.66zm15.7-6.222q.347-.346.346-.856a1.05 1.05 0 0 0-.345-.79 1.18 1.18 0 0 0-.84-.329q-.51 0-.855.33a1.05 1.05 0 0 0-.346.79q0 .51.346.855.345.346.856.346.51 0 .839-.346zm4.337 9.314.033-1.332q.191.403.59.747l.098.081a4 4 0 0 0 .316.224l.223.122a3.2 3.2 0 0 0 1.44.322 3.8 3.8 0 0 0 1.875-.477 3.5 3.5 0 0 0 1.382-1.366q.527-.89.526-2.09 0-1.184-.444-2.073a3.24 3.24 0 0 0-1.283-1.399q-.823-.51-1.942-.51a3.5 3.5 0 0 0-1.527.344l-.086.043-.165.09a3 3 0 0 0-.33.214q-.432.315-.656.707a2 2 0 0 0-.099.198l.082-1.283V4.701h-1.744v12.095zm.473-2.509a2.5 2.5 0 0 0 .566.7q.117.098.245.18l.144.08a2.1 2.1 0 0 0 .975.232q1.07 0 1.645-.675.576-.69.576-1.778 0-1.102-.576-1.777-.56-.691-1.645-.692a2.2 2.2 0 0 0-1.015.235q-.22.113-.415.282l-.15.142a2.1 2.1 0 0 0-.42.594q-.223.479-.223 1.1v.115q0 .705.293 1.26zm2.616-.293c.157-.191.28-.479.28-.967 0-.51-.13-.79-.276-.961l-.021-.026c-.082-.1-.232-.225-.67-.225a.87.87 0 0 0-.681.279l-.012.011c-.154.155-.274.38-.274.807v.115c0 .285.057.499.144.669a1.1 1.1 0 0 0 .367.405c.137.082.28.123.455.123.423 0 .59-.118.686-.23zm8.266-3.013q.345-.13.724-.14l.069-.002q.493 0 .642.099l.247-1.794q-.196-.099-.717-.099a2.3 2.3 0 0 0-.545.063 2 2 0 0 0-.411.148 2.2 2.2 0 0 0-.4.249 2.5 2.5 0 0 0-.485.499 2.7 2.7 0 0 0-.32.581l-.05.137v-1.48h-1.778v7.553h1.777v-3.884q0-.546.159-.943a1.5 1.5 0 0 1 .466-.636 2.5 2.5 0 0 1 .399-.253 2 2 0 0 1 .224-.099zm9.784 2.656.05-.922q0-1.743-.856-2.698-.838-.97-2.584-.97-1.119-.001-2.007.493a3.46 3.46 0 0 0-1.4 1.382q-.493.906-.493 2.106 0 1.07.428 1.975.428.89 1.332 1.432.906.526 2.255.526.973 0 1.668-.185l.044-.012.135-.04q.613-.184.984-.421l-.542-1.267q-.3.162-.642.274l-.297.087q-.51.131-1.3.131-.954 0-1.497-.444a1.6 1.6 0 0 1-.192-.193q-.366-.44-.512-1.234l-.004-.021zm-5.427-1.256-.003.022h3.752v-.138q-.011-.727-.288-1.118a1 1 0 0 0-.156-.176q-.46-.428-1.316-.428-.986 0-1.494.604-.379.45-.494 1.234zm-27.053 2.77V4.7h-1.86v12.095h5.333V15.15zm7.103-5.908v7.553h-1.843V9.242h1.843z'/%3E %3Cpath fill='%23fff' d='m19.63 11.151-.757-1.71-.345 1.71-1.12 5.644h-1.827L18.083 4.7h.197l3.325 6.533.988 2.19.988-2.19L26.839 4.7h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.93 5.644h-.098l-2.913-5.644zm14.836 5.81q-1.02 0-1.893-.478a3.8 3.8 0 0 1-1.381-1.382q-.51-.906-.51-2.106 0-1.185.444-2.074a3.36 3.36 0 0 1 1.3-1.382q.839-.494 1.974-.494a3.3 3.3 0 0 1 1.234.231 3.3 3.3 0 0 1 .97.575q.396.33.527.659l.033-1.267h1.694v7.553H37.18l-.033-1.332q-.279.593-1.02 1.053a3.17 3.17 0 0 1-1.662.444zm.296-1.482q.938 0 1.58-.642.642-.66.642-1.711v-.115q0-.708-.296-1.267a2.2 2.2 0 0 0-.807-.872 2.1 2.1 0 0 0-1.119-.313q-1.053 0-1.629.692-.575.675-.575 1.76 0 1.103.559 1.795.577.675 1.645.675zm6.521-6.237h1.711v1.4q.906-1.597 2.83-1.597 1.596 0 2.584 1.02.988 1.005.988 2.914 0 1.185-.493 2.09a3.46 3.46 0 0 1-1.316 1.399 3.5 3.5 0 0 1-1.844.493q-.954 0-1.662-.329a2.67 2.67 0 0 1-1.086-.97l.017 5.134h-1.728zm4.048 6.22q1.07 0 1.645-.674.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.592 0-1.12.296-.51.28-.822.823-.296.527-.296 1.234v.115q0 .708.296 1.267.313.543.823.855.51.296 1.119.297z'/%3E %3Cpath fill='%23e1e3e9' d='M51.325 4.7h1.86v10.45h3.473v1.646h-5.333zm7.12 4.542h1.843v7.553h-1.843zm.905-1.415a1.16 1.16 0 0 1-.856-.346 1.17 1.17 0 0 1-.346-.856 1.05 1.05 0 0 1 .346-.79q.346-.329.856-.329.494 0 .839.33a1.05 1.05 0 0 1 .345.79 1.16 1.16 0 0 1-.345.855q-.33.346-.84.346zm7.875 9.133a3.17 3.17 0 0 1-1.662-.444q-.723-.46-1.004-1.053l-.033 1.332h-1.71V4.701h1.743v4.657l-.082 1.283q.279-.658 1.086-1.119a3.5 3.5 0 0 1 1.778-.477q1.119 0 1.942.51a3.24 3.24 0 0 1 1.283 1.4q.445.888.444 2.072 0 1.201-.526 2.09a3.5 3.5 0 0 1-1.382 1.366 3.8 3.8 0 0 1-1.876.477zm-.296-1.481q1.069 0 1.645-.675.577-.69.577-1.778 0-1.102-.577-1.776-.56-.691-1.645-.692a2.12 2.12 0 0 0-1.58.659q-.642.641-.642 1.694v.115q0 .71.296 1.267a2.4 2.4 0 0 0 .807.872 2.1 2.1 0 0 0 1.119.313zm5.927-6.237h1.777v1.481q.263-.757.856-1.217a2.14 2.14 0 0 1 1.349-.46q.527 0 .724.098l-.247 1.794q-.149-.099-.642-.099-.774 0-1.416.494-.626.493-.626 1.58v3.883h-1.777V9.242zm9.534 7.718q-1.35 0-2.255-.526-.904-.543-1.332-1.432a4.6 4.6 0 0 1-.428-1.975q0-1.2.493-2.106a3.46 3.46 0 0 1 1.4-1.382q.889-.495 2.007-.494 1.744 0 2.584.97.855.956.856 2.7 0 .444-.05.92h-5.43q.18 1.005.708 1.45.542.443 1.497.443.79 0 1.3-.131a4 4 0 0 0 .938-.362l.542 1.267q-.411.263-1.119.46-.708.198-1.711.197zm1.596-4.558q.016-1.02-.444-1.432-.46-.428-1.316-.428-1.728 0-1.991 1.86z'/%3E %3Cpath d='M5.074 15.948a.484.657 0 0 0-.486.659v1.84a.484.657 0 0 0 .486.659h4.101a.484.657 0 0 0 .486-.659v-1.84a.484.657 0 0 0-.486-.659zm3.56 1.16H5.617v.838h3.017z' style='fill:%23fff;fill-rule:evenodd;stroke-width:1.03600001'/%3E %3Cg style='stroke-width:1.12603545'%3E %3Cpath d='M-9.408-1.416c-3.833-.025-7.056 2.912-7.08 6.615-.02 3.08 1.653 4.832 3.107 6.268.903.892 1.721 1.74 2.32 2.902l-.525-.004c-.543-.003-.992.304-1.24.639a1.87 1.87 0 0 0-.362 1.121l-.011 1.877c-.003.402.104.787.347 1.125.244.338.688.653 1.23.656l4.142.028c.542.003.99-.306 1.238-.641a1.87 1.87 0 0 0 .363-1.121l.012-1.875a1.87 1.87 0 0 0-.348-1.127c-.243-.338-.688-.653-1.23-.656l-.518-.004c.597-1.145 1.425-1.983 2.348-2.87 1.473-1.414 3.18-3.149 3.2-6.226-.016-3.59-2.923-6.684-6.993-6.707m-.006 1.1v.002c3.274.02 5.92 2.532 5.9 5.6-.017 2.706-1.39 4.026-2.863 5.44-1.034.994-2.118 2.033-2.814 3.633-.018.041-.052.055-.075.065q-.013.004-.02.01a.34.34 0 0 1-.226.084.34.34 0 0 1-.224-.086l-.092-.077c-.699-1.615-1.768-2.669-2.781-3.67-1.454-1.435-2.797-2.762-2.78-5.478.02-3.067 2.7-5.545 5.975-5.523m-.02 2.826c-1.62-.01-2.944 1.315-2.955 2.96-.01 1.646 1.295 2.988 2.916 2.999h.002c1.621.01 2.943-1.316 2.953-2.961.011-1.646-1.294-2.988-2.916-2.998m-.005 1.1c1.017.006 1.829.83 1.822 1.89s-.83 1.874-1.848 1.867c-1.018-.006-1.829-.83-1.822-1.89s.83-1.874 1.848-1.868m-2.155 11.857 4.14.025c.271.002.49.305.487.676l-.013 1.875c-.003.37-.224.67-.495.668l-4.14-.025c-.27-.002-.487-.306-.485-.676l.012-1.875c.003-.37.224-.67.494-.668' style='color:%23000;font-style:normal;font-variant:normal;font-weight:400;font-stretch:normal;font-size:medium;line-height:normal;font-family:sans-serif;font-variant-ligatures:normal;font-variant-position:normal;font-variant-caps:normal;font-variant-numeric:normal;font-variant-alternates:normal;font-feature-settings:normal;text-indent:0;text-align:start;text-decoration:none;text-decoration-line:none;text-decoration-style:solid;text-decoration-color:%23000;letter-spacing:normal;word-spacing:normal;text-transform:none;writing-mode:lr-tb;direction:ltr;text-orientation:mixed;dominant-baseline:auto;baseline-shift:baseline;text-anchor:start;white-space:normal;shape-padding:0;clip-rule:evenodd;display:inline;overflow:visible;visibility:visible;opacity:1;isolation:auto;mix-blend-mode:normal;color-interpolation:sRGB;color-interpolation-filters:linearRGB;solid-color:%23000;solid-opacity:1;vector-effect:none;fill:%23000;fill-opacity:.4;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-linecap:butt;stroke-linejoin:miter;stroke-miterlimit:4;stroke-dasharray:none;stroke-dashoffset:0;stroke-opacity:1;color-rendering:auto;image-rendering:auto;shape-rendering:auto;text-rendering:auto' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-9.415-.316C-12.69-.338-15.37 2.14-15.39 5.207c-.017 2.716 1.326 4.041 2.78 5.477 1.013 1 2.081 2.055 2.78 3.67l.092.076a.34.34 0 0 0 .225.086.34.34 0 0 0 .227-.083l.019-.01c.022-.009.057-.024.074-.064.697-1.6 1.78-2.64 2.814-3.634 1.473-1.414 2.847-2.733 2.864-5.44.02-3.067-2.627-5.58-5.901-5.601m-.057 8.784c1.621.011 2.944-1.315 2.955-2.96.01-1.646-1.295-2.988-2.916-2.999-1.622-.01-2.945 1.315-2.955 2.96s1.295 2.989 2.916 3' style='clip-rule:evenodd;fill:%23e1e3e9;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-11.594 15.465c-.27-.002-.492.297-.494.668l-.012 1.876c-.003.371.214.673.485.675l4.14.027c.271.002.492-.298.495-.668l.012-1.877c.003-.37-.215-.672-.485-.674z' style='clip-rule:evenodd;fill:%23fff;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3C/g%3E %3C/svg%3E\")}}.maplibregl-ctrl.maplibregl-ctrl-attrib{background-color:#ffffff80;margin:0;padding:0 5px}@media screen{.maplibregl-ctrl-attrib.maplibregl-compact{color:#000;box-sizing:content-box;background-color:#fff;border-radius:12px;min-height:20px;margin:10px;padding:2px 24px 2px 0;position:relative}.maplibregl-ctrl-attrib.maplibregl-compact-show{visibility:visible;padding:2px 28px 2px 8px}.maplibregl-ctrl-bottom-left>.maplibregl-ctrl-attrib.maplibregl-compact-show,.maplibregl-ctrl-top-left>.maplibregl-ctrl-attrib.maplibregl-compact-show{border-radius:12px;padding:2px 8px 2px 28px}.maplibregl-ctrl-attrib.maplibregl-compact .maplibregl-ctrl-attrib-inner{display:none}.maplibregl-ctrl-attrib-button{cursor:pointer;box-sizing:border-box;background-color:#ffffff80;background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24' fill-rule='evenodd' viewBox='0 0 20 20'%3E %3Cpath d='M4 10a6 6 0 1 0 12 0 6 6 0 1 0-12 0m5-3a1 1 0 1 0 2 0 1 1 0 1 0-2 0m0 3a1 1 0 1 1 2 0v3a1 1 0 1 1-2 0'/%3E %3C/svg%3E\");border:0;border-radius:12px;outline:none;width:24px;height:24px;display:none;position:absolute;top:0;right:0}.maplibregl-ctrl-attrib summary.maplibregl-ctrl-attrib-button{appearance:none;list-style:none}.maplibregl-ctrl-attrib summary.maplibregl-ctrl-attrib-button::-webkit-details-marker{display:none}.maplibregl-ctrl-bottom-left .maplibregl-ctrl-attrib-button,.maplibregl-ctrl-top-left .maplibregl-ctrl-attrib-button{left:0}.maplibregl-ctrl-attrib.maplibregl-compact .maplibregl-ctrl-attrib-button,.maplibregl-ctrl-attrib.maplibregl-compact-show .maplibregl-ctrl-attrib-inner{display:block}.maplibregl-ctrl-attrib.maplibregl-compact-show .maplibregl-ctrl-attrib-button{background-color:#0000000d}.maplibregl-ctrl-bottom-right>.maplibregl-ctrl-attrib.maplibregl-compact:after{bottom:0;right:0}.maplibregl-ctrl-top-right>.maplibregl-ctrl-attrib.maplibregl-compact:after{top:0;right:0}.maplibregl-ctrl-top-left>.maplibregl-ctrl-attrib.maplibregl-compact:after{top:0;left:0}.maplibregl-ctrl-bottom-left>.maplibregl-ctrl-attrib.maplibregl-compact:after{bottom:0;left:0}}@media screen and (forced-colors:active){.maplibregl-ctrl-attrib.maplibregl-compact:after{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24' fill-rule='evenodd' viewBox='0 0 20 20' fill='%23fff'%3E %3Cpath d='M4 10a6 6 0 1 0 12 0 6 6 0 1 0-12 0m5-3a1 1 0 1 0 2 0 1 1 0 1 0-2 0m0 3a1 1 0 1 1 2 0v3a1 1 0 1 1-2 0'/%3E %3C/svg%3E\")}}@media screen and (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl-attrib.maplibregl-compact:after{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24' fill-rule='evenodd' viewBox='0 0 20 20'%3E %3Cpath d='M4 10a6 6 0 1 0 12 0 6 6 0 1 0-12 0m5-3a1 1 0 1 0 2 0 1 1 0 1 0-2 0m0 3a1 1 0 1 1 2 0v3a1 1 0 1 1-2 0'/%3E %3C/svg%3E\")}}.maplibregl-ctrl-attrib a{color:#000000bf;text-decoration:none}.maplibregl-ctrl-attrib a:hover{color:inherit;text-decoration:underline}.maplibregl-attrib-empty{display:none}.maplibregl-ctrl-scale{white-space:nowrap;color:#333;box-sizing:border-box;background-color:#ffffffbf;border:2px solid #333;border-top:#333;padding:0 5px;font-size:10px}.maplibregl-popup{will-change:transform;pointer-events:none;display:flex;position:absolute;top:0;left:0}.maplibregl-popup-anchor-top,.maplibregl-popup-anchor-top-left,.maplibregl-popup-anchor-top-right{flex-direction:column}.maplibregl-popup-anchor-bottom,.maplibregl-popup-anchor-bottom-left,.maplibregl-popup-anchor-bottom-right{flex-direction:column-reverse}.maplibregl-popup-anchor-left{flex-direction:row}.maplibregl-popup-anchor-right,[dir=rtl] .maplibregl-popup-anchor-left{flex-direction:row-reverse}.maplibregl-popup-tip{z-index:1;border:10px solid #0000;width:0;height:0}.maplibregl-popup-anchor-top .maplibregl-popup-tip{border-top:none;border-bottom-color:#fff;align-self:center}.maplibregl-popup-anchor-top-left .maplibregl-popup-tip{border-top:none;border-bottom-color:#fff;border-left:none;align-self:flex-start}.maplibregl-popup-anchor-top-right .maplibregl-popup-tip{border-top:none;border-bottom-color:#fff;border-right:none;align-self:flex-end}.maplibregl-popup-anchor-bottom .maplibregl-popup-tip{border-top-color:#fff;border-bottom:none;align-self:center}.maplibregl-popup-anchor-bottom-left .maplibregl-popup-tip{border-top-color:#fff;border-bottom:none;border-left:none;align-self:flex-start}.maplibregl-popup-anchor-bottom-right .maplibregl-popup-tip{border-top-color:#fff;border-bottom:none;border-right:none;align-self:flex-end}.maplibregl-popup-anchor-left .maplibregl-popup-tip{border-left:none;border-right-color:#fff;align-self:center}.maplibregl-popup-anchor-right .maplibregl-popup-tip{border-left-color:#fff;border-right:none;align-self:center}[dir=rtl] .maplibregl-popup-anchor-right{flex-direction:row}[dir=rtl] .maplibregl-popup-anchor-top-left .maplibregl-popup-tip{align-self:flex-end}[dir=rtl] .maplibregl-popup-anchor-top-right .maplibregl-popup-tip{align-self:flex-start}[dir=rtl] .maplibregl-popup-anchor-bottom-left .maplibregl-popup-tip{align-self:flex-end}[dir=rtl] .maplibregl-popup-anchor-bottom-right .maplibregl-popup-tip{align-self:flex-start}.maplibregl-popup-close-button{cursor:pointer;background-color:#0000;border:0;border-radius:0 3px 0 0;position:absolute;top:0;right:0}.maplibregl-popup-close-button:hover{background-color:#0000000d}.maplibregl-popup-content{pointer-events:auto;background:#fff;border-radius:3px;padding:15px 10px;position:relative;box-shadow:0 1px 2px #0000001a}.maplibregl-popup-anchor-top-left .maplibregl-popup-content{border-top-left-radius:0}.maplibregl-popup-anchor-top-right .maplibregl-popup-content{border-top-right-radius:0}.maplibregl-popup-anchor-bottom-left .maplibregl-popup-content{border-bottom-left-radius:0}.maplibregl-popup-anchor-bottom-right .maplibregl-popup-content{border-bottom-right-radius:0}.maplibregl-popup-track-pointer{display:none}.maplibregl-popup-track-pointer *{pointer-events:none;-webkit-user-select:none;user-select:none}.maplibregl-map:hover .maplibregl-popup-track-pointer{display:flex}.maplibregl-map:active .maplibregl-popup-track-pointer{display:none}.maplibregl-marker{will-change:transform;transition:opacity .2s;position:absolute;top:0;left:0}.maplibregl-marker-draggable{cursor:grab}.maplibregl-user-location-dot,.maplibregl-user-location-dot:before{background-color:#1da1f2;border-radius:50%;width:15px;height:15px}.maplibregl-user-location-dot:before{content:\"\";animation:2s infinite maplibregl-user-location-dot-pulse;position:absolute}.maplibregl-user-location-dot:after{content:\"\";box-sizing:border-box;border:2px solid #fff;border-radius:50%;width:19px;height:19px;position:absolute;top:-2px;left:-2px;box-shadow:0 0 3px #00000059}@media (prefers-reduced-motion:reduce){.maplibregl-user-location-dot:before{animation:none}}@keyframes maplibregl-user-location-dot-pulse{0%{opacity:1;transform:scale(1)}70%{opacity:0;transform:scale(3)}to{opacity:0;transform:scale(1)}}.maplibregl-user-location-dot-stale{background-color:#aaa}.maplibregl-user-location-dot-stale:after{display:none}.maplibregl-user-location-accuracy-circle{background-color:#1da1f233;border-radius:100%;width:1px;height:1px}.maplibregl-crosshair,.maplibregl-crosshair .maplibregl-interactive,.maplibregl-crosshair .maplibregl-interactive:active{cursor:crosshair}.maplibregl-boxzoom{opacity:.5;background:#fff;border:2px dotted #202020;width:0;height:0;position:absolute;top:0;left:0}.maplibregl-cooperative-gesture-screen{color:#fff;opacity:0;pointer-events:none;z-index:99999;background:#0006;justify-content:center;align-items:center;padding:1rem;font-size:1.4em;line-height:1.2;transition:opacity 1s 1s;display:flex;position:absolute;inset:0}.maplibregl-cooperative-gesture-screen.maplibregl-show{opacity:1;transition:opacity 50ms}.maplibregl-cooperative-gesture-screen .maplibregl-mobile-message{display:none}@media (hover:none),(pointer:coarse){.maplibregl-cooperative-gesture-screen .maplibregl-desktop-message{display:none}.maplibregl-cooperative-gesture-screen .maplibregl-mobile-message{display:block}}.maplibregl-pseudo-fullscreen{z-index:99999;width:100%!important;height:100%!important;position:fixed!important;top:0!important;left:0!important}", oR = class {
+}, aR = ":host{display:block}.field-map{--ink:var(--st-text-color,#14181a);--panel:var(--st-background-color,#fbfaf6);--panel-2:var(--st-secondary-background-color,#f1efe7);--brand:var(--st-primary-color,#1f5d3a);--line:color-mix(in srgb, var(--ink) 22%, transparent);--soft:color-mix(in srgb, var(--ink) 76%, var(--panel));--shadow:0 1px 4px #00000038;border:1px solid var(--line);background:var(--panel-2);min-height:320px;color:var(--ink);font:400 .875rem/1.4 var(--st-font,system-ui, sans-serif);border-radius:.5rem;position:relative;overflow:hidden}.field-map:fullscreen{border-radius:0;height:100%!important}.field-map *,.field-map :before{box-sizing:border-box}.field-map [hidden]{display:none!important}.field-map h2,.field-map h3,.field-map p,.field-map ul,.field-map dl,.field-map dd{margin:0;padding:0}.field-map ul{list-style:none}.field-map button,.field-map input,.field-map select{font:inherit;color:inherit}.field-map :is(button,a,input,select,[tabindex]):focus-visible,.field-map canvas:focus-visible{outline:3px solid var(--brand);outline-offset:1px}.field-map canvas:focus-visible{outline-offset:-4px}.field-map.dark canvas:focus-visible{outline-color:#fff}.stage,.pane,.overlay{position:absolute;inset:0}.overlay{pointer-events:none;z-index:2;width:100%;height:100%}.overlay.drawing{pointer-events:all;cursor:crosshair;touch-action:none}.dragged{fill:var(--brand);fill-opacity:.15;stroke:var(--brand);stroke-width:2px;stroke-dasharray:5 4}.measured{fill:none;stroke:#fff;stroke-width:2px;stroke-linejoin:round}polygon.measured.under{fill:#14181a;fill-opacity:.15}.measured.under{stroke:#14181a;stroke-width:5px}.measured-point{fill:#fff;stroke:#14181a;stroke-width:1.5px}.stage.over .maplibregl-canvas-container.maplibregl-interactive{cursor:pointer}.measuring .maplibregl-canvas-container.maplibregl-interactive{cursor:crosshair!important}.crosshair{pointer-events:none;z-index:2;filter:drop-shadow(0 0 1px #fff)drop-shadow(0 0 1px #fff);background:linear-gradient(#14181a,#14181a) 50%/2px 100% no-repeat,linear-gradient(#14181a,#14181a) 50%/100% 2px no-repeat;width:18px;height:18px;margin:-9px;display:none;position:absolute;top:50%;left:50%}.stage:has(canvas:focus-visible) .crosshair{display:block}.sign{fill:none;stroke:currentColor;stroke-width:1.8px;stroke-linecap:round;stroke-linejoin:round;width:20px;height:20px;display:block}.field-map button{cursor:pointer;border:1px solid var(--line);background:var(--panel);border-radius:.35rem;padding:.3rem .6rem}.field-map button:hover{background:var(--panel-2)}.field-map button[aria-pressed=true]{background:var(--brand);color:var(--panel);border-color:var(--brand)}.field-map button[aria-disabled=true]{opacity:.4;cursor:default}.field-map button.plain{background:0 0;border:0;padding:.15rem}.panel,.controls .group,.card,.menu,.readout,.selection,.compare-bar,.note-bar,.warning-bar{background:var(--panel);box-shadow:var(--shadow);border-radius:.45rem}.panel{z-index:4;flex-direction:column;width:270px;max-width:calc(100% - 72px);max-height:calc(100% - 56px);display:flex;position:absolute;top:10px;left:10px}.panel-head{gap:.35rem;padding:.4rem;display:flex}.panel-head .search{flex:1;min-width:0;position:relative}.panel-toggle{flex:none;margin-left:auto;padding:.3rem!important}.panel:has(.search[hidden]):has(.panel-body[hidden]){width:auto}.search input{border:1px solid var(--line);background:var(--panel-2);border-radius:.35rem;width:100%;height:2rem;padding:0 .5rem}.search input::placeholder{color:var(--soft);opacity:1}.search-list{z-index:6;width:max(100%,16rem);position:absolute;top:calc(100% + 4px);left:0}.found{background:var(--panel);max-height:260px;box-shadow:var(--shadow);border:1px solid var(--line);border-radius:.35rem;overflow-y:auto}.found li{cursor:pointer;overflow-wrap:anywhere;padding:.35rem .6rem}.found li+li{border-top:1px solid var(--line)}.found li:hover,.found li[aria-selected=true]{background:var(--panel-2)}.found li[aria-selected=true]{box-shadow:inset 3px 0 var(--brand)}.found small{color:var(--soft);display:block}.search-status{background:var(--panel);box-shadow:var(--shadow);border-radius:.35rem;padding:.4rem .6rem!important}.panel-body{padding:0 .6rem .6rem;overflow-y:auto}.section+.section{margin-top:.7rem}.title{color:var(--soft);font-size:.75rem;font-weight:600;display:block;margin-bottom:.2rem!important}.layer{grid-template-columns:1fr auto;align-items:center;column-gap:.3rem;padding:.15rem 0;display:grid}.layer-name{overflow-wrap:anywhere;cursor:pointer;align-items:baseline;gap:.4rem;display:flex}.layer-name input{accent-color:var(--brand);flex:none;transform:translateY(1px)}.layer-name small{color:var(--soft)}.layer-order{display:flex}.layer-order button{background:0 0;border:0;padding:.1rem}.layer-order .sign{width:16px;height:16px}.layer input[type=range]{width:calc(100% - 1.3rem);height:1rem;accent-color:var(--brand);grid-column:1/-1;margin:0 0 0 1.3rem}.legend ul+h3,.legend ul+ul{margin-top:.4rem}.legend h3{color:var(--soft);font-size:.8125rem;font-weight:500}.legend li{overflow-wrap:anywhere;align-items:baseline;gap:.45rem;line-height:1.55;display:flex}.patch{border:1px solid color-mix(in srgb, var(--ink) 35%, transparent);border-radius:3px;flex:none;width:.85rem;height:.85rem;transform:translateY(1.5px)}.patch.round{border-radius:50%}.section:has(.legend:empty){display:none}.field-map select{border:1px solid var(--line);background:var(--panel-2);border-radius:.35rem;width:100%;height:2rem;padding:0 .4rem}.controls{z-index:3;flex-direction:column;align-items:flex-end;gap:8px;display:flex;position:absolute;top:10px;right:10px}.controls .group{flex-direction:column;display:flex;overflow:hidden}.controls .group button{border:0;border-radius:0;min-width:32px;min-height:32px;padding:6px}.controls .group button+button{border-top:1px solid var(--line)}.controls .group button:focus-visible{outline-offset:-3px}.print-wrap{position:relative}.menu{white-space:nowrap;flex-direction:column;gap:.2rem;padding:.3rem;display:flex;position:absolute;top:0;right:40px}.menu button{text-align:left;border:0!important}.card{z-index:3;width:300px;max-width:calc(100% - 64px);max-height:calc(100% - 56px);padding:.6rem .8rem .8rem;position:absolute;top:10px;right:54px;overflow-y:auto}.card:focus{outline:none}.card:focus-visible{outline:3px solid var(--brand)}.card header{justify-content:space-between;align-items:flex-start;gap:.5rem;display:flex}.card h2{overflow-wrap:anywhere;font-size:1rem;font-weight:600;line-height:1.3}.card dl{grid-template-columns:auto 1fr;gap:.15rem .8rem;margin-top:.4rem;display:grid}.card dt{color:var(--soft)}.card dd{overflow-wrap:anywhere;text-align:right;white-space:pre-line}.card dl.texts{display:block}.card dl.texts dd{text-align:left;margin:0 0 .35rem}.card table{border-collapse:collapse;width:100%;margin-top:.6rem;font-size:.8125rem}.card caption{text-align:left;color:var(--soft);font-size:.75rem;font-weight:600}.card th{color:var(--soft);text-align:left;font-weight:400}.card td,.card th{border-top:1px solid var(--line);padding:.12rem .4rem .12rem 0}.card :is(td,th):last-child{text-align:right;white-space:nowrap;padding-right:0}.card .note{color:var(--soft);margin-top:.4rem}.actions{flex-wrap:wrap;gap:.35rem;margin-top:.7rem;display:flex}.actions a{color:var(--st-link-color,var(--brand));border:1px solid var(--line);background:var(--panel);border-radius:.35rem;padding:.3rem .6rem;text-decoration:none}.actions a:hover{background:var(--panel-2)}.hover{z-index:5;background:var(--panel);max-width:260px;box-shadow:var(--shadow);pointer-events:none;border-radius:.35rem;padding:.3rem .55rem;font-size:.8125rem;position:absolute;top:0;left:0}.hover>*{overflow-wrap:anywhere;display:block}.hover b{font-weight:600}.bars{z-index:3;pointer-events:none;flex-direction:column;align-items:center;gap:6px;width:max-content;max-width:calc(100% - 120px);display:flex;position:absolute;bottom:34px;left:50%;transform:translate(-50%)}.bars>*{pointer-events:auto;align-items:center;gap:.6rem;display:flex;padding:.35rem .7rem!important}.bars input{border:1px solid var(--line);background:var(--panel-2);border-radius:.35rem;flex:24rem;min-width:8rem;padding:.1rem .4rem}.bars button{padding:.1rem .5rem}.readout span{max-width:30rem}.warning-bar{border-left:4px solid #b45309}.foot{z-index:2;pointer-events:none;align-items:flex-end;gap:8px;font-size:.75rem;display:flex;position:absolute;bottom:8px;left:10px;right:10px}.scale{border:2px solid var(--ink);text-align:center;background:color-mix(in srgb, var(--panel) 85%, transparent);white-space:nowrap;border-top:0;min-width:40px;line-height:1.2;overflow:visible}.place{pointer-events:auto;font-variant-numeric:tabular-nums;padding:0 .4rem!important}.credit{background:color-mix(in srgb, var(--panel) 88%, transparent);border-radius:.2rem;max-width:60%;margin-left:auto;padding:0 .35rem}.divider{z-index:3;cursor:ew-resize;touch-action:none;width:24px;margin-left:-12px;position:absolute;top:0;bottom:0}.divider:before{content:\"\";background:var(--panel);width:4px;position:absolute;top:0;bottom:0;left:10px;box-shadow:0 0 3px #0000008c}.divider .grip{background:var(--panel);width:24px;height:44px;box-shadow:var(--shadow);border-radius:12px;margin-top:-22px;position:absolute;top:50%;left:0}.divider .grip:before{content:\"\";border:solid var(--soft);border-width:0 2px;position:absolute;inset:13px 9px}.side-title{white-space:nowrap;background:var(--panel);box-shadow:var(--shadow);pointer-events:none;border-radius:.3rem;padding:.1rem .5rem;font-weight:500;position:absolute;top:10px}.side-title.a{right:30px}.side-title.b{left:30px}@media (max-width:768px){.card{z-index:6;width:auto;max-width:none;max-height:45%;inset:auto 10px 34px}.field-map button.plain{padding:.4rem}}@media (prefers-reduced-motion:no-preference){.note-bar,.card{animation:.12s ease-out appear}@keyframes appear{0%{opacity:0}}}.heard{clip-path:inset(50%);white-space:nowrap;width:1px;height:1px;position:absolute;overflow:hidden}.field-map .divider:focus-visible{outline:none}.divider:focus-visible .grip{outline:3px solid var(--brand);outline-offset:2px}", oR = ".maplibregl-map{-webkit-tap-highlight-color:#0000;-webkit-touch-callout:none;font:12px/20px Helvetica Neue,Arial,Helvetica,sans-serif;position:relative;overflow:hidden}.maplibregl-canvas{position:absolute;top:0;left:0}.maplibregl-map:fullscreen{width:100%;height:100%}.maplibregl-ctrl-group button.maplibregl-ctrl-compass{touch-action:none}.maplibregl-canvas-container.maplibregl-interactive,.maplibregl-ctrl-group button.maplibregl-ctrl-compass{cursor:grab;-webkit-user-select:none;user-select:none}.maplibregl-canvas-container.maplibregl-interactive.maplibregl-track-pointer{cursor:pointer}.maplibregl-canvas-container.maplibregl-interactive:active,.maplibregl-ctrl-group button.maplibregl-ctrl-compass:active{cursor:grabbing}.maplibregl-canvas-container.maplibregl-touch-zoom-rotate,.maplibregl-canvas-container.maplibregl-touch-zoom-rotate .maplibregl-canvas{touch-action:pan-x pan-y}.maplibregl-canvas-container.maplibregl-touch-drag-pan,.maplibregl-canvas-container.maplibregl-touch-drag-pan .maplibregl-canvas{touch-action:pinch-zoom}.maplibregl-canvas-container.maplibregl-touch-zoom-rotate.maplibregl-touch-drag-pan,.maplibregl-canvas-container.maplibregl-touch-zoom-rotate.maplibregl-touch-drag-pan .maplibregl-canvas{touch-action:none}.maplibregl-canvas-container.maplibregl-touch-drag-pan.maplibregl-cooperative-gestures,.maplibregl-canvas-container.maplibregl-touch-drag-pan.maplibregl-cooperative-gestures .maplibregl-canvas{touch-action:pan-x pan-y}.maplibregl-ctrl-bottom-left,.maplibregl-ctrl-bottom-right,.maplibregl-ctrl-top-left,.maplibregl-ctrl-top-right{pointer-events:none;z-index:2;position:absolute}.maplibregl-ctrl-top-left{top:0;left:0}.maplibregl-ctrl-top-right{top:0;right:0}.maplibregl-ctrl-bottom-left{bottom:0;left:0}.maplibregl-ctrl-bottom-right{bottom:0;right:0}.maplibregl-ctrl{clear:both;pointer-events:auto;transform:translate(0)}.maplibregl-ctrl-top-left .maplibregl-ctrl{float:left;margin:10px 0 0 10px}.maplibregl-ctrl-top-right .maplibregl-ctrl{float:right;margin:10px 10px 0 0}.maplibregl-ctrl-bottom-left .maplibregl-ctrl{float:left;margin:0 0 10px 10px}.maplibregl-ctrl-bottom-right .maplibregl-ctrl{float:right;margin:0 10px 10px 0}.maplibregl-ctrl-group{background:#fff;border-radius:4px}.maplibregl-ctrl-group:not(:empty){box-shadow:0 0 0 2px #0000001a}.maplibregl-ctrl-group button{box-sizing:border-box;cursor:pointer;background-color:#0000;border:0;outline:none;width:29px;height:29px;padding:0;display:block}.maplibregl-ctrl button{-webkit-user-select:none;user-select:none}.maplibregl-ctrl-group button+button{border-top:1px solid #ddd}.maplibregl-ctrl button .maplibregl-ctrl-icon{background-position:50%;background-repeat:no-repeat;width:100%;height:100%;display:block}@media (forced-colors:active){.maplibregl-ctrl-group:not(:empty){box-shadow:0 0 0 2px buttontext}.maplibregl-ctrl-icon{background-color:#0000}.maplibregl-ctrl-group button+button{border-top:1px solid buttontext}}.maplibregl-ctrl button::-moz-focus-inner{border:0;padding:0}.maplibregl-ctrl-attrib-button:focus,.maplibregl-ctrl-group button:focus{box-shadow:0 0 2px 2px #0096ff}.maplibregl-ctrl button:disabled{cursor:not-allowed}.maplibregl-ctrl button:disabled .maplibregl-ctrl-icon{opacity:.25}@media (hover:hover){.maplibregl-ctrl button:not(:disabled):hover{background-color:#0000000d}}.maplibregl-ctrl button:not(:disabled):active{background-color:#0000000d}.maplibregl-ctrl-group button:focus:focus-visible{box-shadow:0 0 2px 2px #0096ff}.maplibregl-ctrl-group button:focus:not(:focus-visible){box-shadow:none}.maplibregl-ctrl-group button:focus:first-child{border-radius:4px 4px 0 0}.maplibregl-ctrl-group button:focus:last-child{border-radius:0 0 4px 4px}.maplibregl-ctrl-group button:focus:only-child{border-radius:inherit}.maplibregl-ctrl button.maplibregl-ctrl-zoom-out .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='M10 13c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h9c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='M14.5 8.5c-.75 0-1.5.75-1.5 1.5v3h-3c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h3v3c0 .75.75 1.5 1.5 1.5S16 19.75 16 19v-3h3c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13h-3v-3c0-.75-.75-1.5-1.5-1.5'/%3E %3C/svg%3E\")}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-zoom-out .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M10 13c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h9c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M14.5 8.5c-.75 0-1.5.75-1.5 1.5v3h-3c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h3v3c0 .75.75 1.5 1.5 1.5S16 19.75 16 19v-3h3c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13h-3v-3c0-.75-.75-1.5-1.5-1.5'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-zoom-out .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M10 13c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h9c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-zoom-in .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M14.5 8.5c-.75 0-1.5.75-1.5 1.5v3h-3c-.75 0-1.5.75-1.5 1.5S9.25 16 10 16h3v3c0 .75.75 1.5 1.5 1.5S16 19.75 16 19v-3h3c.75 0 1.5-.75 1.5-1.5S19.75 13 19 13h-3v-3c0-.75-.75-1.5-1.5-1.5'/%3E %3C/svg%3E\")}}.maplibregl-ctrl button.maplibregl-ctrl-fullscreen .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='M24 16v5.5c0 1.75-.75 2.5-2.5 2.5H16v-1l3-1.5-4-5.5 1-1 5.5 4 1.5-3zM6 16l1.5 3 5.5-4 1 1-4 5.5 3 1.5v1H7.5C5.75 24 5 23.25 5 21.5V16zm7-11v1l-3 1.5 4 5.5-1 1-5.5-4L6 13H5V7.5C5 5.75 5.75 5 7.5 5zm11 2.5c0-1.75-.75-2.5-2.5-2.5H16v1l3 1.5-4 5.5 1 1 5.5-4 1.5 3h1z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-shrink .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29'%3E %3Cpath d='M18.5 16c-1.75 0-2.5.75-2.5 2.5V24h1l1.5-3 5.5 4 1-1-4-5.5 3-1.5v-1zM13 18.5c0-1.75-.75-2.5-2.5-2.5H5v1l3 1.5L4 24l1 1 5.5-4 1.5 3h1zm3-8c0 1.75.75 2.5 2.5 2.5H24v-1l-3-1.5L25 5l-1-1-5.5 4L17 5h-1zM10.5 13c1.75 0 2.5-.75 2.5-2.5V5h-1l-1.5 3L5 4 4 5l4 5.5L5 12v1z'/%3E %3C/svg%3E\")}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-fullscreen .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M24 16v5.5c0 1.75-.75 2.5-2.5 2.5H16v-1l3-1.5-4-5.5 1-1 5.5 4 1.5-3zM6 16l1.5 3 5.5-4 1 1-4 5.5 3 1.5v1H7.5C5.75 24 5 23.25 5 21.5V16zm7-11v1l-3 1.5 4 5.5-1 1-5.5-4L6 13H5V7.5C5 5.75 5.75 5 7.5 5zm11 2.5c0-1.75-.75-2.5-2.5-2.5H16v1l3 1.5-4 5.5 1 1 5.5-4 1.5 3h1z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-shrink .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='M18.5 16c-1.75 0-2.5.75-2.5 2.5V24h1l1.5-3 5.5 4 1-1-4-5.5 3-1.5v-1zM13 18.5c0-1.75-.75-2.5-2.5-2.5H5v1l3 1.5L4 24l1 1 5.5-4 1.5 3h1zm3-8c0 1.75.75 2.5 2.5 2.5H24v-1l-3-1.5L25 5l-1-1-5.5 4L17 5h-1zM10.5 13c1.75 0 2.5-.75 2.5-2.5V5h-1l-1.5 3L5 4 4 5l4 5.5L5 12v1z'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-fullscreen .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M24 16v5.5c0 1.75-.75 2.5-2.5 2.5H16v-1l3-1.5-4-5.5 1-1 5.5 4 1.5-3zM6 16l1.5 3 5.5-4 1 1-4 5.5 3 1.5v1H7.5C5.75 24 5 23.25 5 21.5V16zm7-11v1l-3 1.5 4 5.5-1 1-5.5-4L6 13H5V7.5C5 5.75 5.75 5 7.5 5zm11 2.5c0-1.75-.75-2.5-2.5-2.5H16v1l3 1.5-4 5.5 1 1 5.5-4 1.5 3h1z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-shrink .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='M18.5 16c-1.75 0-2.5.75-2.5 2.5V24h1l1.5-3 5.5 4 1-1-4-5.5 3-1.5v-1zM13 18.5c0-1.75-.75-2.5-2.5-2.5H5v1l3 1.5L4 24l1 1 5.5-4 1.5 3h1zm3-8c0 1.75.75 2.5 2.5 2.5H24v-1l-3-1.5L25 5l-1-1-5.5 4L17 5h-1zM10.5 13c1.75 0 2.5-.75 2.5-2.5V5h-1l-1.5 3L5 4 4 5l4 5.5L5 12v1z'/%3E %3C/svg%3E\")}}.maplibregl-ctrl button.maplibregl-ctrl-compass .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23333'%3E %3Cpath d='m10.5 14 4-8 4 8z'/%3E %3Cpath fill='%23ccc' d='m10.5 16 4 8 4-8z'/%3E %3C/svg%3E\")}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-compass .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23fff'%3E %3Cpath d='m10.5 14 4-8 4 8z'/%3E %3Cpath fill='%23ccc' d='m10.5 16 4 8 4-8z'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-compass .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 29 29' fill='%23000'%3E %3Cpath d='m10.5 14 4-8 4 8z'/%3E %3Cpath fill='%23ccc' d='m10.5 16 4 8 4-8z'/%3E %3C/svg%3E\")}}.maplibregl-ctrl button.maplibregl-ctrl-globe .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' fill='none' viewBox='0 0 22 22' stroke='%23333'%3E %3Ccircle cx='11' cy='11' r='8.5'/%3E %3Cpath d='M17.5 11c0 4.819-3.02 8.5-6.5 8.5S4.5 15.819 4.5 11 7.52 2.5 11 2.5s6.5 3.681 6.5 8.5Z'/%3E %3Cpath d='M13.5 11c0 2.447-.331 4.64-.853 6.206-.262.785-.562 1.384-.872 1.777-.314.399-.58.517-.775.517-.195 0-.461-.118-.775-.517-.31-.393-.61-.992-.872-1.777C8.831 15.64 8.5 13.446 8.5 11c0-2.447.331-4.64.853-6.206.262-.785.562-1.384.872-1.777.314-.399.58-.517.775-.517.195 0 .461.118.775.517.31.393.61.992.872 1.777.522 1.565.853 3.76.853 6.206Z'/%3E %3Cpath d='M11 7.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.333 1.333 0 0 1-.224-.138c.047-.038.12-.085.224-.138.299-.151.763-.302 1.379-.434C7.378 5.666 9.091 5.5 11 5.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138-.047.038-.12.085-.224.138-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428ZM4.486 6.436ZM11 16.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.33 1.33 0 0 1-.224-.138 1.33 1.33 0 0 1 .224-.138c.299-.151.763-.302 1.379-.434C7.378 14.666 9.091 14.5 11 14.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138a1.33 1.33 0 0 1-.224.138c-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428Zm-6.514-1.064ZM11 12.5c-2.46 0-4.672-.222-6.255-.574-.796-.177-1.406-.38-1.805-.59a1.465 1.465 0 0 1-.39-.272.293.293 0 0 1-.047-.064.293.293 0 0 1 .048-.064c.066-.073.189-.167.389-.272.399-.21 1.009-.413 1.805-.59C6.328 9.722 8.54 9.5 11 9.5s4.672.222 6.256.574c.795.177 1.405.38 1.804.59.2.105.323.2.39.272a.33.33 0 0 1 .047.064.293.293 0 0 1-.048.064 1.435 1.435 0 0 1-.389.272c-.399.21-1.009.413-1.804.59-1.584.352-3.796.574-6.256.574Zm-8.501-1.51v.002-.002Zm0 .018v.002-.002Zm17.002.002v-.002.002Zm0-.018v-.002.002Z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-globe-enabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' fill='none' viewBox='0 0 22 22' stroke='%2333b5e5'%3E %3Ccircle cx='11' cy='11' r='8.5'/%3E %3Cpath d='M17.5 11c0 4.819-3.02 8.5-6.5 8.5S4.5 15.819 4.5 11 7.52 2.5 11 2.5s6.5 3.681 6.5 8.5Z'/%3E %3Cpath d='M13.5 11c0 2.447-.331 4.64-.853 6.206-.262.785-.562 1.384-.872 1.777-.314.399-.58.517-.775.517-.195 0-.461-.118-.775-.517-.31-.393-.61-.992-.872-1.777C8.831 15.64 8.5 13.446 8.5 11c0-2.447.331-4.64.853-6.206.262-.785.562-1.384.872-1.777.314-.399.58-.517.775-.517.195 0 .461.118.775.517.31.393.61.992.872 1.777.522 1.565.853 3.76.853 6.206Z'/%3E %3Cpath d='M11 7.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.333 1.333 0 0 1-.224-.138c.047-.038.12-.085.224-.138.299-.151.763-.302 1.379-.434C7.378 5.666 9.091 5.5 11 5.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138-.047.038-.12.085-.224.138-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428ZM4.486 6.436ZM11 16.5c-1.909 0-3.622-.166-4.845-.428-.616-.132-1.08-.283-1.379-.434a1.33 1.33 0 0 1-.224-.138 1.33 1.33 0 0 1 .224-.138c.299-.151.763-.302 1.379-.434C7.378 14.666 9.091 14.5 11 14.5c1.909 0 3.622.166 4.845.428.616.132 1.08.283 1.379.434.105.053.177.1.224.138a1.33 1.33 0 0 1-.224.138c-.299.151-.763.302-1.379.434-1.223.262-2.936.428-4.845.428Zm-6.514-1.064ZM11 12.5c-2.46 0-4.672-.222-6.255-.574-.796-.177-1.406-.38-1.805-.59a1.465 1.465 0 0 1-.39-.272.293.293 0 0 1-.047-.064.293.293 0 0 1 .048-.064c.066-.073.189-.167.389-.272.399-.21 1.009-.413 1.805-.59C6.328 9.722 8.54 9.5 11 9.5s4.672.222 6.256.574c.795.177 1.405.38 1.804.59.2.105.323.2.39.272a.33.33 0 0 1 .047.064.293.293 0 0 1-.048.064 1.435 1.435 0 0 1-.389.272c-.399.21-1.009.413-1.804.59-1.584.352-3.796.574-6.256.574Zm-8.501-1.51v.002-.002Zm0 .018v.002-.002Zm17.002.002v-.002.002Zm0-.018v-.002.002Z'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-terrain .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' viewBox='0 0 22 22' fill='%23333'%3E %3Cpath d='m1.754 13.406 4.453-4.851 3.09 3.09 3.281 3.277.969-.969-3.309-3.312 3.844-4.121 6.148 6.886h1.082v-.855l-7.207-8.07-4.84 5.187L6.169 6.57l-5.48 5.965v.871ZM.688 16.844h20.625v1.375H.688Zm0 0'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-terrain-enabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='22' height='22' viewBox='0 0 22 22' fill='%2333b5e5'%3E %3Cpath d='m1.754 13.406 4.453-4.851 3.09 3.09 3.281 3.277.969-.969-3.309-3.312 3.844-4.121 6.148 6.886h1.082v-.855l-7.207-8.07-4.84 5.187L6.169 6.57l-5.48 5.965v.871ZM.688 16.844h20.625v1.375H.688Zm0 0'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23333'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate:disabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23aaa'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' fill='%23f00'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e58978'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e54e33'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-waiting .maplibregl-ctrl-icon{animation:2s linear infinite maplibregl-spin}@media (forced-colors:active){.maplibregl-ctrl button.maplibregl-ctrl-geolocate .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23fff'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate:disabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23999'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' fill='%23f00'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-active-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e58978'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%2333b5e5'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate.maplibregl-ctrl-geolocate-background-error .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23e54e33'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2' display='none'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl button.maplibregl-ctrl-geolocate .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23000'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' display='none'/%3E %3C/svg%3E\")}.maplibregl-ctrl button.maplibregl-ctrl-geolocate:disabled .maplibregl-ctrl-icon{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='29' height='29' viewBox='0 0 20 20' fill='%23666'%3E %3Cpath d='M10 4C9 4 9 5 9 5v.1A5 5 0 0 0 5.1 9H5s-1 0-1 1 1 1 1 1h.1A5 5 0 0 0 9 14.9v.1s0 1 1 1 1-1 1-1v-.1a5 5 0 0 0 3.9-3.9h.1s1 0 1-1-1-1-1-1h-.1A5 5 0 0 0 11 5.1V5s0-1-1-1m0 2.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7'/%3E %3Ccircle id='dot' cx='10' cy='10' r='2'/%3E %3Cpath id='stroke' d='m14 5 1 1-9 9-1-1z' fill='%23f00'/%3E %3C/svg%3E\")}}@keyframes maplibregl-spin{0%{transform:rotate(0)}to{transform:rotate(1turn)}}a.maplibregl-ctrl-logo{cursor:pointer;background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='88' height='23' fill='none'%3E %3Cpath fill='%23000' fill-opacity='.4' fill-rule='evenodd' d='M17.408 16.796h-1.827l2.501-12.095h.198l3.324 6.533.988 2.19.988-2.19 3.258-6.533h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.929 5.644h-.098l-2.914-5.644-.757-1.71-.345 1.71zm1.958-3.42-.726 3.663a1.255 1.255 0 0 1-1.232 1.011h-1.827a1.255 1.255 0 0 1-1.229-1.509l2.501-12.095a1.255 1.255 0 0 1 1.23-1.001h.197a1.25 1.25 0 0 1 1.12.685l3.19 6.273 3.125-6.263a1.25 1.25 0 0 1 1.123-.695h.181a1.255 1.255 0 0 1 1.227.991l1.443 6.71a5 5 0 0 1 .314-.787l.009-.016a4.6 4.6 0 0 1 1.777-1.887c.782-.46 1.668-.667 2.611-.667a4.6 4.6 0 0 1 1.7.32l.306.134c.21-.16.474-.256.759-.256h1.694a1.255 1.255 0 0 1 1.212.925 1.255 1.255 0 0 1 1.212-.925h1.711c.284 0 .545.094.755.252.613-.3 1.312-.45 2.075-.45 1.356 0 2.557.445 3.482 1.4q.47.48.763 1.064V4.701a1.255 1.255 0 0 1 1.255-1.255h1.86A1.255 1.255 0 0 1 54.44 4.7v9.194h2.217c.19 0 .37.043.532.118v-4.77c0-.356.147-.678.385-.906a2.42 2.42 0 0 1-.682-1.71c0-.665.267-1.253.735-1.7a2.45 2.45 0 0 1 1.722-.674 2.43 2.43 0 0 1 1.705.675q.318.302.504.683V4.7a1.255 1.255 0 0 1 1.255-1.255h1.744A1.255 1.255 0 0 1 65.812 4.7v3.335a4.8 4.8 0 0 1 1.526-.246c.938 0 1.817.214 2.59.69a4.47 4.47 0 0 1 1.67 1.743v-.98a1.255 1.255 0 0 1 1.256-1.256h1.777c.233 0 .451.064.639.174a3.4 3.4 0 0 1 1.567-.372c.346 0 .861.02 1.285.232a1.25 1.25 0 0 1 .689 1.004 4.7 4.7 0 0 1 .853-.588c.795-.44 1.675-.647 2.61-.647 1.385 0 2.65.39 3.525 1.396.836.938 1.168 2.173 1.168 3.528q-.001.515-.056 1.051a1.255 1.255 0 0 1-.947 1.09l.408.952a1.255 1.255 0 0 1-.477 1.552c-.418.268-.92.463-1.458.612-.613.171-1.304.244-2.049.244-1.06 0-2.043-.207-2.886-.698l-.015-.008c-.798-.48-1.419-1.135-1.818-1.963l-.004-.008a5.8 5.8 0 0 1-.548-2.512q0-.429.053-.843a1.3 1.3 0 0 1-.333-.086l-.166-.004c-.223 0-.426.062-.643.228-.03.024-.142.139-.142.59v3.883a1.255 1.255 0 0 1-1.256 1.256h-1.777a1.255 1.255 0 0 1-1.256-1.256V15.69l-.032.057a4.8 4.8 0 0 1-1.86 1.833 5.04 5.04 0 0 1-2.484.634 4.5 4.5 0 0 1-1.935-.424 1.25 1.25 0 0 1-.764.258h-1.71a1.255 1.255 0 0 1-1.256-1.255V7.687a2.4 2.4 0 0 1-.428.625c.253.23.412.561.412.93v7.553a1.255 1.255 0 0 1-1.256 1.255h-1.843a1.25 1.25 0 0 1-.894-.373c-.228.23-.544.373-.894.373H51.32a1.255 1.255 0 0 1-1.256-1.255v-1.251l-.061.117a4.7 4.7 0 0 1-1.782 1.884 4.77 4.77 0 0 1-2.485.67 5.6 5.6 0 0 1-1.485-.188l.009 2.764a1.255 1.255 0 0 1-1.255 1.259h-1.729a1.255 1.255 0 0 1-1.255-1.255v-3.537a1.255 1.255 0 0 1-1.167.793h-1.679a1.25 1.25 0 0 1-.77-.263 4.5 4.5 0 0 1-1.945.429c-.885 0-1.724-.21-2.495-.632l-.017-.01a5 5 0 0 1-1.081-.836 1.255 1.255 0 0 1-1.254 1.312h-1.81a1.255 1.255 0 0 1-1.228-.99l-.782-3.625-2.044 3.939a1.25 1.25 0 0 1-1.115.676h-.098a1.25 1.25 0 0 1-1.116-.68l-2.061-3.994zM35.92 16.63l.207-.114.223-.15q.493-.356.735-.785l.061-.118.033 1.332h1.678V9.242h-1.694l-.033 1.267q-.133-.329-.526-.658l-.032-.028a3.2 3.2 0 0 0-.668-.428l-.27-.12a3.3 3.3 0 0 0-1.235-.23q-1.136-.001-1.974.493a3.36 3.36 0 0 0-1.3 1.382q-.445.89-.444 2.074 0 1.2.51 2.107a3.8 3.8 0 0 0 1.382 1.381 3.9 3.9 0 0 0 1.893.477q.795 0 1.455-.33zm-2.789-5.38q-.576.675-.575 1.762 0 1.102.559 1.794.576.675 1.645.675a2.25 2.25 0 0 0 .934-.19 2.2 2.2 0 0 0 .468-.29l.178-.161a2.2 2.2 0 0 0 .397-.561q.244-.5.244-1.15v-.115q0-.708-.296-1.267l-.043-.077a2.2 2.2 0 0 0-.633-.709l-.13-.086-.047-.028a2.1 2.1 0 0 0-1.073-.285q-1.052 0-1.629.692zm2.316 2.706c.163-.17.28-.407.28-.83v-.114c0-.292-.06-.508-.15-.68a.96.96 0 0 0-.353-.389.85.85 0 0 0-.464-.127c-.4 0-.56.114-.664.239l-.01.012c-.148.174-.275.45-.275.945 0 .506.122.801.27.99.097.11.266.224.68.224.303 0 .504-.09.687-.269zm7.545 1.705a2.6 2.6 0 0 0 .331.423q.319.33.755.548l.173.074q.65.255 1.49.255 1.02 0 1.844-.493a3.45 3.45 0 0 0 1.316-1.4q.493-.904.493-2.089 0-1.909-.988-2.913-.988-1.02-2.584-1.02-.898 0-1.575.347a3 3 0 0 0-.415.262l-.199.166a3.4 3.4 0 0 0-.64.82V9.242h-1.712v11.553h1.729l-.017-5.134zm.53-1.138q.206.29.48.5l.155.11.053.034q.51.296 1.119.297 1.07 0 1.645-.675.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.435 0-.835.16a2 2 0 0 0-.284.136 2 2 0 0 0-.363.254 2.2 2.2 0 0 0-.46.569l-.082.162a2.6 2.6 0 0 0-.213 1.072v.115q0 .707.296 1.267l.135.211zm.964-.818a1.1 1.1 0 0 0 .367.385.94.94 0 0 0 .476.118c.423 0 .59-.117.687-.23.159-.194.28-.478.28-.95 0-.53-.133-.8-.266-.952l-.021-.025c-.078-.094-.231-.221-.68-.221a1 1 0 0 0-.503.135l-.012.007a.86.86 0 0 0-.335.343c-.073.133-.132.324-.132.614v.115a1.4 1.4 0 0 0 .14.66zm15.7-6.222q.347-.346.346-.856a1.05 1.05 0 0 0-.345-.79 1.18 1.18 0 0 0-.84-.329q-.51 0-.855.33a1.05 1.05 0 0 0-.346.79q0 .51.346.855.345.346.856.346.51 0 .839-.346zm4.337 9.314.033-1.332q.191.403.59.747l.098.081a4 4 0 0 0 .316.224l.223.122a3.2 3.2 0 0 0 1.44.322 3.8 3.8 0 0 0 1.875-.477 3.5 3.5 0 0 0 1.382-1.366q.527-.89.526-2.09 0-1.184-.444-2.073a3.24 3.24 0 0 0-1.283-1.399q-.823-.51-1.942-.51a3.5 3.5 0 0 0-1.527.344l-.086.043-.165.09a3 3 0 0 0-.33.214q-.432.315-.656.707a2 2 0 0 0-.099.198l.082-1.283V4.701h-1.744v12.095zm.473-2.509a2.5 2.5 0 0 0 .566.7q.117.098.245.18l.144.08a2.1 2.1 0 0 0 .975.232q1.07 0 1.645-.675.576-.69.576-1.778 0-1.102-.576-1.777-.56-.691-1.645-.692a2.2 2.2 0 0 0-1.015.235q-.22.113-.415.282l-.15.142a2.1 2.1 0 0 0-.42.594q-.223.479-.223 1.1v.115q0 .705.293 1.26zm2.616-.293c.157-.191.28-.479.28-.967 0-.51-.13-.79-.276-.961l-.021-.026c-.082-.1-.232-.225-.67-.225a.87.87 0 0 0-.681.279l-.012.011c-.154.155-.274.38-.274.807v.115c0 .285.057.499.144.669a1.1 1.1 0 0 0 .367.405c.137.082.28.123.455.123.423 0 .59-.118.686-.23zm8.266-3.013q.345-.13.724-.14l.069-.002q.493 0 .642.099l.247-1.794q-.196-.099-.717-.099a2.3 2.3 0 0 0-.545.063 2 2 0 0 0-.411.148 2.2 2.2 0 0 0-.4.249 2.5 2.5 0 0 0-.485.499 2.7 2.7 0 0 0-.32.581l-.05.137v-1.48h-1.778v7.553h1.777v-3.884q0-.546.159-.943a1.5 1.5 0 0 1 .466-.636 2.5 2.5 0 0 1 .399-.253 2 2 0 0 1 .224-.099zm9.784 2.656.05-.922q0-1.743-.856-2.698-.838-.97-2.584-.97-1.119-.001-2.007.493a3.46 3.46 0 0 0-1.4 1.382q-.493.906-.493 2.106 0 1.07.428 1.975.428.89 1.332 1.432.906.526 2.255.526.973 0 1.668-.185l.044-.012.135-.04q.613-.184.984-.421l-.542-1.267q-.3.162-.642.274l-.297.087q-.51.131-1.3.131-.954 0-1.497-.444a1.6 1.6 0 0 1-.192-.193q-.366-.44-.512-1.234l-.004-.021zm-5.427-1.256-.003.022h3.752v-.138q-.011-.727-.288-1.118a1 1 0 0 0-.156-.176q-.46-.428-1.316-.428-.986 0-1.494.604-.379.45-.494 1.234zm-27.053 2.77V4.7h-1.86v12.095h5.333V15.15zm7.103-5.908v7.553h-1.843V9.242h1.843z'/%3E %3Cpath fill='%23fff' d='m19.63 11.151-.757-1.71-.345 1.71-1.12 5.644h-1.827L18.083 4.7h.197l3.325 6.533.988 2.19.988-2.19L26.839 4.7h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.93 5.644h-.098l-2.913-5.644zm14.836 5.81q-1.02 0-1.893-.478a3.8 3.8 0 0 1-1.381-1.382q-.51-.906-.51-2.106 0-1.185.444-2.074a3.36 3.36 0 0 1 1.3-1.382q.839-.494 1.974-.494a3.3 3.3 0 0 1 1.234.231 3.3 3.3 0 0 1 .97.575q.396.33.527.659l.033-1.267h1.694v7.553H37.18l-.033-1.332q-.279.593-1.02 1.053a3.17 3.17 0 0 1-1.662.444zm.296-1.482q.938 0 1.58-.642.642-.66.642-1.711v-.115q0-.708-.296-1.267a2.2 2.2 0 0 0-.807-.872 2.1 2.1 0 0 0-1.119-.313q-1.053 0-1.629.692-.575.675-.575 1.76 0 1.103.559 1.795.577.675 1.645.675zm6.521-6.237h1.711v1.4q.906-1.597 2.83-1.597 1.596 0 2.584 1.02.988 1.005.988 2.914 0 1.185-.493 2.09a3.46 3.46 0 0 1-1.316 1.399 3.5 3.5 0 0 1-1.844.493q-.954 0-1.662-.329a2.67 2.67 0 0 1-1.086-.97l.017 5.134h-1.728zm4.048 6.22q1.07 0 1.645-.674.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.592 0-1.12.296-.51.28-.822.823-.296.527-.296 1.234v.115q0 .708.296 1.267.313.543.823.855.51.296 1.119.297z'/%3E %3Cpath fill='%23e1e3e9' d='M51.325 4.7h1.86v10.45h3.473v1.646h-5.333zm7.12 4.542h1.843v7.553h-1.843zm.905-1.415a1.16 1.16 0 0 1-.856-.346 1.17 1.17 0 0 1-.346-.856 1.05 1.05 0 0 1 .346-.79q.346-.329.856-.329.494 0 .839.33a1.05 1.05 0 0 1 .345.79 1.16 1.16 0 0 1-.345.855q-.33.346-.84.346zm7.875 9.133a3.17 3.17 0 0 1-1.662-.444q-.723-.46-1.004-1.053l-.033 1.332h-1.71V4.701h1.743v4.657l-.082 1.283q.279-.658 1.086-1.119a3.5 3.5 0 0 1 1.778-.477q1.119 0 1.942.51a3.24 3.24 0 0 1 1.283 1.4q.445.888.444 2.072 0 1.201-.526 2.09a3.5 3.5 0 0 1-1.382 1.366 3.8 3.8 0 0 1-1.876.477zm-.296-1.481q1.069 0 1.645-.675.577-.69.577-1.778 0-1.102-.577-1.776-.56-.691-1.645-.692a2.12 2.12 0 0 0-1.58.659q-.642.641-.642 1.694v.115q0 .71.296 1.267a2.4 2.4 0 0 0 .807.872 2.1 2.1 0 0 0 1.119.313zm5.927-6.237h1.777v1.481q.263-.757.856-1.217a2.14 2.14 0 0 1 1.349-.46q.527 0 .724.098l-.247 1.794q-.149-.099-.642-.099-.774 0-1.416.494-.626.493-.626 1.58v3.883h-1.777V9.242zm9.534 7.718q-1.35 0-2.255-.526-.904-.543-1.332-1.432a4.6 4.6 0 0 1-.428-1.975q0-1.2.493-2.106a3.46 3.46 0 0 1 1.4-1.382q.889-.495 2.007-.494 1.744 0 2.584.97.855.956.856 2.7 0 .444-.05.92h-5.43q.18 1.005.708 1.45.542.443 1.497.443.79 0 1.3-.131a4 4 0 0 0 .938-.362l.542 1.267q-.411.263-1.119.46-.708.198-1.711.197zm1.596-4.558q.016-1.02-.444-1.432-.46-.428-1.316-.428-1.728 0-1.991 1.86z'/%3E %3Cpath d='M5.074 15.948a.484.657 0 0 0-.486.659v1.84a.484.657 0 0 0 .486.659h4.101a.484.657 0 0 0 .486-.659v-1.84a.484.657 0 0 0-.486-.659zm3.56 1.16H5.617v.838h3.017z' style='fill:%23fff;fill-rule:evenodd;stroke-width:1.03600001'/%3E %3Cg style='stroke-width:1.12603545'%3E %3Cpath d='M-9.408-1.416c-3.833-.025-7.056 2.912-7.08 6.615-.02 3.08 1.653 4.832 3.107 6.268.903.892 1.721 1.74 2.32 2.902l-.525-.004c-.543-.003-.992.304-1.24.639a1.87 1.87 0 0 0-.362 1.121l-.011 1.877c-.003.402.104.787.347 1.125.244.338.688.653 1.23.656l4.142.028c.542.003.99-.306 1.238-.641a1.87 1.87 0 0 0 .363-1.121l.012-1.875a1.87 1.87 0 0 0-.348-1.127c-.243-.338-.688-.653-1.23-.656l-.518-.004c.597-1.145 1.425-1.983 2.348-2.87 1.473-1.414 3.18-3.149 3.2-6.226-.016-3.59-2.923-6.684-6.993-6.707m-.006 1.1v.002c3.274.02 5.92 2.532 5.9 5.6-.017 2.706-1.39 4.026-2.863 5.44-1.034.994-2.118 2.033-2.814 3.633-.018.041-.052.055-.075.065q-.013.004-.02.01a.34.34 0 0 1-.226.084.34.34 0 0 1-.224-.086l-.092-.077c-.699-1.615-1.768-2.669-2.781-3.67-1.454-1.435-2.797-2.762-2.78-5.478.02-3.067 2.7-5.545 5.975-5.523m-.02 2.826c-1.62-.01-2.944 1.315-2.955 2.96-.01 1.646 1.295 2.988 2.916 2.999h.002c1.621.01 2.943-1.316 2.953-2.961.011-1.646-1.294-2.988-2.916-2.998m-.005 1.1c1.017.006 1.829.83 1.822 1.89s-.83 1.874-1.848 1.867c-1.018-.006-1.829-.83-1.822-1.89s.83-1.874 1.848-1.868m-2.155 11.857 4.14.025c.271.002.49.305.487.676l-.013 1.875c-.003.37-.224.67-.495.668l-4.14-.025c-.27-.002-.487-.306-.485-.676l.012-1.875c.003-.37.224-.67.494-.668' style='color:%23000;font-style:normal;font-variant:normal;font-weight:400;font-stretch:normal;font-size:medium;line-height:normal;font-family:sans-serif;font-variant-ligatures:normal;font-variant-position:normal;font-variant-caps:normal;font-variant-numeric:normal;font-variant-alternates:normal;font-feature-settings:normal;text-indent:0;text-align:start;text-decoration:none;text-decoration-line:none;text-decoration-style:solid;text-decoration-color:%23000;letter-spacing:normal;word-spacing:normal;text-transform:none;writing-mode:lr-tb;direction:ltr;text-orientation:mixed;dominant-baseline:auto;baseline-shift:baseline;text-anchor:start;white-space:normal;shape-padding:0;clip-rule:evenodd;display:inline;overflow:visible;visibility:visible;opacity:1;isolation:auto;mix-blend-mode:normal;color-interpolation:sRGB;color-interpolation-filters:linearRGB;solid-color:%23000;solid-opacity:1;vector-effect:none;fill:%23000;fill-opacity:.4;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-linecap:butt;stroke-linejoin:miter;stroke-miterlimit:4;stroke-dasharray:none;stroke-dashoffset:0;stroke-opacity:1;color-rendering:auto;image-rendering:auto;shape-rendering:auto;text-rendering:auto' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-9.415-.316C-12.69-.338-15.37 2.14-15.39 5.207c-.017 2.716 1.326 4.041 2.78 5.477 1.013 1 2.081 2.055 2.78 3.67l.092.076a.34.34 0 0 0 .225.086.34.34 0 0 0 .227-.083l.019-.01c.022-.009.057-.024.074-.064.697-1.6 1.78-2.64 2.814-3.634 1.473-1.414 2.847-2.733 2.864-5.44.02-3.067-2.627-5.58-5.901-5.601m-.057 8.784c1.621.011 2.944-1.315 2.955-2.96.01-1.646-1.295-2.988-2.916-2.999-1.622-.01-2.945 1.315-2.955 2.96s1.295 2.989 2.916 3' style='clip-rule:evenodd;fill:%23e1e3e9;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-11.594 15.465c-.27-.002-.492.297-.494.668l-.012 1.876c-.003.371.214.673.485.675l4.14.027c.271.002.492-.298.495-.668l.012-1.877c.003-.37-.215-.672-.485-.674z' style='clip-rule:evenodd;fill:%23fff;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3C/g%3E %3C/svg%3E\");background-repeat:no-repeat;width:88px;height:23px;margin:0 0 -4px -4px;display:block;overflow:hidden}a.maplibregl-ctrl-logo.maplibregl-compact{width:14px}@media (forced-colors:active){a.maplibregl-ctrl-logo{background-color:#0000;background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='88' height='23' fill='none'%3E %3Cpath fill='%23000' fill-opacity='.4' fill-rule='evenodd' d='M17.408 16.796h-1.827l2.501-12.095h.198l3.324 6.533.988 2.19.988-2.19 3.258-6.533h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.929 5.644h-.098l-2.914-5.644-.757-1.71-.345 1.71zm1.958-3.42-.726 3.663a1.255 1.255 0 0 1-1.232 1.011h-1.827a1.255 1.255 0 0 1-1.229-1.509l2.501-12.095a1.255 1.255 0 0 1 1.23-1.001h.197a1.25 1.25 0 0 1 1.12.685l3.19 6.273 3.125-6.263a1.25 1.25 0 0 1 1.123-.695h.181a1.255 1.255 0 0 1 1.227.991l1.443 6.71a5 5 0 0 1 .314-.787l.009-.016a4.6 4.6 0 0 1 1.777-1.887c.782-.46 1.668-.667 2.611-.667a4.6 4.6 0 0 1 1.7.32l.306.134c.21-.16.474-.256.759-.256h1.694a1.255 1.255 0 0 1 1.212.925 1.255 1.255 0 0 1 1.212-.925h1.711c.284 0 .545.094.755.252.613-.3 1.312-.45 2.075-.45 1.356 0 2.557.445 3.482 1.4q.47.48.763 1.064V4.701a1.255 1.255 0 0 1 1.255-1.255h1.86A1.255 1.255 0 0 1 54.44 4.7v9.194h2.217c.19 0 .37.043.532.118v-4.77c0-.356.147-.678.385-.906a2.42 2.42 0 0 1-.682-1.71c0-.665.267-1.253.735-1.7a2.45 2.45 0 0 1 1.722-.674 2.43 2.43 0 0 1 1.705.675q.318.302.504.683V4.7a1.255 1.255 0 0 1 1.255-1.255h1.744A1.255 1.255 0 0 1 65.812 4.7v3.335a4.8 4.8 0 0 1 1.526-.246c.938 0 1.817.214 2.59.69a4.47 4.47 0 0 1 1.67 1.743v-.98a1.255 1.255 0 0 1 1.256-1.256h1.777c.233 0 .451.064.639.174a3.4 3.4 0 0 1 1.567-.372c.346 0 .861.02 1.285.232a1.25 1.25 0 0 1 .689 1.004 4.7 4.7 0 0 1 .853-.588c.795-.44 1.675-.647 2.61-.647 1.385 0 2.65.39 3.525 1.396.836.938 1.168 2.173 1.168 3.528q-.001.515-.056 1.051a1.255 1.255 0 0 1-.947 1.09l.408.952a1.255 1.255 0 0 1-.477 1.552c-.418.268-.92.463-1.458.612-.613.171-1.304.244-2.049.244-1.06 0-2.043-.207-2.886-.698l-.015-.008c-.798-.48-1.419-1.135-1.818-1.963l-.004-.008a5.8 5.8 0 0 1-.548-2.512q0-.429.053-.843a1.3 1.3 0 0 1-.333-.086l-.166-.004c-.223 0-.426.062-.643.228-.03.024-.142.139-.142.59v3.883a1.255 1.255 0 0 1-1.256 1.256h-1.777a1.255 1.255 0 0 1-1.256-1.256V15.69l-.032.057a4.8 4.8 0 0 1-1.86 1.833 5.04 5.04 0 0 1-2.484.634 4.5 4.5 0 0 1-1.935-.424 1.25 1.25 0 0 1-.764.258h-1.71a1.255 1.255 0 0 1-1.256-1.255V7.687a2.4 2.4 0 0 1-.428.625c.253.23.412.561.412.93v7.553a1.255 1.255 0 0 1-1.256 1.255h-1.843a1.25 1.25 0 0 1-.894-.373c-.228.23-.544.373-.894.373H51.32a1.255 1.255 0 0 1-1.256-1.255v-1.251l-.061.117a4.7 4.7 0 0 1-1.782 1.884 4.77 4.77 0 0 1-2.485.67 5.6 5.6 0 0 1-1.485-.188l.009 2.764a1.255 1.255 0 0 1-1.255 1.259h-1.729a1.255 1.255 0 0 1-1.255-1.255v-3.537a1.255 1.255 0 0 1-1.167.793h-1.679a1.25 1.25 0 0 1-.77-.263 4.5 4.5 0 0 1-1.945.429c-.885 0-1.724-.21-2.495-.632l-.017-.01a5 5 0 0 1-1.081-.836 1.255 1.255 0 0 1-1.254 1.312h-1.81a1.255 1.255 0 0 1-1.228-.99l-.782-3.625-2.044 3.939a1.25 1.25 0 0 1-1.115.676h-.098a1.25 1.25 0 0 1-1.116-.68l-2.061-3.994zM35.92 16.63l.207-.114.223-.15q.493-.356.735-.785l.061-.118.033 1.332h1.678V9.242h-1.694l-.033 1.267q-.133-.329-.526-.658l-.032-.028a3.2 3.2 0 0 0-.668-.428l-.27-.12a3.3 3.3 0 0 0-1.235-.23q-1.136-.001-1.974.493a3.36 3.36 0 0 0-1.3 1.382q-.445.89-.444 2.074 0 1.2.51 2.107a3.8 3.8 0 0 0 1.382 1.381 3.9 3.9 0 0 0 1.893.477q.795 0 1.455-.33zm-2.789-5.38q-.576.675-.575 1.762 0 1.102.559 1.794.576.675 1.645.675a2.25 2.25 0 0 0 .934-.19 2.2 2.2 0 0 0 .468-.29l.178-.161a2.2 2.2 0 0 0 .397-.561q.244-.5.244-1.15v-.115q0-.708-.296-1.267l-.043-.077a2.2 2.2 0 0 0-.633-.709l-.13-.086-.047-.028a2.1 2.1 0 0 0-1.073-.285q-1.052 0-1.629.692zm2.316 2.706c.163-.17.28-.407.28-.83v-.114c0-.292-.06-.508-.15-.68a.96.96 0 0 0-.353-.389.85.85 0 0 0-.464-.127c-.4 0-.56.114-.664.239l-.01.012c-.148.174-.275.45-.275.945 0 .506.122.801.27.99.097.11.266.224.68.224.303 0 .504-.09.687-.269zm7.545 1.705a2.6 2.6 0 0 0 .331.423q.319.33.755.548l.173.074q.65.255 1.49.255 1.02 0 1.844-.493a3.45 3.45 0 0 0 1.316-1.4q.493-.904.493-2.089 0-1.909-.988-2.913-.988-1.02-2.584-1.02-.898 0-1.575.347a3 3 0 0 0-.415.262l-.199.166a3.4 3.4 0 0 0-.64.82V9.242h-1.712v11.553h1.729l-.017-5.134zm.53-1.138q.206.29.48.5l.155.11.053.034q.51.296 1.119.297 1.07 0 1.645-.675.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.435 0-.835.16a2 2 0 0 0-.284.136 2 2 0 0 0-.363.254 2.2 2.2 0 0 0-.46.569l-.082.162a2.6 2.6 0 0 0-.213 1.072v.115q0 .707.296 1.267l.135.211zm.964-.818a1.1 1.1 0 0 0 .367.385.94.94 0 0 0 .476.118c.423 0 .59-.117.687-.23.159-.194.28-.478.28-.95 0-.53-.133-.8-.266-.952l-.021-.025c-.078-.094-.231-.221-.68-.221a1 1 0 0 0-.503.135l-.012.007a.86.86 0 0 0-.335.343c-.073.133-.132.324-.132.614v.115a1.4 1.4 0 0 0 .14.66zm15.7-6.222q.347-.346.346-.856a1.05 1.05 0 0 0-.345-.79 1.18 1.18 0 0 0-.84-.329q-.51 0-.855.33a1.05 1.05 0 0 0-.346.79q0 .51.346.855.345.346.856.346.51 0 .839-.346zm4.337 9.314.033-1.332q.191.403.59.747l.098.081a4 4 0 0 0 .316.224l.223.122a3.2 3.2 0 0 0 1.44.322 3.8 3.8 0 0 0 1.875-.477 3.5 3.5 0 0 0 1.382-1.366q.527-.89.526-2.09 0-1.184-.444-2.073a3.24 3.24 0 0 0-1.283-1.399q-.823-.51-1.942-.51a3.5 3.5 0 0 0-1.527.344l-.086.043-.165.09a3 3 0 0 0-.33.214q-.432.315-.656.707a2 2 0 0 0-.099.198l.082-1.283V4.701h-1.744v12.095zm.473-2.509a2.5 2.5 0 0 0 .566.7q.117.098.245.18l.144.08a2.1 2.1 0 0 0 .975.232q1.07 0 1.645-.675.576-.69.576-1.778 0-1.102-.576-1.777-.56-.691-1.645-.692a2.2 2.2 0 0 0-1.015.235q-.22.113-.415.282l-.15.142a2.1 2.1 0 0 0-.42.594q-.223.479-.223 1.1v.115q0 .705.293 1.26zm2.616-.293c.157-.191.28-.479.28-.967 0-.51-.13-.79-.276-.961l-.021-.026c-.082-.1-.232-.225-.67-.225a.87.87 0 0 0-.681.279l-.012.011c-.154.155-.274.38-.274.807v.115c0 .285.057.499.144.669a1.1 1.1 0 0 0 .367.405c.137.082.28.123.455.123.423 0 .59-.118.686-.23zm8.266-3.013q.345-.13.724-.14l.069-.002q.493 0 .642.099l.247-1.794q-.196-.099-.717-.099a2.3 2.3 0 0 0-.545.063 2 2 0 0 0-.411.148 2.2 2.2 0 0 0-.4.249 2.5 2.5 0 0 0-.485.499 2.7 2.7 0 0 0-.32.581l-.05.137v-1.48h-1.778v7.553h1.777v-3.884q0-.546.159-.943a1.5 1.5 0 0 1 .466-.636 2.5 2.5 0 0 1 .399-.253 2 2 0 0 1 .224-.099zm9.784 2.656.05-.922q0-1.743-.856-2.698-.838-.97-2.584-.97-1.119-.001-2.007.493a3.46 3.46 0 0 0-1.4 1.382q-.493.906-.493 2.106 0 1.07.428 1.975.428.89 1.332 1.432.906.526 2.255.526.973 0 1.668-.185l.044-.012.135-.04q.613-.184.984-.421l-.542-1.267q-.3.162-.642.274l-.297.087q-.51.131-1.3.131-.954 0-1.497-.444a1.6 1.6 0 0 1-.192-.193q-.366-.44-.512-1.234l-.004-.021zm-5.427-1.256-.003.022h3.752v-.138q-.011-.727-.288-1.118a1 1 0 0 0-.156-.176q-.46-.428-1.316-.428-.986 0-1.494.604-.379.45-.494 1.234zm-27.053 2.77V4.7h-1.86v12.095h5.333V15.15zm7.103-5.908v7.553h-1.843V9.242h1.843z'/%3E %3Cpath fill='%23fff' d='m19.63 11.151-.757-1.71-.345 1.71-1.12 5.644h-1.827L18.083 4.7h.197l3.325 6.533.988 2.19.988-2.19L26.839 4.7h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.93 5.644h-.098l-2.913-5.644zm14.836 5.81q-1.02 0-1.893-.478a3.8 3.8 0 0 1-1.381-1.382q-.51-.906-.51-2.106 0-1.185.444-2.074a3.36 3.36 0 0 1 1.3-1.382q.839-.494 1.974-.494a3.3 3.3 0 0 1 1.234.231 3.3 3.3 0 0 1 .97.575q.396.33.527.659l.033-1.267h1.694v7.553H37.18l-.033-1.332q-.279.593-1.02 1.053a3.17 3.17 0 0 1-1.662.444zm.296-1.482q.938 0 1.58-.642.642-.66.642-1.711v-.115q0-.708-.296-1.267a2.2 2.2 0 0 0-.807-.872 2.1 2.1 0 0 0-1.119-.313q-1.053 0-1.629.692-.575.675-.575 1.76 0 1.103.559 1.795.577.675 1.645.675zm6.521-6.237h1.711v1.4q.906-1.597 2.83-1.597 1.596 0 2.584 1.02.988 1.005.988 2.914 0 1.185-.493 2.09a3.46 3.46 0 0 1-1.316 1.399 3.5 3.5 0 0 1-1.844.493q-.954 0-1.662-.329a2.67 2.67 0 0 1-1.086-.97l.017 5.134h-1.728zm4.048 6.22q1.07 0 1.645-.674.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.592 0-1.12.296-.51.28-.822.823-.296.527-.296 1.234v.115q0 .708.296 1.267.313.543.823.855.51.296 1.119.297z'/%3E %3Cpath fill='%23e1e3e9' d='M51.325 4.7h1.86v10.45h3.473v1.646h-5.333zm7.12 4.542h1.843v7.553h-1.843zm.905-1.415a1.16 1.16 0 0 1-.856-.346 1.17 1.17 0 0 1-.346-.856 1.05 1.05 0 0 1 .346-.79q.346-.329.856-.329.494 0 .839.33a1.05 1.05 0 0 1 .345.79 1.16 1.16 0 0 1-.345.855q-.33.346-.84.346zm7.875 9.133a3.17 3.17 0 0 1-1.662-.444q-.723-.46-1.004-1.053l-.033 1.332h-1.71V4.701h1.743v4.657l-.082 1.283q.279-.658 1.086-1.119a3.5 3.5 0 0 1 1.778-.477q1.119 0 1.942.51a3.24 3.24 0 0 1 1.283 1.4q.445.888.444 2.072 0 1.201-.526 2.09a3.5 3.5 0 0 1-1.382 1.366 3.8 3.8 0 0 1-1.876.477zm-.296-1.481q1.069 0 1.645-.675.577-.69.577-1.778 0-1.102-.577-1.776-.56-.691-1.645-.692a2.12 2.12 0 0 0-1.58.659q-.642.641-.642 1.694v.115q0 .71.296 1.267a2.4 2.4 0 0 0 .807.872 2.1 2.1 0 0 0 1.119.313zm5.927-6.237h1.777v1.481q.263-.757.856-1.217a2.14 2.14 0 0 1 1.349-.46q.527 0 .724.098l-.247 1.794q-.149-.099-.642-.099-.774 0-1.416.494-.626.493-.626 1.58v3.883h-1.777V9.242zm9.534 7.718q-1.35 0-2.255-.526-.904-.543-1.332-1.432a4.6 4.6 0 0 1-.428-1.975q0-1.2.493-2.106a3.46 3.46 0 0 1 1.4-1.382q.889-.495 2.007-.494 1.744 0 2.584.97.855.956.856 2.7 0 .444-.05.92h-5.43q.18 1.005.708 1.45.542.443 1.497.443.79 0 1.3-.131a4 4 0 0 0 .938-.362l.542 1.267q-.411.263-1.119.46-.708.198-1.711.197zm1.596-4.558q.016-1.02-.444-1.432-.46-.428-1.316-.428-1.728 0-1.991 1.86z'/%3E %3Cpath d='M5.074 15.948a.484.657 0 0 0-.486.659v1.84a.484.657 0 0 0 .486.659h4.101a.484.657 0 0 0 .486-.659v-1.84a.484.657 0 0 0-.486-.659zm3.56 1.16H5.617v.838h3.017z' style='fill:%23fff;fill-rule:evenodd;stroke-width:1.03600001'/%3E %3Cg style='stroke-width:1.12603545'%3E %3Cpath d='M-9.408-1.416c-3.833-.025-7.056 2.912-7.08 6.615-.02 3.08 1.653 4.832 3.107 6.268.903.892 1.721 1.74 2.32 2.902l-.525-.004c-.543-.003-.992.304-1.24.639a1.87 1.87 0 0 0-.362 1.121l-.011 1.877c-.003.402.104.787.347 1.125.244.338.688.653 1.23.656l4.142.028c.542.003.99-.306 1.238-.641a1.87 1.87 0 0 0 .363-1.121l.012-1.875a1.87 1.87 0 0 0-.348-1.127c-.243-.338-.688-.653-1.23-.656l-.518-.004c.597-1.145 1.425-1.983 2.348-2.87 1.473-1.414 3.18-3.149 3.2-6.226-.016-3.59-2.923-6.684-6.993-6.707m-.006 1.1v.002c3.274.02 5.92 2.532 5.9 5.6-.017 2.706-1.39 4.026-2.863 5.44-1.034.994-2.118 2.033-2.814 3.633-.018.041-.052.055-.075.065q-.013.004-.02.01a.34.34 0 0 1-.226.084.34.34 0 0 1-.224-.086l-.092-.077c-.699-1.615-1.768-2.669-2.781-3.67-1.454-1.435-2.797-2.762-2.78-5.478.02-3.067 2.7-5.545 5.975-5.523m-.02 2.826c-1.62-.01-2.944 1.315-2.955 2.96-.01 1.646 1.295 2.988 2.916 2.999h.002c1.621.01 2.943-1.316 2.953-2.961.011-1.646-1.294-2.988-2.916-2.998m-.005 1.1c1.017.006 1.829.83 1.822 1.89s-.83 1.874-1.848 1.867c-1.018-.006-1.829-.83-1.822-1.89s.83-1.874 1.848-1.868m-2.155 11.857 4.14.025c.271.002.49.305.487.676l-.013 1.875c-.003.37-.224.67-.495.668l-4.14-.025c-.27-.002-.487-.306-.485-.676l.012-1.875c.003-.37.224-.67.494-.668' style='color:%23000;font-style:normal;font-variant:normal;font-weight:400;font-stretch:normal;font-size:medium;line-height:normal;font-family:sans-serif;font-variant-ligatures:normal;font-variant-position:normal;font-variant-caps:normal;font-variant-numeric:normal;font-variant-alternates:normal;font-feature-settings:normal;text-indent:0;text-align:start;text-decoration:none;text-decoration-line:none;text-decoration-style:solid;text-decoration-color:%23000;letter-spacing:normal;word-spacing:normal;text-transform:none;writing-mode:lr-tb;direction:ltr;text-orientation:mixed;dominant-baseline:auto;baseline-shift:baseline;text-anchor:start;white-space:normal;shape-padding:0;clip-rule:evenodd;display:inline;overflow:visible;visibility:visible;opacity:1;isolation:auto;mix-blend-mode:normal;color-interpolation:sRGB;color-interpolation-filters:linearRGB;solid-color:%23000;solid-opacity:1;vector-effect:none;fill:%23000;fill-opacity:.4;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-linecap:butt;stroke-linejoin:miter;stroke-miterlimit:4;stroke-dasharray:none;stroke-dashoffset:0;stroke-opacity:1;color-rendering:auto;image-rendering:auto;shape-rendering:auto;text-rendering:auto' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-9.415-.316C-12.69-.338-15.37 2.14-15.39 5.207c-.017 2.716 1.326 4.041 2.78 5.477 1.013 1 2.081 2.055 2.78 3.67l.092.076a.34.34 0 0 0 .225.086.34.34 0 0 0 .227-.083l.019-.01c.022-.009.057-.024.074-.064.697-1.6 1.78-2.64 2.814-3.634 1.473-1.414 2.847-2.733 2.864-5.44.02-3.067-2.627-5.58-5.901-5.601m-.057 8.784c1.621.011 2.944-1.315 2.955-2.96.01-1.646-1.295-2.988-2.916-2.999-1.622-.01-2.945 1.315-2.955 2.96s1.295 2.989 2.916 3' style='clip-rule:evenodd;fill:%23e1e3e9;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-11.594 15.465c-.27-.002-.492.297-.494.668l-.012 1.876c-.003.371.214.673.485.675l4.14.027c.271.002.492-.298.495-.668l.012-1.877c.003-.37-.215-.672-.485-.674z' style='clip-rule:evenodd;fill:%23fff;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3C/g%3E %3C/svg%3E\")}}@media (forced-colors:active) and (prefers-color-scheme:light){a.maplibregl-ctrl-logo{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='88' height='23' fill='none'%3E %3Cpath fill='%23000' fill-opacity='.4' fill-rule='evenodd' d='M17.408 16.796h-1.827l2.501-12.095h.198l3.324 6.533.988 2.19.988-2.19 3.258-6.533h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.929 5.644h-.098l-2.914-5.644-.757-1.71-.345 1.71zm1.958-3.42-.726 3.663a1.255 1.255 0 0 1-1.232 1.011h-1.827a1.255 1.255 0 0 1-1.229-1.509l2.501-12.095a1.255 1.255 0 0 1 1.23-1.001h.197a1.25 1.25 0 0 1 1.12.685l3.19 6.273 3.125-6.263a1.25 1.25 0 0 1 1.123-.695h.181a1.255 1.255 0 0 1 1.227.991l1.443 6.71a5 5 0 0 1 .314-.787l.009-.016a4.6 4.6 0 0 1 1.777-1.887c.782-.46 1.668-.667 2.611-.667a4.6 4.6 0 0 1 1.7.32l.306.134c.21-.16.474-.256.759-.256h1.694a1.255 1.255 0 0 1 1.212.925 1.255 1.255 0 0 1 1.212-.925h1.711c.284 0 .545.094.755.252.613-.3 1.312-.45 2.075-.45 1.356 0 2.557.445 3.482 1.4q.47.48.763 1.064V4.701a1.255 1.255 0 0 1 1.255-1.255h1.86A1.255 1.255 0 0 1 54.44 4.7v9.194h2.217c.19 0 .37.043.532.118v-4.77c0-.356.147-.678.385-.906a2.42 2.42 0 0 1-.682-1.71c0-.665.267-1.253.735-1.7a2.45 2.45 0 0 1 1.722-.674 2.43 2.43 0 0 1 1.705.675q.318.302.504.683V4.7a1.255 1.255 0 0 1 1.255-1.255h1.744A1.255 1.255 0 0 1 65.812 4.7v3.335a4.8 4.8 0 0 1 1.526-.246c.938 0 1.817.214 2.59.69a4.47 4.47 0 0 1 1.67 1.743v-.98a1.255 1.255 0 0 1 1.256-1.256h1.777c.233 0 .451.064.639.174a3.4 3.4 0 0 1 1.567-.372c.346 0 .861.02 1.285.232a1.25 1.25 0 0 1 .689 1.004 4.7 4.7 0 0 1 .853-.588c.795-.44 1.675-.647 2.61-.647 1.385 0 2.65.39 3.525 1.396.836.938 1.168 2.173 1.168 3.528q-.001.515-.056 1.051a1.255 1.255 0 0 1-.947 1.09l.408.952a1.255 1.255 0 0 1-.477 1.552c-.418.268-.92.463-1.458.612-.613.171-1.304.244-2.049.244-1.06 0-2.043-.207-2.886-.698l-.015-.008c-.798-.48-1.419-1.135-1.818-1.963l-.004-.008a5.8 5.8 0 0 1-.548-2.512q0-.429.053-.843a1.3 1.3 0 0 1-.333-.086l-.166-.004c-.223 0-.426.062-.643.228-.03.024-.142.139-.142.59v3.883a1.255 1.255 0 0 1-1.256 1.256h-1.777a1.255 1.255 0 0 1-1.256-1.256V15.69l-.032.057a4.8 4.8 0 0 1-1.86 1.833 5.04 5.04 0 0 1-2.484.634 4.5 4.5 0 0 1-1.935-.424 1.25 1.25 0 0 1-.764.258h-1.71a1.255 1.255 0 0 1-1.256-1.255V7.687a2.4 2.4 0 0 1-.428.625c.253.23.412.561.412.93v7.553a1.255 1.255 0 0 1-1.256 1.255h-1.843a1.25 1.25 0 0 1-.894-.373c-.228.23-.544.373-.894.373H51.32a1.255 1.255 0 0 1-1.256-1.255v-1.251l-.061.117a4.7 4.7 0 0 1-1.782 1.884 4.77 4.77 0 0 1-2.485.67 5.6 5.6 0 0 1-1.485-.188l.009 2.764a1.255 1.255 0 0 1-1.255 1.259h-1.729a1.255 1.255 0 0 1-1.255-1.255v-3.537a1.255 1.255 0 0 1-1.167.793h-1.679a1.25 1.25 0 0 1-.77-.263 4.5 4.5 0 0 1-1.945.429c-.885 0-1.724-.21-2.495-.632l-.017-.01a5 5 0 0 1-1.081-.836 1.255 1.255 0 0 1-1.254 1.312h-1.81a1.255 1.255 0 0 1-1.228-.99l-.782-3.625-2.044 3.939a1.25 1.25 0 0 1-1.115.676h-.098a1.25 1.25 0 0 1-1.116-.68l-2.061-3.994zM35.92 16.63l.207-.114.223-.15q.493-.356.735-.785l.061-.118.033 1.332h1.678V9.242h-1.694l-.033 1.267q-.133-.329-.526-.658l-.032-.028a3.2 3.2 0 0 0-.668-.428l-.27-.12a3.3 3.3 0 0 0-1.235-.23q-1.136-.001-1.974.493a3.36 3.36 0 0 0-1.3 1.382q-.445.89-.444 2.074 0 1.2.51 2.107a3.8 3.8 0 0 0 1.382 1.381 3.9 3.9 0 0 0 1.893.477q.795 0 1.455-.33zm-2.789-5.38q-.576.675-.575 1.762 0 1.102.559 1.794.576.675 1.645.675a2.25 2.25 0 0 0 .934-.19 2.2 2.2 0 0 0 .468-.29l.178-.161a2.2 2.2 0 0 0 .397-.561q.244-.5.244-1.15v-.115q0-.708-.296-1.267l-.043-.077a2.2 2.2 0 0 0-.633-.709l-.13-.086-.047-.028a2.1 2.1 0 0 0-1.073-.285q-1.052 0-1.629.692zm2.316 2.706c.163-.17.28-.407.28-.83v-.114c0-.292-.06-.508-.15-.68a.96.96 0 0 0-.353-.389.85.85 0 0 0-.464-.127c-.4 0-.56.114-.664.239l-.01.012c-.148.174-.275.45-.275.945 0 .506.122.801.27.99.097.11.266.224.68.224.303 0 .504-.09.687-.269zm7.545 1.705a2.6 2.6 0 0 0 .331.423q.319.33.755.548l.173.074q.65.255 1.49.255 1.02 0 1.844-.493a3.45 3.45 0 0 0 1.316-1.4q.493-.904.493-2.089 0-1.909-.988-2.913-.988-1.02-2.584-1.02-.898 0-1.575.347a3 3 0 0 0-.415.262l-.199.166a3.4 3.4 0 0 0-.64.82V9.242h-1.712v11.553h1.729l-.017-5.134zm.53-1.138q.206.29.48.5l.155.11.053.034q.51.296 1.119.297 1.07 0 1.645-.675.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.435 0-.835.16a2 2 0 0 0-.284.136 2 2 0 0 0-.363.254 2.2 2.2 0 0 0-.46.569l-.082.162a2.6 2.6 0 0 0-.213 1.072v.115q0 .707.296 1.267l.135.211zm.964-.818a1.1 1.1 0 0 0 .367.385.94.94 0 0 0 .476.118c.423 0 .59-.117.687-.23.159-.194.28-.478.28-.95 0-.53-.133-.8-.266-.952l-.021-.025c-.078-.094-.231-.221-.68-.221a1 1 0 0 0-.503.135l-.012.007a.86.86 0 0 0-.335.343c-.073.133-.132.324-.132.614v.115a1.4 1.4 0 0 0 .14.66zm15.7-6.222q.347-.346.346-.856a1.05 1.05 0 0 0-.345-.79 1.18 1.18 0 0 0-.84-.329q-.51 0-.855.33a1.05 1.05 0 0 0-.346.79q0 .51.346.855.345.346.856.346.51 0 .839-.346zm4.337 9.314.033-1.332q.191.403.59.747l.098.081a4 4 0 0 0 .316.224l.223.122a3.2 3.2 0 0 0 1.44.322 3.8 3.8 0 0 0 1.875-.477 3.5 3.5 0 0 0 1.382-1.366q.527-.89.526-2.09 0-1.184-.444-2.073a3.24 3.24 0 0 0-1.283-1.399q-.823-.51-1.942-.51a3.5 3.5 0 0 0-1.527.344l-.086.043-.165.09a3 3 0 0 0-.33.214q-.432.315-.656.707a2 2 0 0 0-.099.198l.082-1.283V4.701h-1.744v12.095zm.473-2.509a2.5 2.5 0 0 0 .566.7q.117.098.245.18l.144.08a2.1 2.1 0 0 0 .975.232q1.07 0 1.645-.675.576-.69.576-1.778 0-1.102-.576-1.777-.56-.691-1.645-.692a2.2 2.2 0 0 0-1.015.235q-.22.113-.415.282l-.15.142a2.1 2.1 0 0 0-.42.594q-.223.479-.223 1.1v.115q0 .705.293 1.26zm2.616-.293c.157-.191.28-.479.28-.967 0-.51-.13-.79-.276-.961l-.021-.026c-.082-.1-.232-.225-.67-.225a.87.87 0 0 0-.681.279l-.012.011c-.154.155-.274.38-.274.807v.115c0 .285.057.499.144.669a1.1 1.1 0 0 0 .367.405c.137.082.28.123.455.123.423 0 .59-.118.686-.23zm8.266-3.013q.345-.13.724-.14l.069-.002q.493 0 .642.099l.247-1.794q-.196-.099-.717-.099a2.3 2.3 0 0 0-.545.063 2 2 0 0 0-.411.148 2.2 2.2 0 0 0-.4.249 2.5 2.5 0 0 0-.485.499 2.7 2.7 0 0 0-.32.581l-.05.137v-1.48h-1.778v7.553h1.777v-3.884q0-.546.159-.943a1.5 1.5 0 0 1 .466-.636 2.5 2.5 0 0 1 .399-.253 2 2 0 0 1 .224-.099zm9.784 2.656.05-.922q0-1.743-.856-2.698-.838-.97-2.584-.97-1.119-.001-2.007.493a3.46 3.46 0 0 0-1.4 1.382q-.493.906-.493 2.106 0 1.07.428 1.975.428.89 1.332 1.432.906.526 2.255.526.973 0 1.668-.185l.044-.012.135-.04q.613-.184.984-.421l-.542-1.267q-.3.162-.642.274l-.297.087q-.51.131-1.3.131-.954 0-1.497-.444a1.6 1.6 0 0 1-.192-.193q-.366-.44-.512-1.234l-.004-.021zm-5.427-1.256-.003.022h3.752v-.138q-.011-.727-.288-1.118a1 1 0 0 0-.156-.176q-.46-.428-1.316-.428-.986 0-1.494.604-.379.45-.494 1.234zm-27.053 2.77V4.7h-1.86v12.095h5.333V15.15zm7.103-5.908v7.553h-1.843V9.242h1.843z'/%3E %3Cpath fill='%23fff' d='m19.63 11.151-.757-1.71-.345 1.71-1.12 5.644h-1.827L18.083 4.7h.197l3.325 6.533.988 2.19.988-2.19L26.839 4.7h.181l2.6 12.095h-1.81l-1.218-5.644-.362-1.71-.658 1.71-2.93 5.644h-.098l-2.913-5.644zm14.836 5.81q-1.02 0-1.893-.478a3.8 3.8 0 0 1-1.381-1.382q-.51-.906-.51-2.106 0-1.185.444-2.074a3.36 3.36 0 0 1 1.3-1.382q.839-.494 1.974-.494a3.3 3.3 0 0 1 1.234.231 3.3 3.3 0 0 1 .97.575q.396.33.527.659l.033-1.267h1.694v7.553H37.18l-.033-1.332q-.279.593-1.02 1.053a3.17 3.17 0 0 1-1.662.444zm.296-1.482q.938 0 1.58-.642.642-.66.642-1.711v-.115q0-.708-.296-1.267a2.2 2.2 0 0 0-.807-.872 2.1 2.1 0 0 0-1.119-.313q-1.053 0-1.629.692-.575.675-.575 1.76 0 1.103.559 1.795.577.675 1.645.675zm6.521-6.237h1.711v1.4q.906-1.597 2.83-1.597 1.596 0 2.584 1.02.988 1.005.988 2.914 0 1.185-.493 2.09a3.46 3.46 0 0 1-1.316 1.399 3.5 3.5 0 0 1-1.844.493q-.954 0-1.662-.329a2.67 2.67 0 0 1-1.086-.97l.017 5.134h-1.728zm4.048 6.22q1.07 0 1.645-.674.577-.69.576-1.762 0-1.119-.576-1.777-.558-.675-1.645-.675-.592 0-1.12.296-.51.28-.822.823-.296.527-.296 1.234v.115q0 .708.296 1.267.313.543.823.855.51.296 1.119.297z'/%3E %3Cpath fill='%23e1e3e9' d='M51.325 4.7h1.86v10.45h3.473v1.646h-5.333zm7.12 4.542h1.843v7.553h-1.843zm.905-1.415a1.16 1.16 0 0 1-.856-.346 1.17 1.17 0 0 1-.346-.856 1.05 1.05 0 0 1 .346-.79q.346-.329.856-.329.494 0 .839.33a1.05 1.05 0 0 1 .345.79 1.16 1.16 0 0 1-.345.855q-.33.346-.84.346zm7.875 9.133a3.17 3.17 0 0 1-1.662-.444q-.723-.46-1.004-1.053l-.033 1.332h-1.71V4.701h1.743v4.657l-.082 1.283q.279-.658 1.086-1.119a3.5 3.5 0 0 1 1.778-.477q1.119 0 1.942.51a3.24 3.24 0 0 1 1.283 1.4q.445.888.444 2.072 0 1.201-.526 2.09a3.5 3.5 0 0 1-1.382 1.366 3.8 3.8 0 0 1-1.876.477zm-.296-1.481q1.069 0 1.645-.675.577-.69.577-1.778 0-1.102-.577-1.776-.56-.691-1.645-.692a2.12 2.12 0 0 0-1.58.659q-.642.641-.642 1.694v.115q0 .71.296 1.267a2.4 2.4 0 0 0 .807.872 2.1 2.1 0 0 0 1.119.313zm5.927-6.237h1.777v1.481q.263-.757.856-1.217a2.14 2.14 0 0 1 1.349-.46q.527 0 .724.098l-.247 1.794q-.149-.099-.642-.099-.774 0-1.416.494-.626.493-.626 1.58v3.883h-1.777V9.242zm9.534 7.718q-1.35 0-2.255-.526-.904-.543-1.332-1.432a4.6 4.6 0 0 1-.428-1.975q0-1.2.493-2.106a3.46 3.46 0 0 1 1.4-1.382q.889-.495 2.007-.494 1.744 0 2.584.97.855.956.856 2.7 0 .444-.05.92h-5.43q.18 1.005.708 1.45.542.443 1.497.443.79 0 1.3-.131a4 4 0 0 0 .938-.362l.542 1.267q-.411.263-1.119.46-.708.198-1.711.197zm1.596-4.558q.016-1.02-.444-1.432-.46-.428-1.316-.428-1.728 0-1.991 1.86z'/%3E %3Cpath d='M5.074 15.948a.484.657 0 0 0-.486.659v1.84a.484.657 0 0 0 .486.659h4.101a.484.657 0 0 0 .486-.659v-1.84a.484.657 0 0 0-.486-.659zm3.56 1.16H5.617v.838h3.017z' style='fill:%23fff;fill-rule:evenodd;stroke-width:1.03600001'/%3E %3Cg style='stroke-width:1.12603545'%3E %3Cpath d='M-9.408-1.416c-3.833-.025-7.056 2.912-7.08 6.615-.02 3.08 1.653 4.832 3.107 6.268.903.892 1.721 1.74 2.32 2.902l-.525-.004c-.543-.003-.992.304-1.24.639a1.87 1.87 0 0 0-.362 1.121l-.011 1.877c-.003.402.104.787.347 1.125.244.338.688.653 1.23.656l4.142.028c.542.003.99-.306 1.238-.641a1.87 1.87 0 0 0 .363-1.121l.012-1.875a1.87 1.87 0 0 0-.348-1.127c-.243-.338-.688-.653-1.23-.656l-.518-.004c.597-1.145 1.425-1.983 2.348-2.87 1.473-1.414 3.18-3.149 3.2-6.226-.016-3.59-2.923-6.684-6.993-6.707m-.006 1.1v.002c3.274.02 5.92 2.532 5.9 5.6-.017 2.706-1.39 4.026-2.863 5.44-1.034.994-2.118 2.033-2.814 3.633-.018.041-.052.055-.075.065q-.013.004-.02.01a.34.34 0 0 1-.226.084.34.34 0 0 1-.224-.086l-.092-.077c-.699-1.615-1.768-2.669-2.781-3.67-1.454-1.435-2.797-2.762-2.78-5.478.02-3.067 2.7-5.545 5.975-5.523m-.02 2.826c-1.62-.01-2.944 1.315-2.955 2.96-.01 1.646 1.295 2.988 2.916 2.999h.002c1.621.01 2.943-1.316 2.953-2.961.011-1.646-1.294-2.988-2.916-2.998m-.005 1.1c1.017.006 1.829.83 1.822 1.89s-.83 1.874-1.848 1.867c-1.018-.006-1.829-.83-1.822-1.89s.83-1.874 1.848-1.868m-2.155 11.857 4.14.025c.271.002.49.305.487.676l-.013 1.875c-.003.37-.224.67-.495.668l-4.14-.025c-.27-.002-.487-.306-.485-.676l.012-1.875c.003-.37.224-.67.494-.668' style='color:%23000;font-style:normal;font-variant:normal;font-weight:400;font-stretch:normal;font-size:medium;line-height:normal;font-family:sans-serif;font-variant-ligatures:normal;font-variant-position:normal;font-variant-caps:normal;font-variant-numeric:normal;font-variant-alternates:normal;font-feature-settings:normal;text-indent:0;text-align:start;text-decoration:none;text-decoration-line:none;text-decoration-style:solid;text-decoration-color:%23000;letter-spacing:normal;word-spacing:normal;text-transform:none;writing-mode:lr-tb;direction:ltr;text-orientation:mixed;dominant-baseline:auto;baseline-shift:baseline;text-anchor:start;white-space:normal;shape-padding:0;clip-rule:evenodd;display:inline;overflow:visible;visibility:visible;opacity:1;isolation:auto;mix-blend-mode:normal;color-interpolation:sRGB;color-interpolation-filters:linearRGB;solid-color:%23000;solid-opacity:1;vector-effect:none;fill:%23000;fill-opacity:.4;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-linecap:butt;stroke-linejoin:miter;stroke-miterlimit:4;stroke-dasharray:none;stroke-dashoffset:0;stroke-opacity:1;color-rendering:auto;image-rendering:auto;shape-rendering:auto;text-rendering:auto' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-9.415-.316C-12.69-.338-15.37 2.14-15.39 5.207c-.017 2.716 1.326 4.041 2.78 5.477 1.013 1 2.081 2.055 2.78 3.67l.092.076a.34.34 0 0 0 .225.086.34.34 0 0 0 .227-.083l.019-.01c.022-.009.057-.024.074-.064.697-1.6 1.78-2.64 2.814-3.634 1.473-1.414 2.847-2.733 2.864-5.44.02-3.067-2.627-5.58-5.901-5.601m-.057 8.784c1.621.011 2.944-1.315 2.955-2.96.01-1.646-1.295-2.988-2.916-2.999-1.622-.01-2.945 1.315-2.955 2.96s1.295 2.989 2.916 3' style='clip-rule:evenodd;fill:%23e1e3e9;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3Cpath d='M-11.594 15.465c-.27-.002-.492.297-.494.668l-.012 1.876c-.003.371.214.673.485.675l4.14.027c.271.002.492-.298.495-.668l.012-1.877c.003-.37-.215-.672-.485-.674z' style='clip-rule:evenodd;fill:%23fff;fill-opacity:1;fill-rule:evenodd;stroke:none;stroke-width:2.47727823;stroke-miterlimit:4;stroke-dasharray:none;stroke-opacity:.4' transform='translate(15.553 2.85)scale(.88807)'/%3E %3C/g%3E %3C/svg%3E\")}}.maplibregl-ctrl.maplibregl-ctrl-attrib{background-color:#ffffff80;margin:0;padding:0 5px}@media screen{.maplibregl-ctrl-attrib.maplibregl-compact{color:#000;box-sizing:content-box;background-color:#fff;border-radius:12px;min-height:20px;margin:10px;padding:2px 24px 2px 0;position:relative}.maplibregl-ctrl-attrib.maplibregl-compact-show{visibility:visible;padding:2px 28px 2px 8px}.maplibregl-ctrl-bottom-left>.maplibregl-ctrl-attrib.maplibregl-compact-show,.maplibregl-ctrl-top-left>.maplibregl-ctrl-attrib.maplibregl-compact-show{border-radius:12px;padding:2px 8px 2px 28px}.maplibregl-ctrl-attrib.maplibregl-compact .maplibregl-ctrl-attrib-inner{display:none}.maplibregl-ctrl-attrib-button{cursor:pointer;box-sizing:border-box;background-color:#ffffff80;background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24' fill-rule='evenodd' viewBox='0 0 20 20'%3E %3Cpath d='M4 10a6 6 0 1 0 12 0 6 6 0 1 0-12 0m5-3a1 1 0 1 0 2 0 1 1 0 1 0-2 0m0 3a1 1 0 1 1 2 0v3a1 1 0 1 1-2 0'/%3E %3C/svg%3E\");border:0;border-radius:12px;outline:none;width:24px;height:24px;display:none;position:absolute;top:0;right:0}.maplibregl-ctrl-attrib summary.maplibregl-ctrl-attrib-button{appearance:none;list-style:none}.maplibregl-ctrl-attrib summary.maplibregl-ctrl-attrib-button::-webkit-details-marker{display:none}.maplibregl-ctrl-bottom-left .maplibregl-ctrl-attrib-button,.maplibregl-ctrl-top-left .maplibregl-ctrl-attrib-button{left:0}.maplibregl-ctrl-attrib.maplibregl-compact .maplibregl-ctrl-attrib-button,.maplibregl-ctrl-attrib.maplibregl-compact-show .maplibregl-ctrl-attrib-inner{display:block}.maplibregl-ctrl-attrib.maplibregl-compact-show .maplibregl-ctrl-attrib-button{background-color:#0000000d}.maplibregl-ctrl-bottom-right>.maplibregl-ctrl-attrib.maplibregl-compact:after{bottom:0;right:0}.maplibregl-ctrl-top-right>.maplibregl-ctrl-attrib.maplibregl-compact:after{top:0;right:0}.maplibregl-ctrl-top-left>.maplibregl-ctrl-attrib.maplibregl-compact:after{top:0;left:0}.maplibregl-ctrl-bottom-left>.maplibregl-ctrl-attrib.maplibregl-compact:after{bottom:0;left:0}}@media screen and (forced-colors:active){.maplibregl-ctrl-attrib.maplibregl-compact:after{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24' fill-rule='evenodd' viewBox='0 0 20 20' fill='%23fff'%3E %3Cpath d='M4 10a6 6 0 1 0 12 0 6 6 0 1 0-12 0m5-3a1 1 0 1 0 2 0 1 1 0 1 0-2 0m0 3a1 1 0 1 1 2 0v3a1 1 0 1 1-2 0'/%3E %3C/svg%3E\")}}@media screen and (forced-colors:active) and (prefers-color-scheme:light){.maplibregl-ctrl-attrib.maplibregl-compact:after{background-image:url(\"data:image/svg+xml;charset=utf-8,%3Csvg xmlns='http://www.w3.org/2000/svg' width='24' height='24' fill-rule='evenodd' viewBox='0 0 20 20'%3E %3Cpath d='M4 10a6 6 0 1 0 12 0 6 6 0 1 0-12 0m5-3a1 1 0 1 0 2 0 1 1 0 1 0-2 0m0 3a1 1 0 1 1 2 0v3a1 1 0 1 1-2 0'/%3E %3C/svg%3E\")}}.maplibregl-ctrl-attrib a{color:#000000bf;text-decoration:none}.maplibregl-ctrl-attrib a:hover{color:inherit;text-decoration:underline}.maplibregl-attrib-empty{display:none}.maplibregl-ctrl-scale{white-space:nowrap;color:#333;box-sizing:border-box;background-color:#ffffffbf;border:2px solid #333;border-top:#333;padding:0 5px;font-size:10px}.maplibregl-popup{will-change:transform;pointer-events:none;display:flex;position:absolute;top:0;left:0}.maplibregl-popup-anchor-top,.maplibregl-popup-anchor-top-left,.maplibregl-popup-anchor-top-right{flex-direction:column}.maplibregl-popup-anchor-bottom,.maplibregl-popup-anchor-bottom-left,.maplibregl-popup-anchor-bottom-right{flex-direction:column-reverse}.maplibregl-popup-anchor-left{flex-direction:row}.maplibregl-popup-anchor-right,[dir=rtl] .maplibregl-popup-anchor-left{flex-direction:row-reverse}.maplibregl-popup-tip{z-index:1;border:10px solid #0000;width:0;height:0}.maplibregl-popup-anchor-top .maplibregl-popup-tip{border-top:none;border-bottom-color:#fff;align-self:center}.maplibregl-popup-anchor-top-left .maplibregl-popup-tip{border-top:none;border-bottom-color:#fff;border-left:none;align-self:flex-start}.maplibregl-popup-anchor-top-right .maplibregl-popup-tip{border-top:none;border-bottom-color:#fff;border-right:none;align-self:flex-end}.maplibregl-popup-anchor-bottom .maplibregl-popup-tip{border-top-color:#fff;border-bottom:none;align-self:center}.maplibregl-popup-anchor-bottom-left .maplibregl-popup-tip{border-top-color:#fff;border-bottom:none;border-left:none;align-self:flex-start}.maplibregl-popup-anchor-bottom-right .maplibregl-popup-tip{border-top-color:#fff;border-bottom:none;border-right:none;align-self:flex-end}.maplibregl-popup-anchor-left .maplibregl-popup-tip{border-left:none;border-right-color:#fff;align-self:center}.maplibregl-popup-anchor-right .maplibregl-popup-tip{border-left-color:#fff;border-right:none;align-self:center}[dir=rtl] .maplibregl-popup-anchor-right{flex-direction:row}[dir=rtl] .maplibregl-popup-anchor-top-left .maplibregl-popup-tip{align-self:flex-end}[dir=rtl] .maplibregl-popup-anchor-top-right .maplibregl-popup-tip{align-self:flex-start}[dir=rtl] .maplibregl-popup-anchor-bottom-left .maplibregl-popup-tip{align-self:flex-end}[dir=rtl] .maplibregl-popup-anchor-bottom-right .maplibregl-popup-tip{align-self:flex-start}.maplibregl-popup-close-button{cursor:pointer;background-color:#0000;border:0;border-radius:0 3px 0 0;position:absolute;top:0;right:0}.maplibregl-popup-close-button:hover{background-color:#0000000d}.maplibregl-popup-content{pointer-events:auto;background:#fff;border-radius:3px;padding:15px 10px;position:relative;box-shadow:0 1px 2px #0000001a}.maplibregl-popup-anchor-top-left .maplibregl-popup-content{border-top-left-radius:0}.maplibregl-popup-anchor-top-right .maplibregl-popup-content{border-top-right-radius:0}.maplibregl-popup-anchor-bottom-left .maplibregl-popup-content{border-bottom-left-radius:0}.maplibregl-popup-anchor-bottom-right .maplibregl-popup-content{border-bottom-right-radius:0}.maplibregl-popup-track-pointer{display:none}.maplibregl-popup-track-pointer *{pointer-events:none;-webkit-user-select:none;user-select:none}.maplibregl-map:hover .maplibregl-popup-track-pointer{display:flex}.maplibregl-map:active .maplibregl-popup-track-pointer{display:none}.maplibregl-marker{will-change:transform;transition:opacity .2s;position:absolute;top:0;left:0}.maplibregl-marker-draggable{cursor:grab}.maplibregl-user-location-dot,.maplibregl-user-location-dot:before{background-color:#1da1f2;border-radius:50%;width:15px;height:15px}.maplibregl-user-location-dot:before{content:\"\";animation:2s infinite maplibregl-user-location-dot-pulse;position:absolute}.maplibregl-user-location-dot:after{content:\"\";box-sizing:border-box;border:2px solid #fff;border-radius:50%;width:19px;height:19px;position:absolute;top:-2px;left:-2px;box-shadow:0 0 3px #00000059}@media (prefers-reduced-motion:reduce){.maplibregl-user-location-dot:before{animation:none}}@keyframes maplibregl-user-location-dot-pulse{0%{opacity:1;transform:scale(1)}70%{opacity:0;transform:scale(3)}to{opacity:0;transform:scale(1)}}.maplibregl-user-location-dot-stale{background-color:#aaa}.maplibregl-user-location-dot-stale:after{display:none}.maplibregl-user-location-accuracy-circle{background-color:#1da1f233;border-radius:100%;width:1px;height:1px}.maplibregl-crosshair,.maplibregl-crosshair .maplibregl-interactive,.maplibregl-crosshair .maplibregl-interactive:active{cursor:crosshair}.maplibregl-boxzoom{opacity:.5;background:#fff;border:2px dotted #202020;width:0;height:0;position:absolute;top:0;left:0}.maplibregl-cooperative-gesture-screen{color:#fff;opacity:0;pointer-events:none;z-index:99999;background:#0006;justify-content:center;align-items:center;padding:1rem;font-size:1.4em;line-height:1.2;transition:opacity 1s 1s;display:flex;position:absolute;inset:0}.maplibregl-cooperative-gesture-screen.maplibregl-show{opacity:1;transition:opacity 50ms}.maplibregl-cooperative-gesture-screen .maplibregl-mobile-message{display:none}@media (hover:none),(pointer:coarse){.maplibregl-cooperative-gesture-screen .maplibregl-desktop-message{display:none}.maplibregl-cooperative-gesture-screen .maplibregl-mobile-message{display:block}}.maplibregl-pseudo-fullscreen{z-index:99999;width:100%!important;height:100%!important;position:fixed!important;top:0!important;left:0!important}", sR = class {
 	form;
 	near;
 	set = [];
@@ -37737,13 +37766,13 @@ var $L = class {
 	}
 	write(e) {
 		let { places: t } = this;
-		if (this.form === "distance") return e.length(YI(t));
+		if (this.form === "distance") return e.length(XI(t));
 		let n = t[0] ? [...t, t[0]] : t;
-		return `${e.hectares(XI(t))} · ${e.length(YI(n))}`;
+		return `${e.hectares(ZI(t))} · ${e.length(XI(n))}`;
 	}
 };
 // src/shapes.ts
-function sR(e, t) {
+function cR(e, t) {
 	let n = !1;
 	for (let r = 0, i = t.length - 1; r < t.length; i = r++) {
 		let [a, o] = [t[r], t[i]];
@@ -37751,35 +37780,35 @@ function sR(e, t) {
 	}
 	return n;
 }
-function cR(e, t, n) {
+function lR(e, t, n) {
 	return Math.sign((t.x - e.x) * (n.y - e.y) - (t.y - e.y) * (n.x - e.x));
 }
-function lR(e, t, n, r) {
-	return cR(e, t, n) !== cR(e, t, r) && cR(n, r, e) !== cR(n, r, t);
-}
 function uR(e, t, n, r) {
+	return lR(e, t, n) !== lR(e, t, r) && lR(n, r, e) !== lR(n, r, t);
+}
+function dR(e, t, n, r) {
 	let i = (t.x - e.x) * (r.y - n.y) - (t.y - e.y) * (r.x - n.x), a = ((n.x - e.x) * (r.y - n.y) - (n.y - e.y) * (r.x - n.x)) / i;
 	return {
 		x: e.x + a * (t.x - e.x),
 		y: e.y + a * (t.y - e.y)
 	};
 }
-function dR(e, t, n = () => !0) {
+function fR(e, t, n = () => !0) {
 	for (let r of t.parts) {
-		if (r.some((t) => n(t) && sR(t, e))) return !0;
+		if (r.some((t) => n(t) && cR(t, e))) return !0;
 		let i = t.closed ? r.length : r.length - 1;
 		for (let t = 0; t < i; t++) {
 			let [i, a] = [r[t], r[(t + 1) % r.length]];
 			for (let t = 0; t < e.length; t++) {
 				let [r, o] = [e[t], e[(t + 1) % e.length]];
-				if (lR(i, a, r, o) && n(uR(i, a, r, o))) return !0;
+				if (uR(i, a, r, o) && n(dR(i, a, r, o))) return !0;
 			}
 		}
 	}
-	return t.closed && e.some((e) => n(e) && t.parts.filter((t) => sR(e, t)).length % 2 == 1);
+	return t.closed && e.some((e) => n(e) && t.parts.filter((t) => cR(e, t)).length % 2 == 1);
 }
 // src/tools.ts
-var fR = 4, pR = 6, mR = class {
+var pR = 4, mR = 6, hR = class {
 	host;
 	element = $("div", { class: "tools" });
 	overlay = RF("svg", {
@@ -37804,29 +37833,29 @@ var fR = 4, pR = 6, mR = class {
 		for (let [e, n, r] of [
 			[
 				"box",
-				JF.box,
+				XF.box,
 				t.select_box
 			],
 			[
 				"lasso",
-				JF.lasso,
+				XF.lasso,
 				t.select_lasso
 			],
 			[
 				"distance",
-				JF.ruler,
+				XF.ruler,
 				t.measure_distance
 			],
 			[
 				"area",
-				JF.area,
+				XF.area,
 				t.measure_area
 			]
 		]) {
 			let t = FF(n, r, () => this.use(this.tool === e ? null : e), { "aria-pressed": "false" });
 			this.buttons.set(e, t), this.element.append(t);
 		}
-		let n = FF(JF.close, t.close, () => this.use(null), { class: "plain" });
+		let n = FF(XF.close, t.close, () => this.use(null), { class: "plain" });
 		this.readout.append(this.text, this.hint, n), this.listen();
 	}
 	get active() {
@@ -37839,7 +37868,7 @@ var fR = 4, pR = 6, mR = class {
 		let t = this.host.focused();
 		!e && this.tool && t && this.readout.contains(t) && this.buttons.get(this.tool)?.focus(), this.tool = e;
 		let n = e === "distance" || e === "area" ? e : null;
-		this.measure = n && new oR(n, (e, t) => this.isSame(e, t)), this.drag = null;
+		this.measure = n && new sR(n, (e, t) => this.isSame(e, t)), this.drag = null;
 		for (let [t, n] of this.buttons) n.setAttribute("aria-pressed", String(t === e));
 		this.overlay.classList.toggle("drawing", e === "box" || e === "lasso"), this.host.root.classList.toggle("measuring", this.measuring);
 		for (let e of this.host.panes()) e.zoomOnDoubleClick(!this.measuring);
@@ -37876,7 +37905,7 @@ var fR = 4, pR = 6, mR = class {
 	}
 	dragged() {
 		return RF("polygon", {
-			points: (this.dragTool === "box" ? hR(this.drag ?? []) : this.drag ?? []).map(({ x: e, y: t }) => `${e},${t}`).join(" "),
+			points: (this.dragTool === "box" ? gR(this.drag ?? []) : this.drag ?? []).map(({ x: e, y: t }) => `${e},${t}`).join(" "),
 			class: "dragged"
 		});
 	}
@@ -37903,16 +37932,16 @@ var fR = 4, pR = 6, mR = class {
 	finish(e, t) {
 		let n = t.shiftKey || t.ctrlKey || t.metaKey, r = e[0];
 		if (!r) return;
-		if (Math.max(...e.map(({ x: e, y: t }) => Math.hypot(e - r.x, t - r.y))) < fR) {
+		if (Math.max(...e.map(({ x: e, y: t }) => Math.hypot(e - r.x, t - r.y))) < pR) {
 			this.host.picking.clickAt(r, n);
 			return;
 		}
-		let i = this.dragTool === "box" ? hR(e) : e, a = this.tool ? n : t.ctrlKey || t.metaKey;
-		this.host.picking.selectWithin(i, (e, t) => dR(i, e, t), a), this.tool && this.use(null);
+		let i = this.dragTool === "box" ? gR(e) : e, a = this.tool ? n : t.ctrlKey || t.metaKey;
+		this.host.picking.selectWithin(i, (e, t) => fR(i, e, t), a), this.tool && this.use(null);
 	}
 	isSame(e, t) {
 		let [n, r] = [this.host.project(e), this.host.project(t)];
-		return Math.hypot(n.x - r.x, n.y - r.y) <= pR;
+		return Math.hypot(n.x - r.x, n.y - r.y) <= mR;
 	}
 	at(e) {
 		let t = this.host.stage.getBoundingClientRect();
@@ -37922,7 +37951,7 @@ var fR = 4, pR = 6, mR = class {
 		};
 	}
 };
-function hR(e) {
+function gR(e) {
 	let [t, n] = [e[0], e.at(-1)];
 	return !t || !n ? [] : [
 		t,
@@ -37938,45 +37967,53 @@ function hR(e) {
 	];
 }
 // src/sources.ts
-var gR = 400, _R = "", vR = class {
+var _R = 400, vR = "", yR = 6e4, bR = class {
 	changed;
 	back;
 	missing;
+	language;
 	ask;
+	now;
 	said = /* @__PURE__ */ new Map();
 	asking = /* @__PURE__ */ new Set();
-	constructor(e, t, n, r = (...e) => fetch(...e)) {
-		this.changed = e, this.back = t, this.missing = n, this.ask = r;
+	heard = /* @__PURE__ */ new Map();
+	constructor(e, t, n, r, i = (...e) => fetch(...e), a = () => performance.now()) {
+		this.changed = e, this.back = t, this.missing = n, this.language = r, this.ask = i, this.now = a;
 	}
 	check(e) {
-		let t = [...new Map(e.filter((e) => e.visible).map((e) => [iI(e), e]))].filter(([e]) => this.said.get(e) !== _R && !this.asking.has(e));
+		let t = [...new Map(e.filter((e) => e.visible).map((e) => [oI(e), e]))].filter(([e]) => !this.asking.has(e) && !this.isThere(e));
 		return Promise.all(t.map(([e, t]) => this.hear(e, t)));
 	}
 	sentences(e) {
 		return e.flatMap((e) => {
-			let t = e.visible ? this.said.get(iI(e)) : void 0;
+			let t = e.visible ? this.said.get(oI(e)) : void 0;
 			return t ? [t === this.missing(e) ? t : `${e.title}: ${t}`] : [];
 		});
+	}
+	isThere(e) {
+		return this.said.get(e) === vR && this.now() - (this.heard.get(e) ?? 0) < yR;
 	}
 	async hear(e, t) {
 		this.asking.add(e);
 		try {
-			let n = await this.ask(`${e}/info.json?v=${encodeURIComponent(t.version)}`), r = this.said.get(e), i = n.ok ? _R : await this.sentence(n, t);
-			this.said.set(e, i), i !== (r ?? _R) && this.changed(), r && i === _R && this.back(e);
+			let n = await this.ask(`${e}/info.json?lang=${this.language()}`, { cache: "no-store" });
+			this.heard.set(e, this.now());
+			let r = this.said.get(e), i = n.ok ? vR : await this.sentence(n, t);
+			this.said.set(e, i), i !== (r ?? vR) && this.changed(), r && i === vR && this.back(e);
 		} catch {} finally {
 			this.asking.delete(e);
 		}
 	}
 	async sentence(e, t) {
 		let n = (e.headers.get("content-type") ?? "").startsWith("text/plain") ? (await e.text()).trim() : "";
-		return n && n.length <= gR ? n : this.missing(t);
+		return n && n.length <= _R ? n : this.missing(t);
 	}
 };
 // src/warnings.ts
-function yR(e, t) {
-	return [...e].filter((e) => !mI(e) || t !== void 0 && e === pI(t));
+function xR(e, t) {
+	return [...e].filter((e) => !hI(e) || t !== void 0 && e === mI(t));
 }
-var bR = class {
+var SR = class {
 	shown;
 	element = $("p", {
 		class: "warning-bar",
@@ -37986,7 +38023,7 @@ var bR = class {
 	missing = /* @__PURE__ */ new Set();
 	sources;
 	constructor(e, t) {
-		this.shown = e, this.sources = new vR(() => this.update(), t, (t) => FI(e.words.layer_missing, { layer: t.title }));
+		this.shown = e, this.sources = new bR(() => this.update(), t, (t) => II(e.words.layer_missing, { layer: t.title }), () => e.spec.language);
 	}
 	check() {
 		this.sources.check(this.shown.layers());
@@ -37999,20 +38036,20 @@ var bR = class {
 	}
 	update() {
 		let { words: e, basemap: t } = this.shown, n = this.shown.layers();
-		this.missing = new Set(yR(this.missing, t));
+		this.missing = new Set(xR(this.missing, t));
 		let r = new Set(this.sources.sentences(n));
-		for (let i of this.missing) if (mI(i)) r.add(FI(e.basemap_missing, { basemap: t?.title ?? "" }));
+		for (let i of this.missing) if (hI(i)) r.add(II(e.basemap_missing, { basemap: t?.title ?? "" }));
 		else {
-			let t = n.find((e) => i.startsWith(iI(e)) || i.startsWith(`${e.id}/`));
-			t && r.add(FI(e.layer_missing, { layer: t.title }));
+			let t = n.find((e) => i.startsWith(oI(e)) || i.startsWith(`${e.id}/`));
+			t && r.add(II(e.layer_missing, { layer: t.title }));
 		}
 		zF(this.element, [...r].join(" "));
 	}
-}, xR = [
+}, CR = [
 	-62,
 	-34.5,
 	5
-], SR = 15, CR = 40, wR = 700, TR = 60, ER = class {
+], wR = 15, TR = 40, ER = 700, DR = 60, OR = class {
 	root;
 	stage = $("div", { class: "stage" });
 	numbers;
@@ -38022,37 +38059,39 @@ var bR = class {
 	compare;
 	selection;
 	card;
-	hover = new FL();
-	picking = new $L(this);
+	hover = new LL();
+	picking = new eR(this);
 	spec;
 	basemap;
 	given;
-	arrangement = new qF();
+	arrangement = new YF();
 	controls;
 	panel;
-	address = new GF();
-	basemapEcho = new KF();
+	address = new qF();
+	basemapEcho = new JF();
 	notice;
 	heard = $("p", {
 		class: "heard",
 		role: "status"
 	});
-	warnings = new bR(this, (e) => this.maps.forEach((t) => t.reload(e)));
-	style = [$("style", {}, aR), $("style", {}, iR)];
+	warnings = new SR(this, (e) => this.maps.forEach((t) => t.reload(e)));
+	style = [$("style", {}, oR), $("style", {}, aR)];
 	sizes;
+	arrivals;
 	maps = [];
 	focusSerial = null;
 	lastView = "";
 	fitted = !1;
+	opened = null;
 	following = !1;
 	constructor(e) {
-		this.given = e, this.spec = e.data, this.words = this.spec.words, this.numbers = new II(this.spec.language), this.root = $("div", {
+		this.given = e, this.spec = e.data, this.arrivals = new BF(this.spec), this.words = this.spec.words, this.numbers = new LI(this.spec.language), this.root = $("div", {
 			class: "field-map",
 			role: "region",
 			"aria-label": this.words.map,
 			"data-state": "loading",
 			lang: this.spec.language
-		}), this.tools = new mR(this), this.search = new tR(this), this.selection = new rR(this), this.card = new RI(this), this.compare = new VI(this), this.controls = new NL(this), this.panel = new ZL(this), this.notice = new HL(this.words, () => this.focused()), this.stage.append(this.tools.overlay, this.compare.divider, $("span", {
+		}), this.tools = new hR(this), this.search = new nR(this), this.selection = new iR(this), this.card = new zI(this), this.compare = new HI(this), this.controls = new FL(this), this.panel = new QL(this), this.notice = new WL(this.words, () => this.focused()), this.stage.append(this.tools.overlay, this.compare.divider, $("span", {
 			class: "crosshair",
 			"aria-hidden": "true"
 		}), this.hover.element);
@@ -38062,10 +38101,10 @@ var bR = class {
 	update(e) {
 		this.given = e;
 		let t = e.data;
-		cI(this.spec.layers, t.layers) && (this.fitted = !1);
-		let n = lI(this.spec.layers, t.layers);
+		uI(this.spec.layers, t.layers) && (this.fitted = !1);
+		let n = this.arrivals.take(t);
 		if (this.spec = t, this.root.style.height = `${t.height}px`, this.arrangement.take(t.layers), this.basemap = this.basemapEcho.takes(t.basemap) ? t.basemaps.find((e) => e.id === t.basemap) : t.basemaps.find((e) => e.id === this.basemap?.id), this.matchPanes(), this.draw(), this.selection.take(t.selection, t.selection_hectares)) for (let e of this.maps) e.select(this.selection.ids);
-		this.takeView(), this.takeFocus(), n && this.goToLayer(n.id), this.address.write();
+		this.takeView(), this.takeFocus(), n && this.follow(n), this.address.write();
 	}
 	keepView() {
 		this.address.write();
@@ -38117,20 +38156,20 @@ var bR = class {
 		}
 	}
 	goTo(e, t, n, r) {
-		fI(e) && this.choose([t]), this.card.show(e, t, ""), this.look(n, r);
+		pI(e) && this.choose([t]), this.card.show(e, t, ""), this.look(n, r);
 	}
 	goToLayer(e) {
 		let t = this.layers().find((t) => t.id === e);
 		t?.bounds && (t.visible || this.changeLayer(e, { visible: !0 }), this.main().map.fitBounds(t.bounds, {
-			...this.room(CR),
-			maxZoom: SR,
+			...this.room(TR),
+			maxZoom: wR,
 			...this.motion()
 		}));
 	}
 	showWhole() {
 		this.spec.bounds && this.main().map.fitBounds(this.spec.bounds, {
-			...this.room(CR),
-			maxZoom: SR,
+			...this.room(TR),
+			maxZoom: wR,
 			...this.motion()
 		});
 	}
@@ -38145,7 +38184,7 @@ var bR = class {
 		this.address.write();
 		let n = new URL(window.location.href);
 		for (let [e, t] of Object.entries(this.spec.link)) n.searchParams.set(e, t);
-		fI(e) && !this.selection.has(t) && n.searchParams.set("sel", t), await this.copy(n.href.replaceAll("%2C", ","), this.words.link_copied), this.tell("copy-link", t);
+		pI(e) && !this.selection.has(t) && n.searchParams.set("sel", t), await this.copy(n.href.replaceAll("%2C", ","), this.words.link_copied), this.tell("copy-link", t);
 	}
 	copy(e, t) {
 		return this.notice.copy(e, t);
@@ -38172,7 +38211,7 @@ var bR = class {
 	}
 	hovered(e, t, n) {
 		this.controls.point(n.lngLat), this.tools.follow([n.lngLat.lng, n.lngLat.lat]);
-		let r = t && !this.tools.active ? PL(t.layer, t.feature.properties, this.words, this.numbers) : [];
+		let r = t && !this.tools.active ? IL(t.layer, t.feature.properties, this.words, this.numbers) : [];
 		this.stage.classList.toggle("over", r.length > 0), this.hover.show(r, n.point, {
 			width: this.stage.clientWidth,
 			height: this.stage.clientHeight
@@ -38199,7 +38238,7 @@ var bR = class {
 		this.maps.some((t) => t.lacks(e)) || this.warnings.loaded(e);
 	}
 	start() {
-		let e = HF(window.location.search) ?? this.spec.view, [t, n, r] = e ?? xR;
+		let e = WF(window.location.search) ?? this.spec.view, [t, n, r] = e ?? CR;
 		return this.fitted = e !== null, this.lastView = JSON.stringify(this.spec.view), {
 			centre: [t, n],
 			zoom: r,
@@ -38209,7 +38248,7 @@ var bR = class {
 	addPane(e, t) {
 		let n = $("div", { class: `pane ${e}` });
 		this.stage.insertBefore(n, this.tools.overlay);
-		let r = new KL(n, e, t, this);
+		let r = new JL(n, e, t, this);
 		r.zoomOnDoubleClick(!this.tools.measuring), this.maps.push(r);
 	}
 	matchPanes() {
@@ -38229,13 +38268,16 @@ var bR = class {
 		this.maps[1]?.map.getCanvas().setAttribute("aria-label", this.spec.titles.b || this.words.map);
 	}
 	draw(e = !0) {
-		let t = this.layers(), n = RL(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
+		let t = this.layers(), n = BL(getComputedStyle(this.root).getPropertyValue("--st-background-color"));
 		this.root.classList.toggle("dark", n);
-		let r = BL(n, this.basemap);
+		let r = HL(n, this.basemap);
 		this.root.style.setProperty("--ground", r.ground);
 		for (let e of this.maps) e.show(t, this.basemap, r);
 		for (let e of this.maps) e.select(this.selection.ids);
 		this.warnings.update(), this.compare.update(), this.controls.update(), this.controls.moved(), this.search.update(), this.card.update(t), e && this.panel.update(t);
+	}
+	ground() {
+		return this.root.style.getPropertyValue("--ground");
 	}
 	takeView() {
 		let e = JSON.stringify(this.spec.view), { map: t } = this.main();
@@ -38249,26 +38291,30 @@ var bR = class {
 		this.lastView = e;
 		let n = this.spec.layers.find((e) => e.bounds)?.bounds ?? this.spec.bounds;
 		!this.fitted && n && (this.fitted = !0, t.fitBounds(n, {
-			...this.room(CR),
-			maxZoom: SR,
+			...this.room(TR),
+			maxZoom: wR,
 			duration: 0
-		}));
+		}), this.opened = this.address.written(), this.arrivals.follow(this.spec.coming));
+	}
+	follow({ id: e, now: t }) {
+		let n = this.layers().find((t) => t.id === e);
+		(t || n?.visible && this.address.written() === this.opened) && this.goToLayer(e);
 	}
 	takeFocus() {
 		let { focus: e } = this.spec;
 		if (this.focusSerial === null && e === null || !e || e.serial === this.focusSerial) return;
 		this.focusSerial = e.serial;
-		let t = tR.layer(this);
+		let t = nR.layer(this);
 		t && this.card.show(t, e.id, "").then((e) => e && this.look(e.centre, e.bounds));
 	}
 	isNarrow() {
-		return this.stage.clientWidth < wR;
+		return this.stage.clientWidth < ER;
 	}
 	room(e) {
 		let { clientWidth: t, clientHeight: n } = this.stage, r = this.panel.folded || this.isNarrow() ? 0 : this.panel.element.offsetWidth, i = Math.min(e, n / 5), a = Math.min(e, t / 8), o = this.card.open && t >= 900 ? this.card.element.offsetWidth : 0;
 		return { padding: {
 			left: a + r,
-			right: Math.max(a, TR) + o,
+			right: Math.max(a, DR) + o,
 			top: i,
 			bottom: i
 		} };
@@ -38314,24 +38360,24 @@ var bR = class {
 			composed: !0
 		}));
 	}
-}, DR = /* @__PURE__ */ new WeakMap(), OR = /* @__PURE__ */ new WeakMap();
+}, kR = /* @__PURE__ */ new WeakMap(), AR = /* @__PURE__ */ new WeakMap();
 PF(new URL("./worker.js", "" + import.meta.url).href);
-function kR(e) {
-	let t = DR.get(e.parentElement);
+function jR(e) {
+	let t = kR.get(e.parentElement);
 	if (!t || t.spec.language === e.data.language) return t;
-	t.keepView(), t.remove(), DR.delete(e.parentElement);
+	t.keepView(), t.remove(), kR.delete(e.parentElement);
 }
-function AR(e) {
-	let t = e.parentElement, n = kR(e), r = (OR.get(t) ?? 0) + 1;
-	OR.set(t, r);
+function MR(e) {
+	let t = e.parentElement, n = jR(e), r = (AR.get(t) ?? 0) + 1;
+	AR.set(t, r);
 	try {
-		n ? n.update(e) : DR.set(t, new ER(e));
+		n ? n.update(e) : kR.set(t, new OR(e));
 	} catch (n) {
 		if (!/webgl/i.test(String(n))) throw n;
 		t.replaceChildren($("p", { role: "alert" }, e.data.words.no_webgl));
 	}
 	return () => {
-		OR.get(t) === r && (DR.get(t)?.remove(), DR.delete(t));
+		AR.get(t) === r && (kR.get(t)?.remove(), kR.delete(t));
 	};
 }
-export { AR as default };
+export { MR as default };

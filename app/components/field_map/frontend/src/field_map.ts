@@ -1,5 +1,6 @@
 /** The map with all that stands on it. One object a mount; a run of the page only gives it a new spec. */
 
+import { Arrivals } from "./arrivals";
 import type { MapMouseEvent } from "maplibre-gl";
 import { Address, readView, type View } from "./address";
 import { Arrangement } from "./arrange";
@@ -10,7 +11,7 @@ import { el } from "./dom";
 import { Echo } from "./echo";
 import { Hover, lines } from "./hover";
 import type { Mount } from "./index";
-import { comeWithPlace, isOther, isSelectable } from "./layers";
+import { isOther, isSelectable } from "./layers";
 import { isDark, lookOf } from "./look";
 import { Notice } from "./notice";
 import { Pane, type Hit, type PaneEvents } from "./pane";
@@ -60,15 +61,19 @@ export class FieldMap implements PaneEvents {
   private readonly warnings = new Warnings(this, (path) => this.maps.forEach((pane) => pane.reload(path)));
   private readonly style = [el("style", {}, maplibreStyles), el("style", {}, styles)];
   private readonly sizes: ResizeObserver;
+  private readonly arrivals: Arrivals;
   private maps: Pane[] = [];
   private focusSerial: number | null = null;
   private lastView = "";
   private fitted = false;
+  /** Where the map opened by itself, as the address has it. */
+  private opened: string | null = null;
   private following = false;
 
   constructor(given: Mount) {
     this.given = given;
     this.spec = given.data;
+    this.arrivals = new Arrivals(this.spec);
     this.words = this.spec.words;
     this.numbers = new Numbers(this.spec.language);
     this.root = el("div", { class: "field-map", role: "region", "aria-label": this.words.map, "data-state": "loading", lang: this.spec.language });
@@ -101,7 +106,7 @@ export class FieldMap implements PaneEvents {
     this.given = given;
     const spec = given.data;
     if (isOther(this.spec.layers, spec.layers)) this.fitted = false;
-    const come = comeWithPlace(this.spec.layers, spec.layers);
+    const come = this.arrivals.take(spec);
     this.spec = spec;
     this.root.style.height = `${spec.height}px`;
     this.arrangement.take(spec.layers);
@@ -112,7 +117,7 @@ export class FieldMap implements PaneEvents {
     if (this.selection.take(spec.selection, spec.selection_hectares)) for (const pane of this.maps) pane.select(this.selection.ids);
     this.takeView();
     this.takeFocus();
-    if (come) this.goToLayer(come.id);
+    if (come) this.follow(come);
     this.address.write();
   }
 
@@ -346,6 +351,11 @@ export class FieldMap implements PaneEvents {
     if (panel) this.panel.update(layers);
   }
 
+  /** The colour below all layers. */
+  ground(): string {
+    return this.root.style.getPropertyValue("--ground");
+  }
+
   private takeView(): void {
     const view = JSON.stringify(this.spec.view);
     const { map } = this.main();
@@ -360,7 +370,15 @@ export class FieldMap implements PaneEvents {
     if (!this.fitted && bounds) {
       this.fitted = true;
       map.fitBounds(bounds, { ...this.room(FREE_PX), maxZoom: MAX_FIT, duration: 0 });
+      this.opened = this.address.written();
+      this.arrivals.follow(this.spec.coming);
     }
+  }
+
+  /** Go to a layer that has come; to one that a link brought only while nobody has moved the map or hidden it. */
+  private follow({ id, now }: { id: string; now: boolean }): void {
+    const layer = this.layers().find((each) => each.id === id);
+    if (now || (layer?.visible && this.address.written() === this.opened)) this.goToLayer(id);
   }
 
   private takeFocus(): void {

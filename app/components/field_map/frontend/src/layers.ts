@@ -67,11 +67,6 @@ export function isOther(before: Pick<Layer, "id">[], now: Pick<Layer, "id">[]): 
   return before.length > 0 && now.length > 0 && !now.some(({ id }) => before.some((each) => each.id === id));
 }
 
-/** Find the layer that has just come and lies at a place of its own. */
-export function comeWithPlace<L extends Pick<Layer, "id" | "bounds">>(before: Pick<Layer, "id">[], now: L[]): L | undefined {
-  return now.find(({ id, bounds }) => bounds !== null && !before.some((each) => each.id === id));
-}
-
 /** Tell the layers that a side of a comparison shows; without one, side a is the whole map. */
 export function ofSide(layers: Layer[], side: Exclude<Side, "both">): Layer[] {
   return layers.filter((layer) => layer.side === "both" || layer.side === side);

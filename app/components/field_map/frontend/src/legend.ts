@@ -7,6 +7,11 @@ export interface LegendRow {
   label: string;
 }
 
+/** A colour `#RRGGBB` with an opacity of 0 to 1, as CSS and canvases take it: over the ground it is that of the map. */
+export function faded(colour: string, opacity: number): string {
+  return `${colour}${Math.round(opacity * 255).toString(16).padStart(2, "0")}`;
+}
+
 /** A layer in the legend. titled: whether its title stands above its rows; one without rows brings its own colours. */
 export interface LegendSection {
   layer: Layer;

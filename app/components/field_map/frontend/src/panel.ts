@@ -3,14 +3,9 @@
 import { button, el } from "./dom";
 import type { FieldMap } from "./field_map";
 import { ICONS } from "./icons";
-import { legendSections, type LegendSection } from "./legend";
+import { faded, legendSections, type LegendSection } from "./legend";
 import { NO_BASEMAP, type Layer } from "./spec";
 import { fill } from "./words";
-
-/** A colour `#RRGGBB` with an opacity of 0 to 1. */
-function faded(colour: string, opacity: number): string {
-  return `${colour}${Math.round(opacity * 255).toString(16).padStart(2, "0")}`;
-}
 
 const NARROW = "(max-width: 768px)";
 

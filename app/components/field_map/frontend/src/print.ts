@@ -3,7 +3,7 @@
 import type { FieldMap } from "./field_map";
 import { metresPerPixel, scaleBar } from "./geodesy";
 import { ofSide } from "./layers";
-import { legendSections } from "./legend";
+import { faded, legendSections } from "./legend";
 import { pdf } from "./pdf";
 import type { Layer } from "./spec";
 
@@ -51,7 +51,7 @@ export interface PrintedRow {
 export function printedRows(layers: Layer[]): PrintedRow[] {
   return legendSections(layers).flatMap(({ layer, titled, rows }) => [
     ...(titled ? [{ colour: null, label: layer.title }] : []),
-    ...rows,
+    ...rows.map(({ colour, label }) => ({ colour: faded(colour, layer.opacity), label })),
   ]);
 }
 
@@ -95,7 +95,7 @@ async function compose(host: FieldMap): Promise<HTMLCanvasElement> {
   pen.strokeRect(0, 0, width, height);
   north(pen, width - 30, 38, host.words.north);
   pen.restore();
-  if (legend) drawLegend(pen, columns, wide, host.words.legend, MARGIN + width + 18, top + 4);
+  if (legend) drawLegend(pen, columns, wide, host.ground(), host.words.legend, MARGIN + width + 18, top + 4);
   foot(host, pen, top + height + 20, width + legend);
   return canvas;
 }
@@ -164,6 +164,7 @@ function drawLegend(
   pen: CanvasRenderingContext2D,
   columns: PrintedRow[][],
   wide: number,
+  ground: string,
   title: string,
   x: number,
   y: number,
@@ -177,8 +178,10 @@ function drawLegend(
         write(pen, label, left, line, "600 13px", wide - LEGEND_PADDING / 2);
         continue;
       }
-      pen.fillStyle = colour;
-      pen.fillRect(left, line - 11, 14, 14);
+      for (const each of [ground, colour]) {
+        pen.fillStyle = each;
+        pen.fillRect(left, line - 11, 14, 14);
+      }
       pen.strokeStyle = "#00000055";
       pen.strokeRect(left, line - 11, 14, 14);
       write(pen, label, left + 22, line, "13px", wide - LEGEND_PADDING + 4);

@@ -6,27 +6,32 @@ import type { Layer } from "./spec";
 /** Longer than any of our sentences: what is longer is no answer of ours. */
 const MOST = 400;
 const THERE = "";
+/** So often a source that was there is asked for again: a file is made anew, a day of an upload is over. */
+const AGAIN_MS = 60_000;
 
 export class Sources {
   /** What each address said: a sentence, or nothing where its source is there. */
   private readonly said = new Map<string, string>();
   private readonly asking = new Set<string>();
+  private readonly heard = new Map<string, number>();
 
   /**
    * changed: called when the sentences are others; back: when a source is there that was not;
-   * missing: the sentence for a layer whose server gives none.
+   * missing: the sentence for a layer whose server gives none; language: of the reader.
    */
   constructor(
     private readonly changed: () => void,
     private readonly back: (address: string) => void,
     private readonly missing: (layer: Layer) => string,
+    private readonly language: () => string,
     private readonly ask: typeof fetch = (...given) => fetch(...given),
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Ask for what is shown: once where the source is there, else again each time. */
+  /** Ask for what is shown: again after a while where the source is there, else each time. */
   check(layers: Layer[]): Promise<void[]> {
     const shown = new Map(layers.filter((layer) => layer.visible).map((layer) => [address(layer), layer]));
-    const open = [...shown].filter(([path]) => this.said.get(path) !== THERE && !this.asking.has(path));
+    const open = [...shown].filter(([path]) => !this.asking.has(path) && !this.isThere(path));
     return Promise.all(open.map(([path, layer]) => this.hear(path, layer)));
   }
 
@@ -38,10 +43,16 @@ export class Sources {
     });
   }
 
+  private isThere(path: string): boolean {
+    return this.said.get(path) === THERE && this.now() - (this.heard.get(path) ?? 0) < AGAIN_MS;
+  }
+
   private async hear(path: string, layer: Layer): Promise<void> {
     this.asking.add(path);
     try {
-      const answer = await this.ask(`${path}/info.json?v=${encodeURIComponent(layer.version)}`);
+      // What a browser keeps for good tells nothing of today.
+      const answer = await this.ask(`${path}/info.json?lang=${this.language()}`, { cache: "no-store" });
+      this.heard.set(path, this.now());
       const before = this.said.get(path);
       const said = answer.ok ? THERE : await this.sentence(answer, layer);
       this.said.set(path, said);

@@ -75,6 +75,8 @@ export interface Spec {
   basemaps: Basemap[];
   basemap: string;
   layers: Layer[];
+  /** Ids of layers whose files are still read: they come with another spec. */
+  coming: string[];
   bounds: Bounds | null;
   view: [number, number, number] | null;
   selection: string[];

@@ -8,6 +8,7 @@ import { fill, type Words } from "./words";
 
 /** What is shown now. */
 interface Shown {
+  readonly spec: { readonly language: string };
   readonly words: Words;
   readonly basemap: Basemap | undefined;
   layers(): Layer[];
@@ -32,6 +33,7 @@ export class Warnings {
       () => this.update(),
       back,
       (layer) => fill(shown.words.layer_missing, { layer: layer.title }),
+      () => shown.spec.language,
     );
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { fillColour } from "../src/colour";
 import { legendRows, legendSections } from "../src/legend";
 import { lines } from "../src/hover";
-import { address, columns, comeWithPlace, iconPrefix, isOther, ofSide, ownerOf, pickable, sourceId, style, tiles } from "../src/layers";
+import { address, columns, iconPrefix, isOther, ofSide, ownerOf, pickable, sourceId, style, tiles } from "../src/layers";
 import { isDark, lookOf } from "../src/look";
 import type { Layer } from "../src/spec";
 import { Numbers, type Words } from "../src/words";
@@ -82,14 +82,6 @@ test("other layers are another map, the same with something more are not", () =>
   expect(isOther([{ id: "kmz-1" }], [{ id: "kmz-2" }])).toBe(true);
   expect(isOther([{ id: "lotes" }], [{ id: "lotes" }, { id: "cambios" }])).toBe(false);
   expect(isOther([], [{ id: "kmz-1" }])).toBe(false);
-});
-
-test("the map goes to a layer with a place of its own when it comes, not again", () => {
-  const fields = layer({ id: "lotes" });
-  const laid = layer({ id: "kmz-1", bounds: [-62, -35, -61, -34] });
-  expect(comeWithPlace([fields], [laid, fields])).toBe(laid);
-  expect(comeWithPlace([laid, fields], [laid, fields])).toBeUndefined();
-  expect(comeWithPlace([], [fields])).toBeUndefined();
   expect(isOther([{ id: "kmz-1" }], [])).toBe(false);
 });
 

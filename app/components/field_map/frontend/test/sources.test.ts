@@ -14,15 +14,16 @@ function asked(...answers: (Response | Error)[]) {
     throw answer ?? new Error("asked too often");
   }) as unknown as typeof fetch;
   const told: string[][] = [];
-  const sources: Sources = new Sources(() => told.push(sources.sentences([layer()])), (path) => back.push(path), ({ title }) => `${title} falta`, ask);
-  return { sources, seen, back, told };
+  const clock = { now: 0 };
+  const sources: Sources = new Sources(() => told.push(sources.sentences([layer()])), (path) => back.push(path), ({ title }) => `${title} falta`, () => "es", ask, () => clock.now);
+  return { sources, seen, back, told, clock };
 }
 
-test("a source that is there is asked for once, and nothing is told", async () => {
+test("a source that is there is asked for once in a while, and nothing is told", async () => {
   const { sources, seen, told } = asked(Response.json({ rows: 1 }));
   await sources.check([layer()]);
   await sources.check([layer()]);
-  expect(seen).toEqual(["/tiles/test/1/lotes/info.json?v=1"]);
+  expect(seen).toEqual(["/tiles/test/1/lotes/info.json?lang=es"]);
   expect(told).toEqual([]);
 });
 
@@ -34,6 +35,17 @@ test("a source that is gone tells its sentence, until it is there again", async 
   await sources.check([layer()]);
   expect(told).toEqual([["Lotes: No existe."], []]);
   expect(back).toEqual(["/tiles/test/1/lotes"]);
+});
+
+test("a source that goes away while it is shown is told within a minute of looking around", async () => {
+  const { sources, told, clock } = asked(Response.json({}), new Response("Ya no está.", { status: 404 }));
+  await sources.check([layer()]);
+  clock.now = 59_000;
+  await sources.check([layer()]);
+  expect(told).toEqual([]);
+  clock.now = 61_000;
+  await sources.check([layer()]);
+  expect(told).toEqual([["Lotes: Ya no está."]]);
 });
 
 test("what is no sentence of ours is not shown", async () => {
