@@ -194,18 +194,11 @@ class Settings(BaseSettings):
     hosts: str = ""
     #: Address of the host on which a container's port is published; set by the compose file.
     published_on: str | None = None
-    #: Password of the database, to warn of the one that everybody knows; set by the compose file.
-    database_password: SecretStr | None = None
 
     @property
     def host_names(self) -> frozenset[str]:
         """The names of `hosts`, in small letters."""
         return frozenset(name for name in (part.strip().lower() for part in self.hosts.split(",")) if name)
-
-    @property
-    def password_is_known(self) -> bool:
-        """Tell whether the database still has the password of .env.example."""
-        return self.database_password is not None and self.database_password.get_secret_value() == KNOWN_PASSWORD
 
 
 def load_settings(home: Path | None = None) -> Settings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from app.components import address, words
+from app.services.passwords import read_note
 from modules.environments import Environment
 from modules.i18n import LANGUAGES
 from modules.i18n import gettext as _
@@ -66,7 +67,8 @@ def header(title: str) -> None:
                 on_change=_switch_language,
                 label_visibility="collapsed",
             )
-    if address.settings().password_is_known:
+    note = read_note(address.settings().home)
+    if note is not None and note.known:
         st.warning(
             _(
                 "The database still has the password that everybody knows. Whoever looks after this installation "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from modules.storage.roots import Folder
 
@@ -52,13 +52,18 @@ class Messages:
     waited_s: float
 
 
+#: How often a worker of Prefect sends a heartbeat unless it is told otherwise.
+USUAL_HEARTBEAT_S: Final = 30.0
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A worker that the server knows."""
+    """A worker that the server knows, and how often it sends a heartbeat."""
 
     name: str
     online: bool
     last_heartbeat: datetime | None
+    every_s: float = USUAL_HEARTBEAT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +177,9 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """Which password is the one that everybody knows; `in_file`: the database's is in a file that is not ours."""
+    """Whether a password is the one that everybody knows, None where that was not noted; `in_file`: it is in a file."""
 
-    database_is_known: bool
+    database_is_known: bool | None
     in_file: bool
 
 

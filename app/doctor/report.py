@@ -50,8 +50,8 @@ def questions(installation: Installation) -> Asked:
         "clock": Question(partial(here.ask_clock, settings)),
         "portal": Question(partial(parts.ask_portal, installation), _PORTAL_PATIENCE_S),
     }
-    if installation.composed and settings.published_on:  # the dashboard's container alone is told
-        asked["passwords"] = Question(partial(here.ask_passwords, settings))
+    if installation.composed and settings.published_on:  # the note lies where the dashboard is
+        asked["passwords"] = Question(partial(here.ask_passwords, home))
     if not installation.composed:
         asked["database"] = Question(partial(here.ask_database, home))
         asked["links"] = Question(partial(here.ask_links, home))  # a container sees only what is mounted

@@ -115,21 +115,37 @@ def _portal(settings: Settings) -> PartHealth:
 def _server(_settings: Settings) -> PartHealth:
     from app.services import runs
 
-    if runs.server_answers():
-        return PartHealth(Part.SERVER, Health.WELL)
-    advice = TranqueraError(
-        N_(
-            "The server of the runs or its database does not answer, so nothing can be started. Wait a minute; if it "
-            "stays like this, tranquera doctor says what to restart."
+    if not runs.server_answers():
+        advice = TranqueraError(
+            N_(
+                "The server of the runs or its database does not answer, so nothing can be started. Wait a minute; if "
+                "it stays like this, tranquera doctor says what to restart."
+            )
         )
-    )
-    return PartHealth(Part.SERVER, Health.BAD, advice=advice)
+        return PartHealth(Part.SERVER, Health.BAD, advice=advice)
+    if not runs.redis_answers():
+        advice = TranqueraError(
+            N_(
+                "The server of the runs misses its redis, so nothing can be started; what runs already goes on. Wait a "
+                "minute; if it stays like this, restart the service redis."
+            )
+        )
+        return PartHealth(Part.SERVER, Health.BAD, advice=advice)
+    return PartHealth(Part.SERVER, Health.WELL)
 
 
 def _worker(_settings: Settings) -> PartHealth:
     from app.services import runs
 
     workers = runs.workers()
+    if workers.alive and workers.last_seen and workers.silent:
+        advice = TranqueraError(
+            N_(
+                "No sign of life of the worker since {time}. If it stays like this, restart the service prefect-worker."
+            ),
+            time=clock(workers.last_seen),
+        )
+        return PartHealth(Part.WORKER, Health.WARNING, str(workers.alive), advice)
     if workers.alive:
         return PartHealth(Part.WORKER, Health.WELL, str(workers.alive))
     if workers.last_seen is None:

@@ -192,10 +192,11 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Workers of the pool: how many answer, and when the last one was heard of."""
+    """Workers of the pool: how many answer, when the last one was heard of, and whether it should have been since."""
 
     alive: int
     last_seen: datetime | None
+    silent: bool
 
 
 @dataclass(frozen=True, slots=True)

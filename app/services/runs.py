@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import time
+from base64 import b64encode
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -54,8 +55,12 @@ _RETRIES = "2"
 _PAGE = 200
 #: A worker that has taken a run starts its process within half a second.
 _SUBMITTED_S = 4.0
-#: A worker sends a heartbeat every 30 s. Prefect calls it offline after 90; a missed one says so earlier.
-_MISSED_HEARTBEAT = timedelta(seconds=45)
+#: Prefect calls a worker offline once three of its heartbeats are missing; two say earlier that it may be gone.
+_MISSED_HEARTBEATS = 2
+#: What Prefect supposes where a worker does not say how often it sends one.
+_HEARTBEAT_S = 30
+#: A lease of Prefect's limits that nobody ever had.
+_NO_LEASE = UUID(int=0)
 
 _STATES = {
     "SCHEDULED": RunState.WAITING,
@@ -137,14 +142,35 @@ def server_answers() -> bool:
         return False
 
 
+def redis_answers() -> bool:
+    """Tell whether Prefect's server has its redis, without which no run can be made. An embedded one needs none.
+
+    The server has no question for that. To renew a lease it has to look there; that it finds none (410) is enough.
+    """
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL
+
+    secret = PREFECT_API_AUTH_STRING.value()
+    account = {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"} if secret else {}
+    question = f"{PREFECT_API_URL.value()}/v2/concurrency_limits/leases/{_NO_LEASE}/renew"
+    try:
+        with _prefect():
+            answer = _sign_of_life().post(question, json={}, headers=account, timeout=_READY_S)
+    except (ServerUnreachable, RunRejected):
+        return False
+    return not answer.is_server_error
+
+
 def workers() -> Workers:
     """Tell how many workers of the pool answer, and when the last one was heard of."""
     with _prefect() as client:
         known = client.read_workers_for_work_pool(WORK_POOL)
-    seen = [worker.last_heartbeat_time for worker in known if worker.last_heartbeat_time]
+    seen = [(worker.last_heartbeat_time, worker) for worker in known if worker.last_heartbeat_time]
+    last_seen, last = max(seen, key=lambda pair: pair[0], default=(None, None))
+    pause_s = (last.heartbeat_interval_seconds if last else None) or _HEARTBEAT_S
     return Workers(
         alive=sum(worker.status is not None and worker.status.value == "ONLINE" for worker in known),
-        last_seen=max(seen, default=None),
+        last_seen=last_seen,
+        silent=last_seen is None or datetime.now(UTC) - last_seen > timedelta(seconds=_MISSED_HEARTBEATS * pause_s),
     )
 
 
@@ -438,7 +464,7 @@ def _why_not_started(run: Run) -> WaitingReason:
     if _pool_is_paused():
         return WaitingReason(Waiting.PAUSED)
     crew = workers()
-    if crew.alive == 0 or crew.last_seen is None or now - crew.last_seen > _MISSED_HEARTBEAT:
+    if crew.alive == 0 or crew.silent:
         return WaitingReason(Waiting.NO_WORKER, since=crew.last_seen)
     ahead = _ahead(run)
     return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead) if ahead else WaitingReason(Waiting.SOON)

@@ -28,6 +28,9 @@ _USUAL_PORTAL_PORT = 8600
 #: Prefect's defaults are made for hundreds of machines. On one, asking twice a second costs next to nothing and takes
 #: up to ten seconds of waiting from every click; asking more often made SQLite answer 503.
 _WORKER_QUERY_SECONDS = "0.5"
+#: After three missed ones the server calls a worker offline. With Prefect's 30 a page would say for a minute and a half
+#: that a worker answers which is gone.
+_WORKER_HEARTBEAT_SECONDS = "10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def environment(home: Path, addresses: Addresses, settings: Settings) -> dict[st
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "tranquera",
         "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
+        "PREFECT_WORKER_HEARTBEAT_SECONDS": _WORKER_HEARTBEAT_SECONDS,
         "PREFECT_WORKER_QUERY_SECONDS": _WORKER_QUERY_SECONDS,
         "DO_NOT_TRACK": "1",
     }

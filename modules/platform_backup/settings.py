@@ -25,7 +25,7 @@ _OF_COMPOSE: Final = (
     "PREFECT_ADDRESS", "SHARED",
 )  # fmt: skip
 #: Set by the stack itself; and addresses of pictures of the ground, which may hold a key.
-_NOT_KEPT: Final = {"home", "demo_portal", "published_on", "database_password", "portal", "basemaps"}
+_NOT_KEPT: Final = {"home", "demo_portal", "published_on", "portal", "basemaps"}
 _HEAD: Final = "# Settings of an installation, without its secrets: fill those in, and save this as .env.\n"
 
 

@@ -145,6 +145,34 @@ def test_the_password_that_is_warned_of_is_the_default():
     assert f"${{PREFECT_POSTGRES_PASSWORD:-{KNOWN_PASSWORD}}}" in FILE.read_text()
 
 
+def test_only_what_works_with_the_database_has_its_password_and_the_one_that_notes_how_it_is():
+    """`docker inspect` and `docker compose exec … env` show what a container is given."""
+    given = {
+        name
+        for name, service in services().items()
+        if any("PREFECT_POSTGRES_PASSWORD" in str(value) for value in service.get("environment", {}).values())
+    }
+    with_database = {"postgres", "prefect-server", "prefect-services", "platform-dump", "platform-database"}
+    assert given == {*with_database, "folders"}
+    assert services()["folders"]["network_mode"] == "none"
+
+
+def test_with_secrets_as_files_none_of_them_has_it():
+    text = (PROJECT / "docker-compose.secrets.example.yml").read_text().replace("!reset null", "taken-away")
+    changed = yaml.safe_load(text)["services"]
+    for name, service in services().items():
+        for variable, value in service.get("environment", {}).items():
+            if "PREFECT_POSTGRES_PASSWORD" in str(value):
+                assert changed[name]["environment"][variable] == "taken-away"
+                assert changed[name]["environment"][f"{variable}_FILE"] == "/run/secrets/postgres_password"
+                assert "postgres_password" in changed[name]["secrets"]
+
+
+def test_a_worker_that_is_gone_is_known_to_be_after_half_a_minute():
+    """The server calls a worker offline after three missed heartbeats."""
+    assert float(services()["prefect-worker"]["environment"]["PREFECT_WORKER_HEARTBEAT_SECONDS"]) <= 10
+
+
 @pytest.mark.parametrize("name", ["prefect-worker", "dashboard"])
 def test_what_reads_the_whole_env_file_does_not_get_the_databases_password_by_it(name: str):
     service = services()[name]

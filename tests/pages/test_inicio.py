@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.services.passwords import note_password
 from modules.environments import Environment
+from modules.settings import KNOWN_PASSWORD
 from modules.storage.roots import Folder
 from modules.storage.sentinels import mark_production
 from tests.pages.conftest import words_of
@@ -44,6 +47,13 @@ def test_each_part_that_is_not_well_says_what_to_do(open_page: Open):
     assert "TRANQUERA\\_PORTAL\\_\\_URL" in told
     assert "El servidor de corridas no responde" in told or "Sin respuesta en dos segundos" in told
     assert "tranquera outputs init" in told
+
+
+@pytest.mark.parametrize(("password", "warned"), [(KNOWN_PASSWORD, 1), ("own", 0), ("", 0)])
+def test_a_password_that_everybody_knows_is_warned_of(open_page: Open, home: Path, password: str, warned: int):
+    (home / "data").mkdir(exist_ok=True)
+    note_password(home, password, in_file=False)
+    assert words_of(open_page()).count("la contraseña que todos conocen") == warned
 
 
 def test_the_last_backup_of_an_environment_stands_on_its_card(open_page: Open, home: Path):

@@ -17,8 +17,9 @@ from app.doctor.asking import ask_all
 from app.doctor.findings import Part, State
 from app.doctor.installation import find_installation
 from app.doctor.report import judge, questions
+from app.services.passwords import note_password
 from modules.run_protocol import WORK_POOL
-from modules.settings import load_settings
+from modules.settings import KNOWN_PASSWORD, load_settings
 from tests.conftest import Stack, run_command, start_stack, stop_stack
 from tests.stack.slow_runs import wait_until
 from tests.stack.test_deployments import python
@@ -145,6 +146,8 @@ def test_a_schedule_that_was_switched_on_as_prefects_command_line_does_it(stack:
 @pytest.mark.slow
 def test_from_a_container_of_the_composed_stack_the_same_server_is_asked(stack: Stack, tmp_path: Path) -> None:
     """There the address of the server comes from the environment, and no stack runs in the home."""
+    (tmp_path / "data").mkdir()
+    note_password(tmp_path, KNOWN_PASSWORD, in_file=False)
     deadline = time.monotonic() + 120
     while True:
         ended = run_command(
@@ -152,7 +155,6 @@ def test_from_a_container_of_the_composed_stack_the_same_server_is_asked(stack: 
             "--json",
             TRANQUERA_HOME=str(tmp_path),
             TRANQUERA_PUBLISHED_ON="127.0.0.1",
-            TRANQUERA_DATABASE_PASSWORD="prefect",
             TRANQUERA_DEMO_PORTAL=stack.portal_url,
             PREFECT_API_URL=stack.prefect_api,
         )
@@ -218,8 +220,8 @@ def test_each_part_that_dies_is_told_as_itself(frozen: Stack) -> None:
         Part.DASHBOARD: State.ERROR,
         Part.PORTAL: State.ERROR,
     }
-    assert wait_until(lambda: look(frozen, "server", "workers")[Part.WORKERS].state is State.WARNING, 60)
-    assert wait_until(lambda: look(frozen, "server", "workers")[Part.WORKERS].state is State.ERROR, 120)
+    assert wait_until(lambda: look(frozen, "server", "workers")[Part.WORKERS].state is State.WARNING, 30)
+    assert wait_until(lambda: look(frozen, "server", "workers")[Part.WORKERS].state is State.ERROR, 30)
 
     kill(frozen, "prefect-server")
     ended = frozen.command("doctor", "--json")

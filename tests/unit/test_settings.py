@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from modules.basemaps import BasemapSettings
 from modules.errors import SettingsError
@@ -182,10 +181,3 @@ def test_a_secrets_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="/nowhere/token"):
         load_settings(tmp_path)
-
-
-def test_the_password_of_the_example_is_the_one_that_everybody_knows() -> None:
-    assert Settings(database_password=SecretStr("prefect")).password_is_known
-    assert not Settings(database_password=SecretStr("another")).password_is_known
-    assert not Settings().password_is_known
-    assert "#PREFECT_POSTGRES_PASSWORD=prefect\n" in (PROJECT / ".env.example").read_text()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.doctor.facts import Clock, Database, Disk, FolderState, Growth, Passwords, Production, Row, Versions
+from app.services.passwords import read_note
 from app.stack.parts import deploy_command
 from modules.environments import Environment
 from modules.errors import StackError
@@ -195,6 +196,7 @@ def _portal_ahead_s(url: str) -> float | None:
         return None  # the portal's own finding says so
 
 
-def ask_passwords(settings: Settings) -> Passwords:
-    """Tell which passwords are the ones that everybody knows; never what they are."""
-    return Passwords(settings.password_is_known, in_file=settings.database_password is None)
+def ask_passwords(home: Path) -> Passwords:
+    """Tell which passwords are the ones that everybody knows; what they are is not known here."""
+    note = read_note(home)
+    return Passwords(None, in_file=False) if note is None else Passwords(note.known, note.in_file)

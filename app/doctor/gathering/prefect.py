@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from app.doctor.facts import Deployed, Messages, Pool, SafetyNet, Schedule, Server, Worker
+from app.doctor.facts import USUAL_HEARTBEAT_S, Deployed, Messages, Pool, SafetyNet, Schedule, Server, Worker
 from app.stack.prefect_api import ApiTrouble, Trouble
 from modules.run_protocol import WORK_POOL
 
@@ -85,7 +85,15 @@ def send_event(api: Api) -> Messages:
 def ask_workers(api: Api) -> list[Worker]:
     """List the workers of the pool, those heard of last first. Raises ApiTrouble."""
     told = api.all(f"/work_pools/{WORK_POOL}/workers/filter")
-    workers = [Worker(each["name"], each["status"] == "ONLINE", _when(each["last_heartbeat_time"])) for each in told]
+    workers = [
+        Worker(
+            each["name"],
+            each["status"] == "ONLINE",
+            _when(each["last_heartbeat_time"]),
+            each["heartbeat_interval_seconds"] or USUAL_HEARTBEAT_S,
+        )
+        for each in told
+    ]
     return sorted(workers, key=lambda worker: worker.last_heartbeat or datetime.min.replace(tzinfo=UTC), reverse=True)
 
 

@@ -188,6 +188,13 @@ def judge_clock(clock: Clock, server: Server | None, installation: Installation)
 
 def judge_passwords(passwords: Passwords) -> Finding:
     """Judge whether a password is still the one that everybody knows."""
+    if passwords.database_is_known is None:
+        return Finding(
+            Part.PASSWORDS,
+            State.UNKNOWN,
+            _("It was not noted whether the database has the password that everybody knows."),
+            _("docker compose up -d notes it; docker compose logs folders says why it did not."),
+        )
     if passwords.database_is_known:
         return Finding(
             Part.PASSWORDS,

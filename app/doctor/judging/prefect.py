@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from app.doctor.facts import Database, Messages, Pool, Server, Worker
     from app.doctor.installation import Installation
 
-#: A worker sends a sign of life every 30 s; one that misses one is worth a look.
-_MISSED: Final = timedelta(seconds=45)
+#: Prefect calls a worker offline once three of its signs of life are missing; one that missed two is worth a look.
+_MISSED: Final = 2
 _SLOW_MS: Final = 1000
 
 
@@ -179,7 +179,11 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
             else _("No worker answers since {time}, so no run starts.", time=recent(last, now))
         )
         return Finding(Part.WORKERS, State.ERROR, sentence, remedy, facts)
-    quiet = [worker for worker in online if worker.last_heartbeat and now - worker.last_heartbeat > _MISSED]
+    quiet = [
+        worker
+        for worker in online
+        if worker.last_heartbeat and now - worker.last_heartbeat > timedelta(seconds=_MISSED * worker.every_s)
+    ]
     if quiet and last:
         names = ", ".join(worker.name for worker in quiet)
         sentence = ngettext(

@@ -1,5 +1,7 @@
 """The one-shot that makes the mounted folders writable for the user that all other containers run as.
 
+It notes there, too, whether the database has the password that everybody knows: it runs at each `up`, with no network.
+
 Docker makes folders that are missing as root's. Only what is not writable yet changes hands: the folder itself and,
 of the folders that are all ours (`data/tranquera`, `logs`), what is in them.
 """
@@ -12,20 +14,39 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from app.services.passwords import note_password
+from app.stack.container.secret_files import read_secret_files
+from modules.errors import SettingsError
 from modules.settings import PROJECT
 
+_PASSWORD: Final = "PREFECT_SERVER_DATABASE_PASSWORD"  # noqa: S105  (its name)
 _OURS: Final = ("data", "logs")
 _SHARED: Final = ("outputs", "test_outputs", "backups")
 
 
 def main() -> None:
-    """Hand the folders to RUN_AS_UID and RUN_AS_GID; says which."""
+    """Note how the database's password is, and hand the folders to RUN_AS_UID and RUN_AS_GID; says which."""
+    _note_password()
     uid, gid = int(os.environ["RUN_AS_UID"]), int(os.environ["RUN_AS_GID"])
     for name in _OURS:
         for path in (PROJECT / name, *(PROJECT / name).rglob("*")):
             _hand_over(path, uid, gid)
     for name in _SHARED:
         _hand_over(PROJECT / name, uid, gid)
+
+
+def _note_password() -> None:
+    """Note it, or leave no note: nothing is kept from starting for want of one."""
+    password = ""
+    try:
+        read_secret_files()
+        password = os.environ.get(_PASSWORD, "")
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+    try:
+        note_password(PROJECT, password, in_file=bool(os.environ.get(f"{_PASSWORD}_FILE")))
+    except OSError as error:
+        print(f"No note about the database's password: {error.strerror}", file=sys.stderr)  # noqa: T201
 
 
 def _hand_over(path: Path, uid: int, gid: int) -> None:

@@ -13,8 +13,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from app.doctor.gathering import prefect
+from app.services.passwords import note_password
 from app.stack.prefect_api import Api, ApiTrouble, Trouble
 from modules.run_protocol import WORK_POOL
+from modules.settings import KNOWN_PASSWORD
 from tests.conftest import run_command
 
 CANARY = "canary-7f3a"
@@ -90,6 +92,8 @@ def test_a_busy_database_is_asked_again():
 
 def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(tmp_path):
     """The whole command, as a container of the composed stack would run it; and no secret is in what it says."""
+    (tmp_path / "data").mkdir()
+    note_password(tmp_path, KNOWN_PASSWORD, in_file=False)
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
@@ -100,7 +104,6 @@ def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(tmp_pa
             TRANQUERA_HOME=str(tmp_path),
             TRANQUERA_LANGUAGE="en",
             TRANQUERA_PUBLISHED_ON="127.0.0.1",
-            TRANQUERA_DATABASE_PASSWORD="prefect",
             TRANQUERA_PORTAL__URL=address,
             TRANQUERA_PORTAL__TOKEN=CANARY,
             PREFECT_API_URL=f"{address}/api",

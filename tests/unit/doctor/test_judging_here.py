@@ -129,3 +129,4 @@ def test_the_password_that_everybody_knows():
     assert judging.judge_passwords(Passwords(database_is_known=True, in_file=False)).state is State.WARNING
     assert judging.judge_passwords(Passwords(database_is_known=False, in_file=False)).state is State.WELL
     assert "file" in judging.judge_passwords(Passwords(database_is_known=False, in_file=True)).sentence
+    assert judging.judge_passwords(Passwords(database_is_known=None, in_file=False)).state is State.UNKNOWN

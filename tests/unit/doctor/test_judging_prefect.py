@@ -23,8 +23,8 @@ def english():
         yield
 
 
-def worker(seconds_ago: float | None, *, online: bool = True, name: str = "w-1") -> Worker:
-    return Worker(name, online, None if seconds_ago is None else NOW - timedelta(seconds=seconds_ago))
+def worker(seconds_ago: float | None, *, online: bool = True, name: str = "w-1", every_s: float = 30) -> Worker:
+    return Worker(name, online, None if seconds_ago is None else NOW - timedelta(seconds=seconds_ago), every_s)
 
 
 def test_a_home_where_nothing_runs_is_a_warning_with_the_command_that_starts_it():
@@ -96,8 +96,8 @@ def test_without_redis_a_refused_event_is_the_servers_own_fault():
         ([worker(600, online=False)], State.ERROR, "since today 08:50"),
         ([worker(20)], State.WELL, "One worker answers"),
         ([worker(20), worker(10, name="w-2"), worker(9000, online=False, name="old")], State.WELL, "2 workers answer"),
-        ([worker(60)], State.WARNING, "w-1"),
-        ([worker(5), worker(60, name="w-2")], State.WARNING, "w-2"),
+        ([worker(70)], State.WARNING, "w-1"),
+        ([worker(5), worker(25, name="w-2", every_s=10)], State.WARNING, "w-2"),
         ([worker(None)], State.WELL, "One worker"),
     ],
 )

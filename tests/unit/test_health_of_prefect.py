@@ -1,0 +1,138 @@
+"""What the strip of parts says of Prefect's server and its workers, from answers over real sockets.
+
+With a real redis that is stopped, and a worker that is: tests/compose/test_rehearsal.py.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.services import runs
+from app.services.health import Part, PartHealth, check
+from app.services.run import Health
+from modules.settings import load_settings
+
+
+class PrefectServer:
+    """Answers as Prefect's server does: `renewing` is the status of what needs redis, None for no answer at all."""
+
+    def __init__(self) -> None:
+        self.renewing: int | None = 410
+        self.workers: list[dict[str, Any]] = [worker(1)]
+        self.account: str | None = None
+
+    def answer(self, path: str) -> tuple[int, Any]:
+        if path.endswith("/renew"):
+            if self.renewing is None:
+                time.sleep(3)
+            return self.renewing or 410, {"detail": "Lease not found"}
+        if "/csrf-token" in path:
+            return 422, {"detail": "CSRF protection is disabled."}
+        return 200, self.workers if path.endswith("/workers/filter") else True
+
+
+def worker(seconds_ago: float, *, online: bool = True, every_s: int = 10) -> dict[str, Any]:
+    seen = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+    return {
+        "id": str(uuid4()),
+        "name": "prefect-worker-1",
+        "work_pool_id": str(uuid4()),
+        "last_heartbeat_time": seen.isoformat(),
+        "heartbeat_interval_seconds": every_s,
+        "status": "ONLINE" if online else "OFFLINE",
+    }
+
+
+@pytest.fixture
+def prefect(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectServer]:
+    from prefect.context import refresh_global_settings_context
+
+    said = PrefectServer()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.path.endswith("/renew"):
+                said.account = self.headers.get("Authorization")
+            status, body = said.answer(self.path)
+            content = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET  # noqa: N815  (the name that http.server looks for)
+
+        def log_message(self, *words: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.server_port}/api")
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", "user:pass:word")
+        refresh_global_settings_context()
+        yield said
+        server.shutdown()
+        thread.join()
+    monkeypatch.undo()
+    refresh_global_settings_context()
+
+
+def health_of(part: Part, home: Path) -> PartHealth:
+    return next(each for each in check(load_settings(home)) if each.part is part)
+
+
+def sentence(seen: PartHealth) -> str:
+    return seen.advice.sentence() if seen.advice else ""
+
+
+def test_a_server_that_has_its_redis_is_well(prefect: PrefectServer, tmp_path: Path):
+    assert health_of(Part.SERVER, tmp_path) == PartHealth(Part.SERVER, Health.WELL)
+
+
+@pytest.mark.parametrize("renewing", [500, None], ids=["an error", "no answer"])
+def test_a_server_without_redis_is_not_well_and_says_what_to_do(
+    prefect: PrefectServer, tmp_path: Path, renewing: int | None
+):
+    prefect.renewing = renewing
+    began = time.monotonic()
+    seen = health_of(Part.SERVER, tmp_path)
+    assert time.monotonic() - began < 2.5
+    assert seen.health is Health.BAD
+    assert "reiniciar el servicio redis" in sentence(seen)
+
+
+def test_a_server_that_asks_for_an_account_gets_it(prefect: PrefectServer):
+    assert runs.redis_answers()
+    assert prefect.account == "Basic dXNlcjpwYXNzOndvcmQ="
+
+
+@pytest.mark.parametrize(
+    ("workers", "health", "figure", "word"),
+    [
+        ([worker(13)], Health.WELL, "1", ""),
+        ([worker(25)], Health.WARNING, "1", "no da señales de vida"),
+        ([worker(25, every_s=30)], Health.WELL, "1", ""),
+        ([worker(25), worker(3)], Health.WELL, "2", ""),
+        ([worker(40, online=False)], Health.BAD, "0", "Ningún worker responde desde"),
+        ([], Health.BAD, "0", "Ningún worker respondió todavía"),
+    ],
+)
+def test_a_worker_is_called_silent_before_the_server_calls_it_offline(
+    prefect: PrefectServer, tmp_path: Path, workers: list[dict[str, Any]], health: Health, figure: str, word: str
+):
+    prefect.workers = workers
+    seen = health_of(Part.WORKER, tmp_path)
+    assert (seen.health, seen.figure) == (health, figure)
+    assert word in sentence(seen)
+    assert bool(seen.advice) == (health is not Health.WELL)
