@@ -29,9 +29,11 @@ COPY .streamlit /app/.streamlit
 COPY app /app/app
 COPY flows /app/flows
 COPY modules /app/modules
-# The command line by its name; bytecode, because nothing is written below /app later; places for what is mounted.
+# The command line by its name; secrets in files for what is started by `docker compose exec`; bytecode, because nothing is
+# written below /app later; places for what is mounted.
 RUN printf '#!/bin/sh\nexec python -m app.cli "$@"\n' > /opt/venv/bin/tranquera \
     && chmod 755 /opt/venv/bin/tranquera \
+    && cp app/stack/container/secrets.pth "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     && python -m compileall -q /app \
     && mkdir -p data/engine logs outputs test_outputs
 
