@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tests.compose.rehearsal import Composed
 
 #: The first badge on the page of a run is its state.
-_BADGE: Final = ".stMarkdownBadge"
-_STRIP: Final = ".st-key-health-strip"
-_ADVICE: Final = ".st-key-health-advice"
+BADGE: Final = ".stMarkdownBadge"
+STRIP: Final = ".st-key-health-strip"
+ADVICE: Final = ".st-key-health-advice"
 #: A strip shows what was known up to six seconds ago, and asks anew every five.
 _STRIP_S: Final = 8.0
 #: The word on every page of a stack whose password nobody changed; not what is looked for here.
@@ -75,11 +75,11 @@ class Looker:
 
     def run(self, run_id: str) -> Look:
         """Open the page of a run; as it is drawn after a few seconds."""
-        if not self._load(f"{self._stack.dashboard}/corridas?run={run_id}", f"{_BADGE}, [data-testid=stAlert]"):
+        if not self._load(f"{self._stack.dashboard}/corridas?run={run_id}", f"{BADGE}, [data-testid=stAlert]"):
             return Look()
         deadline = time.monotonic() + 10
         while True:
-            badges, alerts = self._page.locator(_BADGE), self._alerts()
+            badges, alerts = self._page.locator(BADGE), self._alerts()
             if badges.count() or alerts or time.monotonic() > deadline:
                 break
             time.sleep(0.3)
@@ -88,12 +88,12 @@ class Looker:
 
     def strip(self, seconds: float = _STRIP_S) -> Strip:
         """Open the first page and read its strip after so long, as it was asked for anew by then."""
-        if not self._load(self._stack.dashboard, f"{_STRIP} {_BADGE}"):
+        if not self._load(self._stack.dashboard, f"{STRIP} {BADGE}"):
             return Strip()
         time.sleep(seconds)
-        badges = self._page.locator(f"{_STRIP} {_BADGE}").filter(has_not_text=_PRODUCTION)
+        badges = self._page.locator(f"{STRIP} {BADGE}").filter(has_not_text=_PRODUCTION)
         bad, attention = (_texts(badges.filter(has_text=icon)) for icon in ("error", "warning"))
-        sentences = self._page.locator(f"{_ADVICE} p").all_inner_texts()
+        sentences = self._page.locator(f"{ADVICE} p").all_inner_texts()
         told = (text.partition(" ")[2] for text in sentences if _PRODUCTION not in text)
         return Strip(bad, attention, tuple(told), shown=True)
 

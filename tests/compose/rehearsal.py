@@ -69,8 +69,14 @@ class Composed:
         self.project = said["COMPOSE_PROJECT_NAME"]
         self.dashboard = f"http://127.0.0.1:{said['DASHBOARD_PUBLISHED_PORT']}"
         self.prefect = f"http://127.0.0.1:{said['PREFECT_PUBLISHED_PORT']}/api"
-        user, _colon, password = said.get("PREFECT_AUTH_STRING", "").partition(":")
-        self._auth = httpx.BasicAuth(user, password) if user else None
+        self._auth: httpx.BasicAuth | None = None
+        if account := said.get("PREFECT_AUTH_STRING"):
+            self.log_in(account)
+
+    def log_in(self, account: str) -> None:
+        """Ask Prefect's API as `user:password` from now on."""
+        user, _colon, password = account.partition(":")
+        self._auth = httpx.BasicAuth(user, password)
 
     def compose(self, *words: str, check: bool = True, timeout: float = 900) -> str:
         """Run `docker compose …`; its output, both kinds."""
