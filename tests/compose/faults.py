@@ -100,6 +100,8 @@ _FULL_DISK: Final = "full-disk"
 #: the run that is watched is started, seven before the fault.
 _BEFORE_A_RUN: Final = {"kill-worker-and-flow", "reboot"}
 _TAKEN_S: Final = 15
+#: What the strip has to tell while it lasts. A worker that is gone is told of after half a minute, when nobody looks here.
+_ON_THE_STRIP: Final = {"stop-redis-24s", "restart-postgres-14s"}
 NAMES: Final = (*FAULTS, _FULL_DISK)
 
 
@@ -136,6 +138,7 @@ class Seen:
             f"after {_LONGEST_S} s the run still said {self.state}": self.state not in ENDED,
             f"the run completed and {self.lines} of its {_SECONDS} log lines are there": lost,
             "meanwhile the page said nothing": dark,
+            "meanwhile the strip said that all is well": self.name in _ON_THE_STRIP and not self.strip.bad,
             f"at the end the page says {self.at_the_end}, not “{word}”": self.at_the_end.word != word,
             f"the stack was not healthy again within {_HEALTHY_S} s": not self.healthy,
             f"the strip of a healthy stack says {self.strip_after}": bool(self.strip_after.bad),

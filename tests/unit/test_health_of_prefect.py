@@ -121,7 +121,7 @@ def test_a_server_that_asks_for_an_account_gets_it(prefect: PrefectServer):
     ("workers", "health", "figure", "word"),
     [
         ([worker(13)], Health.WELL, "1", ""),
-        ([worker(25)], Health.WARNING, "1", "no da señales de vida"),
+        ([worker(25)], Health.WARNING, "1", "Sin señales de vida"),
         ([worker(25, every_s=30)], Health.WELL, "1", ""),
         ([worker(25), worker(3)], Health.WELL, "2", ""),
         ([worker(40, online=False)], Health.BAD, "0", "Ningún worker responde desde"),
