@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from app.services.choices import Choices
     from app.services.health import PartHealth
     from modules.i18n import Language
+
+#: Less than the pause between two looks of the strip: each is answered at once with what is known and has it asked for
+#: anew, which the next one shows.
+_HEALTH_S: Final = 4
 
 
 def parts_health() -> Sequence[PartHealth]:
@@ -51,7 +55,7 @@ def _basis(environment: str, season: str) -> Basis | TranqueraError:
         return error
 
 
-@st.cache_data(ttl=6, show_spinner=False, refresh_mode="background")
+@st.cache_data(ttl=_HEALTH_S, show_spinner=False, refresh_mode="background")
 def _health(language: Language) -> Sequence[PartHealth]:
     with use_language(language):
         return health.check(address.settings())

@@ -138,7 +138,7 @@ def _worker(_settings: Settings) -> PartHealth:
     from app.services import runs
 
     workers = runs.workers()
-    if workers.alive and workers.last_seen and workers.silent:
+    if workers.alive and workers.silent and workers.last_seen:
         advice = TranqueraError(
             N_(
                 "No sign of life of the worker since {time}. If it stays like this, restart the service prefect-worker."

@@ -192,7 +192,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Workers of the pool: how many answer, when the last one was heard of, and whether it should have been since."""
+    """Workers of the pool: how many answer, when the last one was heard of, and whether all are silent."""
 
     alive: int
     last_seen: datetime | None

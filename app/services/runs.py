@@ -55,8 +55,9 @@ _RETRIES = "2"
 _PAGE = 200
 #: A worker that has taken a run starts its process within half a second.
 _SUBMITTED_S = 4.0
-#: Prefect calls a worker offline once three of its heartbeats are missing; two say earlier that it may be gone.
-_MISSED_HEARTBEATS = 2
+#: A worker that missed two heartbeats may be gone, one that missed three is. Prefect says so as well, but not at once,
+#: and not at all while its background services are stopped.
+_MAY_BE_GONE, _GONE = 2, 3
 #: What Prefect supposes where a worker does not say how often it sends one.
 _HEARTBEAT_S = 30
 #: A lease of Prefect's limits that nobody ever had.
@@ -164,13 +165,17 @@ def workers() -> Workers:
     """Tell how many workers of the pool answer, and when the last one was heard of."""
     with _prefect() as client:
         known = client.read_workers_for_work_pool(WORK_POOL)
-    seen = [(worker.last_heartbeat_time, worker) for worker in known if worker.last_heartbeat_time]
-    last_seen, last = max(seen, key=lambda pair: pair[0], default=(None, None))
-    pause_s = (last.heartbeat_interval_seconds if last else None) or _HEARTBEAT_S
+    now = datetime.now(UTC)
+    seen = [worker.last_heartbeat_time for worker in known if worker.last_heartbeat_time]
+    missed = [
+        (now - worker.last_heartbeat_time).total_seconds() / (worker.heartbeat_interval_seconds or _HEARTBEAT_S)
+        for worker in known
+        if worker.last_heartbeat_time
+    ]
     return Workers(
-        alive=sum(worker.status is not None and worker.status.value == "ONLINE" for worker in known),
-        last_seen=last_seen,
-        silent=last_seen is None or datetime.now(UTC) - last_seen > timedelta(seconds=_MISSED_HEARTBEATS * pause_s),
+        alive=sum(heartbeats < _GONE for heartbeats in missed),
+        last_seen=max(seen, default=None),
+        silent=all(heartbeats > _MAY_BE_GONE for heartbeats in missed),
     )
 
 
@@ -464,7 +469,7 @@ def _why_not_started(run: Run) -> WaitingReason:
     if _pool_is_paused():
         return WaitingReason(Waiting.PAUSED)
     crew = workers()
-    if crew.alive == 0 or crew.silent:
+    if crew.silent:
         return WaitingReason(Waiting.NO_WORKER, since=crew.last_seen)
     ahead = _ahead(run)
     return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead) if ahead else WaitingReason(Waiting.SOON)

@@ -28,8 +28,7 @@ _USUAL_PORTAL_PORT = 8600
 #: Prefect's defaults are made for hundreds of machines. On one, asking twice a second costs next to nothing and takes
 #: up to ten seconds of waiting from every click; asking more often made SQLite answer 503.
 _WORKER_QUERY_SECONDS = "0.5"
-#: After three missed ones the server calls a worker offline. With Prefect's 30 a page would say for a minute and a half
-#: that a worker answers which is gone.
+#: A worker that missed three is gone. With Prefect's 30 a page would say for a minute and a half that it answers.
 _WORKER_HEARTBEAT_SECONDS = "10"
 
 

@@ -100,7 +100,7 @@ _FULL_DISK: Final = "full-disk"
 #: the run that is watched is started, seven before the fault.
 _BEFORE_A_RUN: Final = {"kill-worker-and-flow", "reboot"}
 _TAKEN_S: Final = 15
-#: What the strip has to tell while it lasts. A worker that is gone is told of after half a minute, when nobody looks here.
+#: What the strip has to tell while it lasts. A worker that is gone is told of later than is looked here.
 _ON_THE_STRIP: Final = {"stop-redis-24s", "restart-postgres-14s"}
 NAMES: Final = (*FAULTS, _FULL_DISK)
 

@@ -169,7 +169,7 @@ def test_with_secrets_as_files_none_of_them_has_it():
 
 
 def test_a_worker_that_is_gone_is_known_to_be_after_half_a_minute():
-    """The server calls a worker offline after three missed heartbeats."""
+    """It is, after three missed heartbeats."""
     assert float(services()["prefect-worker"]["environment"]["PREFECT_WORKER_HEARTBEAT_SECONDS"]) <= 10
 
 

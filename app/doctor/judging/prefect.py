@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from app.doctor.facts import Database, Messages, Pool, Server, Worker
     from app.doctor.installation import Installation
 
-#: Prefect calls a worker offline once three of its signs of life are missing; one that missed two is worth a look.
-_MISSED: Final = 2
+#: A worker that missed two signs of life is worth a look, one that missed three is gone. Prefect says so as well, but
+#: not at once, and not at all while its background services are stopped.
+_MISSED, _GONE = 2, 3
 _SLOW_MS: Final = 1000
 
 
@@ -169,7 +170,7 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
         for worker in workers
     ]
     facts = {"workers": told}
-    online = [worker for worker in workers if worker.online]
+    online = [worker for worker in workers if worker.online and not _missed(worker, _GONE, now)]
     last = max((worker.last_heartbeat for worker in workers if worker.last_heartbeat), default=None)
     remedy = installation.restart("prefect-worker")
     if not online:
@@ -179,11 +180,7 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
             else _("No worker answers since {time}, so no run starts.", time=recent(last, now))
         )
         return Finding(Part.WORKERS, State.ERROR, sentence, remedy, facts)
-    quiet = [
-        worker
-        for worker in online
-        if worker.last_heartbeat and now - worker.last_heartbeat > timedelta(seconds=_MISSED * worker.every_s)
-    ]
+    quiet = [worker for worker in online if _missed(worker, _MISSED, now)]
     if quiet and last:
         names = ", ".join(worker.name for worker in quiet)
         sentence = ngettext(
@@ -200,6 +197,11 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
         time=recent(last, now) if last else "?",
     )
     return Finding(Part.WORKERS, State.WELL, sentence, "", facts)
+
+
+def _missed(worker: Worker, heartbeats: int, now: datetime) -> bool:
+    silence = now - worker.last_heartbeat if worker.last_heartbeat else timedelta()
+    return silence > timedelta(seconds=heartbeats * worker.every_s)
 
 
 def judge_pool(pool: Pool | None, installation: Installation) -> Finding:

@@ -98,6 +98,7 @@ def test_without_redis_a_refused_event_is_the_servers_own_fault():
         ([worker(20), worker(10, name="w-2"), worker(9000, online=False, name="old")], State.WELL, "2 workers answer"),
         ([worker(70)], State.WARNING, "w-1"),
         ([worker(5), worker(25, name="w-2", every_s=10)], State.WARNING, "w-2"),
+        ([worker(40, every_s=10)], State.ERROR, "since today"),
         ([worker(None)], State.WELL, "One worker"),
     ],
 )
