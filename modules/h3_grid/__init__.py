@@ -4,6 +4,7 @@ resolution    which resolution fits the fields
 fill          fields → cells
 weights       how much of each cell lies in its field and its zones
 points        markers and samples in the rows of a grid
+rows          the cells of each field with hectares that add up, of all fields or of a part
 grid          the grid as a table: a row for each cell of each field
 compaction    its short form for storage, and back
 parents       coarser cells, summed up for a map

@@ -10,11 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from modules.errors import RequestError
 from modules.geometry.batches import Geometries
-from modules.geometry.measures import PolygonMeasures
+from modules.geometry.measures import Floats, PolygonMeasures
 from modules.i18n import N_
 
 #: The resolutions that are offered: cells of some 25,000 ha, and of 3 ares.
@@ -87,16 +86,22 @@ def require_resolution(measures: PolygonMeasures, resolution: int, place: Place)
 
 
 def expected_rows(measures: PolygonMeasures, resolution: int, place: Place) -> float:
-    """Estimate the rows of a grid: how many cells of area A and perimeter P share area with each field, on average.
+    """Estimate the rows of a grid."""
+    return float(expected_cells(measures, resolution, place).sum())
+
+
+def expected_cells(measures: PolygonMeasures, resolution: int, place: Place) -> Floats:
+    """Estimate how many cells of area A and perimeter P share area with each of n fields, on average.
 
     (S + A + p·P / 2π) / A for a convex field of area S and perimeter p that lies anyhow on the grid (Santaló, "Integral
     Geometry and Geometric Probability", 1976, lattices of figures); a field that is not convex has fewer.
     """
     cell_ha = cell_hectares(resolution, place)
-    inside: NDArray[np.float64] = measures.hectares / cell_ha
+    inside = measures.hectares / cell_ha
     cell_perimeter_m = 6 * (cell_ha * _M2_PER_HA / _AREA_OF_HEXAGON) ** 0.5
     cut = measures.perimeter_m * cell_perimeter_m / (2 * np.pi) / (cell_ha * _M2_PER_HA)
-    return float((inside + cut + 1).sum())
+    cells: Floats = inside + cut + 1
+    return cells
 
 
 def cell_hectares(resolution: int, place: Place) -> float:

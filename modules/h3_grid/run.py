@@ -30,6 +30,7 @@ from modules.settings import Settings
 from modules.snapshots.layers import HECTARES, PERIMETER
 from modules.snapshots.report import Report
 from modules.snapshots.store import SnapshotStore
+from modules.spread import HERE, Spread
 from modules.storage.failures import Sentences, explained
 from modules.storage.lock import writer_lock
 from modules.storage.preflight import prepare_folders
@@ -53,12 +54,14 @@ _LEFT_OUT: Final = {
 }
 
 
-def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = silent) -> GridResult:
-    """Make the grid of a season's fields and write its files into `H3/`.
+def run_grid(
+    request: GridRequest, settings: Settings, *, progress: Progress = silent, spread: Spread = HERE
+) -> GridResult:
+    """Make the grid of a season's fields and write its files into `H3/`. spread: does the parts of the cells.
 
     Raises ProductionNotReady or StorageError for folders that are not ready, RequestError for what is not in the
     snapshot or at no such resolution, SnapshotError without a snapshot, GeometryError for fields that cannot be put
-    on a grid. In each case the files of before are as they were.
+    on a grid, StackError where nobody does a part. In each case the files of before are as they were.
     """
     report = Report(progress)
     report.begin(Step.READ, 1)
@@ -77,6 +80,7 @@ def run_grid(request: GridRequest, settings: Settings, *, progress: Progress = s
             selection.zones,
             selection.markers,
             resolution,
+            spread=spread,
             on_part=lambda _done, total: report.part(Step.CELLS, total),
         )
         return _publish(request, selection, grid, store, report)

@@ -27,7 +27,7 @@ Indexes = NDArray[np.int64]
 _M2_PER_HA: Final = 10_000.0
 #: Cells of a part, whose outlines take some 50 MB.
 _CELLS_AT_ONCE = 50_000
-_THREADS: Final = min(os.cpu_count() or 1, 4)
+THREADS: Final = min(os.cpu_count() or 1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class Weights:
         return cls(row=np.concatenate(rows), **columns)
 
 
-def weigh(filled: Fill, geometry: Geometries, zones: Zones, *, on_part: Callable[[int, int], None]) -> Weights:
+def weigh(
+    filled: Fill, geometry: Geometries, zones: Zones, *, threads: int, on_part: Callable[[int, int], None]
+) -> Weights:
     """Weigh the cells of fields, a few fields at a time.
 
     geometry: shape (n,), the fields, valid; on_part: told the parts done and their number
@@ -78,7 +80,7 @@ def weigh(filled: Fill, geometry: Geometries, zones: Zones, *, on_part: Callable
     """
     parts = list(_parts(filled.counts))
     weighed = []
-    with ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="grid") as pool:
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="grid") as pool:
         done = pool.map(lambda part: _weigh_part(filled, geometry, zones, *part), parts)
         for number, each in enumerate(done, 1):
             weighed.append(each)

@@ -8,6 +8,7 @@ facts       what a balloon says
 edition     what files say they are of
 layer       one KMZ of rows of one layer
 files       writing all files of a product
+parts       the same in parts, for other processes
 index       `index.json` and `index.kmz`: what is in a folder
 html_map    the same fields as one HTML file to send
 run         all of it, from the snapshot to the folders

@@ -7,12 +7,11 @@ very moment of the change keeps its own folder from it, and those that changed b
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Final
-
-import pyarrow as pa
 
 from modules.domain.choice import in_order, titles_of
 from modules.domain.layers import Layer
@@ -24,18 +23,18 @@ from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products import html_map
 from modules.kmz_products.contents import Contents
 from modules.kmz_products.edition import Edition
-from modules.kmz_products.files import write_files, write_kmz
+from modules.kmz_products.files import write_kmz
 from modules.kmz_products.index import INDEX, LINKS, LINKS_FROM, IndexEntry, encode_index, network_links, read_index
+from modules.kmz_products.parts import FilesPart, Job, read_sheets, write_files_of, write_part
 from modules.kmz_products.plan import PlannedFile, fields_of, plan, resolve_choice
 from modules.kmz_products.request import KmzRequest, Product
 from modules.kmz_products.result import KmzResult, ProductResult
-from modules.kmz_products.sheets import Sheets
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
-from modules.snapshots.reading import read_layer
 from modules.snapshots.report import Report
 from modules.snapshots.scope import Scope
 from modules.snapshots.store import Snapshot, SnapshotStore
+from modules.spread import HERE, Spread
 from modules.storage.failures import Sentences, explained
 from modules.storage.lock import writer_lock
 from modules.storage.preflight import prepare_folders
@@ -62,12 +61,14 @@ def run_kmz(
     settings: Settings,
     *,
     progress: Progress = silent,
+    spread: Spread = HERE,
     now: Callable[[], datetime] = _utc_now,
 ) -> KmzResult:
-    """Make the KMZ products of a season.
+    """Make the KMZ products of a season. spread: writes the parts of the files; they are the same, byte for byte.
 
     Raises ProductionNotReady or StorageError before anything is read, SnapshotError where there is no backup to make
-    them from, RequestError for a farm or crop that it does not have, StorageError for what cannot be written.
+    them from, RequestError for a farm or crop that it does not have, StorageError for what cannot be written,
+    StackError where nobody writes a part.
     """
     if not request.products and not request.html_map:
         raise RequestError(N_("No product was chosen. Nothing was changed. Choose at least one."))
@@ -82,7 +83,7 @@ def run_kmz(
         for folder in folders:
             recover(store.root / folder, _OWNER)
         snapshot = _newest(store, Scope(request.environment, season))
-        return _Run(request, season, store.root, snapshot, report).run()
+        return _Run(request, season, store.root, snapshot, report, spread).run()
 
 
 def _newest(store: SnapshotStore, scope: Scope) -> Snapshot:
@@ -100,32 +101,26 @@ def _newest(store: SnapshotStore, scope: Scope) -> Snapshot:
     return snapshot
 
 
-def _read(snapshot: Snapshot) -> Sheets:
-    try:
-        return Sheets.of(*(read_layer(snapshot, layer) for layer in (Layer.FIELDS, Layer.ZONES, Layer.MARKERS)))
-    except (OSError, pa.ArrowException, KeyError) as error:
-        raise SnapshotError(
-            N_("The files of backup {snapshot} cannot be read. The KMZ stay as they are. Verify it, or back up again."),
-            snapshot=snapshot.id,
-        ) from error
-
-
 class _Run:
     """One run. Its lock is held."""
 
-    def __init__(self, request: KmzRequest, season: Season, root: Path, snapshot: Snapshot, report: Report) -> None:
+    def __init__(
+        self, request: KmzRequest, season: Season, root: Path, snapshot: Snapshot, report: Report, spread: Spread
+    ) -> None:
         self._request = request
         self._season = season
         self._root = root
         self._snapshot = snapshot
         self._report = report
+        self._spread = spread
         self._edition = Edition.of(snapshot.manifest)
         self._modified = snapshot.manifest.started_at.astimezone(BUENOS_AIRES)
+        self._job = Job(snapshot, request, self._edition, self._modified)
         self._replacements: dict[Folder, Replacement] = {}
         self._warnings: list[Notice] = []
 
     def run(self) -> KmzResult:
-        self._sheets = _read(self._snapshot)
+        self._sheets = read_sheets(self._snapshot)
         self._choice = resolve_choice(self._sheets, self._request.farms, self._request.crops)
         plans = {product: self._plan(product) for product in self._request.products}
         self._fields = fields_of(self._sheets, self._choice)
@@ -177,8 +172,7 @@ class _Run:
         replacement = self._replacement(product.folder)
         chosen = [file for file in files if self._is_chosen(file)]
         places = {file.name: replacement.stage(file.name) for file in chosen}
-        for _file in write_files(contents, product, chosen, lambda file: places[file.name], self._modified):
-            self._report.part(Step.WRITE, self._total)
+        self._write(contents, FilesPart(self._job, product, chosen, list(places.values())))
         size = sum(place.stat().st_size for place in places.values())
         gone = self._gone(known, {file.name for file in files})
         entries = {name: entry for name, entry in known.items() if name not in gone}
@@ -197,6 +191,17 @@ class _Run:
             bytes=size,
             seconds=round(perf_counter() - began, 3),
         )
+
+    def _write(self, contents: Contents, part: FilesPart) -> None:
+        """Write the files of a product, here or in parts elsewhere."""
+        if self._spread.parts == 1:
+            for _file in write_files_of(part, contents):
+                self._report.part(Step.WRITE, self._total)
+            return
+        with closing(self._spread(write_part, part.cut(self._spread.parts))) as written:
+            for count in written:
+                for _each in range(count):
+                    self._report.part(Step.WRITE, self._total)
 
     def _make_map(self) -> ProductResult:
         folder = html_map.FOLDER

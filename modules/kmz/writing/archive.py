@@ -37,6 +37,8 @@ _STORED, _DEFLATED = 0, 8
 #: Sizes and places are 32 bits wide; the wider form of zip is unknown to many readers of KMZ.
 _MOST: Final = 2**32 - 1
 _HELD: Final = 1 << 20
+#: What isal makes of a content depends on where it is cut.
+_BLOCK: Final = 1 << 18
 
 
 @dataclass(slots=True)
@@ -145,15 +147,32 @@ class Archive:
 def _packed(entry: _Entry, pieces: Iterable[Piece]) -> Iterator[bytes]:
     """Compress pieces; `entry` learns sizes and checksum."""
     packer = isal_zlib.compressobj(_LEVEL, isal_zlib.DEFLATED, _WINDOW)
-    for piece in pieces:
-        entry.checksum = isal_zlib.crc32(piece, entry.checksum)
-        entry.size += len(piece)
-        packed = packer.compress(piece)
+    for block in _blocks(pieces):
+        entry.checksum = isal_zlib.crc32(block, entry.checksum)
+        entry.size += len(block)
+        packed = packer.compress(block)
         entry.packed += len(packed)
         yield packed
     packed = packer.flush()
     entry.packed += len(packed)
     yield packed
+
+
+def _blocks(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Cut a content into blocks of one size, so that it is packed alike in whichever pieces it comes."""
+    held: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size < _BLOCK:
+            continue
+        content = memoryview(b"".join(held))
+        whole = size - size % _BLOCK
+        yield from (content[start : start + _BLOCK] for start in range(0, whole, _BLOCK))
+        held, size = [content[whole:]], size - whole
+    if size:
+        yield b"".join(held)
 
 
 def check_archive(file: IO[bytes]) -> None:

@@ -42,6 +42,21 @@ def test_a_document_larger_than_what_is_held_has_its_sizes_in_front(tmp_path, mo
     assert int.from_bytes(path.read_bytes()[18:22], "little") == packed
 
 
+@pytest.mark.parametrize("size", [100_000, 1 << 18, (1 << 19) + 1, 1_000_000])
+def test_a_content_is_packed_alike_in_whichever_pieces_it_comes(tmp_path, size):
+    content = b"".join(f"<coordinates>{number * 0.7:.7f}</coordinates>".encode() for number in range(size // 30))[:size]
+    ways = [
+        [content],
+        [content[at : at + 999] for at in range(0, size, 999)],
+        [content[: size // 2], content[size // 2 :]],
+    ]
+    for number, pieces in enumerate(ways):
+        write(tmp_path / f"{number}.kmz", pieces)
+    with zipfile.ZipFile(tmp_path / "0.kmz") as archive:
+        assert archive.read("doc.kml") == content
+    assert len({(tmp_path / f"{number}.kmz").read_bytes() for number in range(len(ways))}) == 1
+
+
 def test_more_than_a_kmz_can_hold_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "_MOST", 1000)
     with pytest.raises(StorageError, match=r"a\.kmz"):
