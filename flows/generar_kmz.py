@@ -13,6 +13,7 @@ from pydantic import Field
 from flows.exclusive import one_at_a_time
 from flows.parameters import CampaniaRespaldada, CamposRespaldados, Cultivos, Test
 from flows.run_record import ProgressArtifacts, run_record
+from flows.spreading import spreading
 from modules.decorators import logged
 from modules.environments import Environment
 from modules.run_protocol import KMZ_DEPLOYMENT, who_of
@@ -142,7 +143,8 @@ def make(settings: Settings, request: KmzRequest) -> KmzResult:
     """Make the files."""
     from modules.kmz_products.run import run_kmz
 
-    return run_kmz(request, settings, progress=ProgressArtifacts())
+    with spreading(settings) as spread:
+        return run_kmz(request, settings, progress=ProgressArtifacts(), spread=spread)
 
 
 if __name__ == "__main__":

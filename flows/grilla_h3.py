@@ -13,6 +13,7 @@ from pydantic import Field
 from flows.exclusive import one_at_a_time
 from flows.parameters import CampaniaRespaldada, CamposRespaldados, Cultivos, Test
 from flows.run_record import ProgressArtifacts, run_record
+from flows.spreading import spreading
 from modules.decorators import logged
 from modules.environments import Environment
 from modules.run_protocol import GRID_DEPLOYMENT, who_of
@@ -101,7 +102,8 @@ def make_grid(request: GridRequest, settings: Settings) -> GridResult:
     """Make the grid and write its files."""
     from modules.h3_grid.run import run_grid
 
-    return run_grid(request, settings, progress=ProgressArtifacts())
+    with spreading(settings) as spread:
+        return run_grid(request, settings, progress=ProgressArtifacts(), spread=spread)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Nonsense is refused with a sentence when the settings are loaded, not when they 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -36,6 +37,11 @@ DEMO_NAME: Final = "Datos de demostración"
 
 #: Of the database of the composed stack, until somebody sets another.
 KNOWN_PASSWORD: Final = "prefect"  # noqa: S105  (it is known, which is the trouble with it)
+
+#: Address of a Dask scheduler: a name, an IPv4 or a bracketed IPv6 address, and a port.
+_SCHEDULER: Final = re.compile(r"(?:tcp|tls)://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")
+#: Processes for the parts of a run on one machine.
+_MOST_PROCESSES: Final = 64
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -182,6 +188,9 @@ class Settings(BaseSettings):
     module_paths: str = ""
     #: A run refuses to start with less free disk than this.
     min_free_mb: int = Field(default=500, ge=0)
+    #: Who does the parts of grids and KMZ: so many processes of this machine, or the workers of a Dask scheduler, by
+    #: its address (`tcp://servidor:8786`); unset: the run's own process.
+    dask: int | str | None = None
     #: Memory for what the map shows: sources and finished tiles. What was used least recently goes first.
     map_memory_mb: int = Field(default=1024, ge=64)
     #: Memory for the rows that tables and legends tell of, and as much for comparisons of backups.
@@ -194,6 +203,18 @@ class Settings(BaseSettings):
     hosts: str = ""
     #: Address of the host on which a container's port is published; set by the compose file.
     published_on: str | None = None
+
+    @field_validator("dask", mode="before")
+    @classmethod
+    def _processes_or_scheduler(cls, said: Any) -> int | str | None:
+        if said is None:
+            return None
+        text = str(said).strip()
+        if text.isdecimal() and 1 <= int(text) <= _MOST_PROCESSES:
+            return int(text)
+        if _SCHEDULER.fullmatch(text):
+            return text
+        raise PydanticCustomError("processes_or_scheduler", "processes or a scheduler", {"most": _MOST_PROCESSES})
 
     @property
     def host_names(self) -> frozenset[str]:

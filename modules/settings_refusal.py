@@ -54,6 +54,10 @@ _SENTENCES: Final = {
         "The setting {name} has to be west, south, east and north with west < east and south < north. Correct it in "
         "{file} or in the environment."
     ),
+    "processes_or_scheduler": N_(
+        "The setting {name} has to be a number of processes from 1 to {most}, or the address of a Dask scheduler such "
+        "as tcp://servidor:8786. Correct it in {file} or in the environment."
+    ),
     "unreadable_file": N_(
         "A secret of {name} is to stand in the file {key}, which cannot be read. Correct the path in {file} or in the "
         "environment."

@@ -79,6 +79,10 @@ def test_nonsense_is_refused_with_a_sentence_that_names_the_setting(
         ("DEMO_PORTAL=nonsense", "La opción TRANQUERA_DEMO_PORTAL tiene que ser una dirección"),
         ('PORTAL__PATHS={"lote": "/v2"}', "La opción TRANQUERA_PORTAL__PATHS no conoce “lote”, solo: 'token', "),
         ('EXPECTED_AREA={"west": 1}', "Falta la opción TRANQUERA_EXPECTED_AREA__SOUTH."),
+        ("DASK=0", "La opción TRANQUERA_DASK tiene que ser un número de procesos de 1 a 64, o la dirección de un "),
+        ("DASK=65", "La opción TRANQUERA_DASK tiene que ser un número de procesos de 1 a 64, o la dirección de un "),
+        ("DASK=servidor:8786", "La opción TRANQUERA_DASK tiene que ser un número de procesos de 1 a 64, o la "),
+        ("DASK=tcp://servidor", "La opción TRANQUERA_DASK tiene que ser un número de procesos de 1 a 64, o la "),
         ("PORTAL__NAMES=[1]", "La opción TRANQUERA_PORTAL__NAMES no tiene sentido."),
     ],
 )
@@ -89,6 +93,22 @@ def test_what_is_wrong_is_said_in_the_language_of_the_reader(tmp_path: Path, lin
         load_settings(tmp_path)
 
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("", None),
+        ("4", 4),
+        ("tcp://servidor.example.com:8786", "tcp://servidor.example.com:8786"),
+        ("tls://192.0.2.5:8786", "tls://192.0.2.5:8786"),
+        ("tcp://[2001:db8::5]:8786", "tcp://[2001:db8::5]:8786"),
+    ],
+)
+def test_parts_are_done_by_processes_or_by_a_scheduler(tmp_path: Path, said: str, expected: int | str | None) -> None:
+    (tmp_path / ".env").write_text(f"TRANQUERA_DASK={said}\n")
+
+    assert load_settings(tmp_path).dask == expected
 
 
 def test_a_file_of_another_encoding_is_refused_with_a_sentence(tmp_path: Path) -> None:
