@@ -36,8 +36,8 @@ _PATIENCE_S: Final = 15.0
 #: How often it is looked whether there is still a worker, and for how long there may be none.
 _LOOK_EVERY_S: Final = 2.0
 _MOST_DESERTED_LOOKS: Final = 15
-#: A part is done once more when its process dies, and not again: what it needed more memory for, it would need again.
-_MOST_DEATHS: Final = 1
+#: How often a part is done again when its process dies. Not more: what it lacked memory for, it would lack again.
+_MOST_DEATHS: Final = 2
 
 _UNREACHABLE: Final = N_(
     "The Dask scheduler at {address} does not answer. No file was changed. Start it, or correct TRANQUERA_DASK, and "
@@ -52,7 +52,7 @@ _NOT_STARTED: Final = N_(
     "run again."
 )
 _DIED: Final = N_(
-    "A process that worked on a part of this run died, and again when it was tried once more. No file was replaced, "
+    "A process that worked on a part of this run died, and so did those that tried it again. No file was replaced, "
     "all are as they were. It may have lacked memory: ask for fewer processes with TRANQUERA_DASK, or for fewer farms."
 )
 _DIFFERS: Final = N_(
@@ -197,6 +197,8 @@ def _configure() -> None:
     logging.getLogger("distributed").setLevel(logging.ERROR)
     settings: dict[str, Any] = {
         "distributed.scheduler.allowed-failures": _MOST_DEATHS,
+        # A process has no part beside the one that it does: it would count for it, too, when it dies.
+        "distributed.scheduler.worker-saturation": 1.0,
         "distributed.admin.large-graph-warning-threshold": "1GiB",
         # Nothing about a run is served to whoever asks.
         "distributed.scheduler.http.routes": [],

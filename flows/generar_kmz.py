@@ -112,7 +112,7 @@ def generar_kmz(
         from modules.kmz_products.result import summary
         from modules.storage.roots import Folder
 
-        settings = load_settings()
+        settings = load_settings().without_secrets()
         request = KmzRequest(
             environment=environment,
             run_id=flow_run.id or "",

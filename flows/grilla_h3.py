@@ -75,7 +75,7 @@ def grilla_h3(
         from modules.h3_grid.request import GridRequest
         from modules.h3_grid.result import summary
 
-        settings = load_settings()
+        settings = load_settings().without_secrets()
         request = GridRequest(
             environment=environment,
             run_id=flow_run.id or "",

@@ -221,6 +221,13 @@ class Settings(BaseSettings):
         """The names of `hosts`, in small letters."""
         return frozenset(name for name in (part.strip().lower() for part in self.hosts.split(",")) if name)
 
+    def without_secrets(self) -> Settings:
+        """Give the settings without those of the portal, for work that does not need it.
+
+        Prefect sends what a task was called with to each process that does a part of it.
+        """
+        return self.model_copy(update={"portal": PortalSettings()})
+
 
 def load_settings(home: Path | None = None) -> Settings:
     """Load the settings of `home` (default: `TRANQUERA_HOME`, else the project's folder).

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-NAMES = ("backup", "changes", "formats", "h3", "kmz", "latency", "map", "products", "tiles")
+NAMES = ("backup", "changes", "formats", "h3", "kmz", "latency", "map", "products", "spread", "tiles")
 OURS = "ours"
 
 

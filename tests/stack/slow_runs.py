@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DEPLOY = """
 from flows.deployments import DeploymentSpec, deploy
-deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="tests/stack/slow_flow.py:slow"))
+deploy(DeploymentSpec(name="slow", flow="{flow}", entrypoint="tests/stack/{entrypoint}"))
 """
 
 
@@ -63,15 +63,16 @@ class SlowRun:
 
 
 class SlowServer:
-    """The deployment of `slow_flow` on a stack."""
+    """The deployment of `slow_flow`, or of another flow with its parameters, on a stack."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, flow: str = "slow", entrypoint: str = "slow_flow.py:slow") -> None:
         self.stack = stack
         environment = clean_environment(
             PREFECT_API_URL=stack.prefect_api, PREFECT_HOME=str(stack.home / "data" / "prefect")
         )
-        subprocess.run([sys.executable, "-c", _DEPLOY], cwd=PROJECT, env=environment, check=True, timeout=120)
-        self._deployment = self.get("/deployments/name/slow/slow")["id"]
+        script = _DEPLOY.format(flow=flow, entrypoint=entrypoint)
+        subprocess.run([sys.executable, "-c", script], cwd=PROJECT, env=environment, check=True, timeout=120)
+        self._deployment = self.get(f"/deployments/name/{flow}/slow")["id"]
         self._runs: list[str] = []
 
     def get(self, path: str) -> Any:

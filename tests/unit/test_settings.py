@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,15 @@ def test_a_secret_is_in_no_message_and_no_representation(tmp_path: Path) -> None
 
     (tmp_path / ".env").write_text("TRANQUERA_PORTAL__CLIENT_ID=a\nTRANQUERA_PORTAL__CLIENT_SECRET=canary-7\n")
     assert "canary-7" not in repr(load_settings(tmp_path))
+
+
+def test_what_needs_no_portal_gets_settings_without_a_secret(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("TRANQUERA_PORTAL__TOKEN=canary-7\nTRANQUERA_MIN_FREE_MB=7\n")
+
+    settings = load_settings(tmp_path).without_secrets()
+
+    assert b"canary" not in pickle.dumps(settings)
+    assert (settings.home, settings.min_free_mb) == (tmp_path, 7)
 
 
 def test_the_example_names_every_setting() -> None:
