@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from prefect_dask.task_runners import PrefectDaskFuture
 
+    #: Parts that are not given yet, by Dask's own futures.
+    _Waiting = dict[distributed.Future, PrefectDaskFuture[bytes]]
+
 Part = TypeVar("Part")
 Made = TypeVar("Made")
 
@@ -92,16 +95,17 @@ class DaskSpread:
     def __call__(self, function: Callable[[Part], Made], parts: Sequence[Part], /) -> Generator[Made, None, None]:
         """Do the parts; see `modules.spread.Spread`."""
         runner = self._open()
-        futures: list[PrefectDaskFuture[bytes]] = []
+        waiting: _Waiting = {}
         try:
             for number, part in enumerate(parts, 1):
                 content = pickle.dumps((function, part), protocol=pickle.HIGHEST_PROTOCOL)
                 parameters = {"number": number, "total": len(parts), "content": content}
-                futures.append(runner.submit(do_part, parameters))
-            for content in self._ready(runner, futures):
+                future = runner.submit(do_part, parameters)
+                waiting[future.wrapped_future] = future
+            for content in self._ready(runner, waiting):
                 yield pickle.loads(content)  # noqa: S301  (our own, from the parts)
         except BaseException:
-            self._give_up(runner, futures)
+            self._give_up(runner, waiting)
             raise
 
     def close(self) -> None:
@@ -127,9 +131,8 @@ class DaskSpread:
                 raise self._said(_NO_WORKER if isinstance(self._where, str) else _NOT_STARTED) from error
         return self._runner
 
-    def _ready(self, runner: DaskTaskRunner, futures: Sequence[PrefectDaskFuture[bytes]]) -> Iterator[bytes]:
-        """Give what the parts made in the order in which it is ready."""
-        waiting = {future.wrapped_future: future for future in futures}
+    def _ready(self, runner: DaskTaskRunner, waiting: _Waiting) -> Iterator[bytes]:
+        """Give what the parts made in the order in which it is ready; what was given is held nowhere any more."""
         deserted = 0
         while waiting:
             try:
@@ -142,8 +145,8 @@ class DaskSpread:
                 continue
             except distributed.CancelledError as error:
                 raise self._said(_LOST) from error
-            for each in done:
-                yield self._made(waiting.pop(each))
+            while done:
+                yield self._made(waiting.pop(done.pop()))
 
     def _made(self, future: PrefectDaskFuture[bytes]) -> bytes:
         if future.wrapped_future.status != "error":
@@ -160,11 +163,11 @@ class DaskSpread:
         except (OSError, RuntimeError, ValueError):  # the scheduler itself is gone
             return False
 
-    def _give_up(self, runner: DaskTaskRunner, futures: Sequence[PrefectDaskFuture[bytes]]) -> None:
+    def _give_up(self, runner: DaskTaskRunner, waiting: _Waiting) -> None:
         """Let nobody begin a part any more, and end the processes that are ours before files are taken from them."""
         if isinstance(self._where, str):
             try:
-                runner.client.cancel([future.wrapped_future for future in futures], force=True)
+                runner.client.cancel(list(waiting), force=True)
             except Exception as error:  # noqa: BLE001  (see `close`; something else is being told already)
                 log.warning("the other parts could not be called off: %s", type(error).__name__)
         self.close()

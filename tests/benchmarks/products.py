@@ -76,9 +76,10 @@ def _products(stack: Stack) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Ended:
-    """A run that completed: its seconds, the peak of its processes in MB, and the record that it left."""
+    """A run that completed: its seconds, those of processors, the peak of its processes in MB, the record it left."""
 
     s: float
+    cpu_s: float
     peak_mb: float
     result: dict[str, Any]
 
@@ -90,15 +91,27 @@ def run_watched(stack: Stack, name: str, parameters: Mapping[str, Any]) -> Ended
     body = {"idempotency_key": str(uuid4()), "parameters": dict(parameters)}
     run_id = _asked(api, "POST", f"deployments/{deployment}/create_flow_run", body)["id"]
     there, peak = _family(stack), 0.0
+    processors: dict[psutil.Process, float] = {}
     while (found := _asked(api, "GET", f"flow_runs/{run_id}"))["state_type"] not in ENDED:
         begun = _family(stack) - there
+        processors |= {process: spent for process in begun if (spent := _spent_s(process)) is not None}
         until = time.monotonic() + 1
         while time.monotonic() < until:
             peak = max(peak, sum(map(held_mb, begun)))
             time.sleep(LOOK_EVERY_S)
     assert found["state_type"] == "COMPLETED", found["state"]
     began, end = (datetime.fromisoformat(found[name]) for name in ("start_time", "end_time"))
-    return Ended(round((end - began).total_seconds(), 2), round(peak, 1), _result(api, run_id))
+    seconds = round((end - began).total_seconds(), 2)
+    return Ended(seconds, round(sum(processors.values()), 1), round(peak, 1), _result(api, run_id))
+
+
+def _spent_s(process: psutil.Process) -> float | None:
+    """The processor time of a process; None for one that has ended."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return None
+    return float(times.user + times.system)
 
 
 def _family(stack: Stack) -> set[psutil.Process]:

@@ -2,10 +2,11 @@
 
 Runs of the embedded stack, as in `products`: 20,000 fields with 80,000 zones and 20,000 markers, and five times as
 many. A grid is that of resolution 9 with all of its files, KMZ are all four folders. Time is the run's own by the
-server's stamps, the start of Dask's processes included; memory is the peak of all processes that began with the run.
-`ours` is the run's own process, the peer is the same run with `TRANQUERA_DASK=2`: a ratio below 1 says that Dask was
-faster. Both take turns, and their files are held against each other, byte by byte, before a time counts. There is no
-goal.
+server's stamps, the start of Dask's processes included; memory is the peak of all processes that began with the run,
+`cpu_s` are their seconds of all processors, but for the last second of each: other work on the machine changes them
+less. `ours` is the run's own process, the peer is the same run with `TRANQUERA_DASK=2`: a ratio below 1 says that Dask
+was faster. Both take turns, and their files are held against each other, byte by byte, before a time counts. There is
+no goal.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ def _case(stack: Stack, kind: str, fields: int, rounds: int) -> dict[str, Any]:
             runs[contender].append(ended)
             contents[contender] = _content(stack, folders)
             print(
-                f"{label:>10}  round {number + 1}  {contender:<8}{ended.s:8.2f} s {ended.peak_mb:8.0f} MB "
-                f"{ended.result['seconds_by_step']}",
+                f"{label:>10}  round {number + 1}  {contender:<8}{ended.s:8.2f} s {ended.cpu_s:8.1f} cpu s "
+                f"{ended.peak_mb:8.0f} MB {ended.result['seconds_by_step']}",
                 file=sys.stderr,
             )
         assert contents[OURS] == contents[DASK], f"{label}: other files"
@@ -91,6 +92,7 @@ def _content(stack: Stack, folders: list[Folder]) -> dict[str, str]:
 def _median(runs: list[Ended]) -> dict[str, Any]:
     return {
         "s": round(statistics.median(each.s for each in runs), 2),
+        "cpu_s": round(statistics.median(each.cpu_s for each in runs), 1),
         "peak_mb": round(statistics.median(each.peak_mb for each in runs), 1),
         "steps": {
             step: round(statistics.median(each.result["seconds_by_step"][step] for each in runs), 2)
