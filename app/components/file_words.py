@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.domain.names import plain_name
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, moment, number
 from modules.kmz_products.index import LINKS
-from modules.snapshots.layers import HECTARES
 from modules.snapshots.manifest import MANIFEST
 from modules.storage.roots import Folder
 

@@ -21,10 +21,10 @@ from app.components.field_map import LayerState
 from app.components.last_backups import nothing_yet
 from app.services import maps
 from app.services.maps import Filter
+from modules.domain.columns import HECTARES, PERIMETER, REPAIRED
 from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.i18n.formats import clock, moment, recent
-from modules.snapshots.layers import HECTARES, PERIMETER, REPAIRED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

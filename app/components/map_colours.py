@@ -17,13 +17,13 @@ from modules.domain.colour_scales import (
     counted,
     ramp_of,
 )
+from modules.domain.columns import HECTARES
 from modules.domain.crop_colours import NO_CROP_COLOUR, crop_colour
 from modules.domain.layer_colours import AREA_COLOUR, class_colour, marker_colour
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, number
-from modules.snapshots.layers import HECTARES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

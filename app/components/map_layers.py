@@ -10,6 +10,7 @@ from app.components.field_map import Fact, Single
 from app.components.map_colours import cell_colours, change_colours, field_colours, layer_colours
 from app.services import maps
 from app.services.tiles.kinds import CHANGES, detail_column, grid_source
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.i18n import N_, language
 from modules.i18n import gettext as _
@@ -106,7 +107,7 @@ def _layer(
         label=fields,
         filter=_filter(choice, layer),
         colour=_field_colours(choice, rows, snapshot) if fields else layer_colours(layer, rows),
-        facts=(Fact("cultivo"), Fact("superficie_geodesica_ha", digits=1, unit="ha")) if fields else (),
+        facts=(Fact("cultivo"), Fact(HECTARES, digits=1, unit="ha")) if fields else (),
     )
 
 

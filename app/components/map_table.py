@@ -8,9 +8,9 @@ import streamlit as st
 
 from app.components import file_words, inert, map_choice
 from app.services import maps
+from modules.domain.columns import HECTARES
 from modules.i18n import gettext as _
 from modules.i18n.formats import number
-from modules.snapshots.layers import HECTARES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

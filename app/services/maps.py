@@ -12,13 +12,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from app.services.kept import Kept
+from modules.domain.columns import HECTARES
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP
 from modules.environments import Environment
 from modules.errors import SnapshotError
 from modules.i18n import N_
 from modules.settings import load_settings
-from modules.snapshots.layers import HECTARES
 from modules.snapshots.store import SnapshotStore
 
 if TYPE_CHECKING:

@@ -29,8 +29,9 @@ from modules.changes.result import (
     LayerCounts,
     Value,
 )
-from modules.changes.rows import HECTARES, Indices, Rows
+from modules.changes.rows import Indices, Rows
 from modules.changes.shapes import compare_shapes
+from modules.domain.columns import HECTARES
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.exporters.geoparquet import BBOX, GEOMETRY
 from modules.geometry.batches import Geometries

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.changes.arrays import doubles_in, places_of
+from modules.domain.columns import HECTARES
 from modules.exporters.geoparquet import GEOMETRY
 from modules.geometry.batches import Geometries, in_batches
 from modules.geometry.measures import measure_polygons
 
-HECTARES: Final = "superficie_geodesica_ha"
 Indices = NDArray[np.int64]
 
 

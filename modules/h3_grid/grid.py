@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from modules.domain.columns import HECTARES, PERIMETER
 from modules.geometry.measures import Floats, PolygonMeasures
 from modules.h3_grid.cells import texts_of
 from modules.h3_grid.fill import require_placeable
@@ -19,7 +20,7 @@ from modules.h3_grid.points import points_of, rows_of_points
 from modules.h3_grid.resolution import expected_cells, middle_of
 from modules.h3_grid.rows import FieldsPart, Rows, rows_of, rows_of_part
 from modules.h3_grid.weights import Indexes, Zones
-from modules.snapshots.layers import HECTARES, PERIMETER, CheckedLayer
+from modules.snapshots.layers import CheckedLayer
 from modules.spread import HERE, Spread, cut
 
 CELL: Final = "h3"

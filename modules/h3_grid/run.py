@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from modules.domain.columns import HECTARES, PERIMETER
 from modules.domain.season import Season
 from modules.geometry.measures import PolygonMeasures
 from modules.h3_grid.files import About, GridFiles, grid_files
@@ -27,7 +28,6 @@ from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products.edition import Edition
 from modules.progress import Progress, Step, silent
 from modules.settings import Settings
-from modules.snapshots.layers import HECTARES, PERIMETER
 from modules.snapshots.report import Report
 from modules.snapshots.store import SnapshotStore
 from modules.spread import HERE, Spread

@@ -12,15 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from modules.domain.columns import HECTARES
 from modules.domain.crop_colours import crop_colour
 from modules.domain.layer_colours import CLASS_COLOURS, class_colour, marker_colour
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.export.selection import Rows
 from modules.i18n import gettext as _
 from modules.i18n.formats import hectares, number
-
-#: `HECTARES` of `modules.snapshots.layers`, which brings all that a backup needs with it.
-HECTARES: Final = "superficie_geodesica_ha"
 
 Texts = Sequence[str | None]
 

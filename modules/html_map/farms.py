@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from modules.domain.columns import HECTARES
 from modules.domain.names import natural_key, plain_name
 from modules.export.selection import Rows
-from modules.html_map.content import HECTARES
 from modules.i18n import gettext as _
 
 

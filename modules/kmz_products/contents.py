@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from modules.domain.columns import HECTARES
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.geometry.labels import label_points
 from modules.kmz.writing.archive import Piece
@@ -36,7 +37,7 @@ from modules.kmz_products.facts import facts
 from modules.kmz_products.plan import PlannedFile
 from modules.kmz_products.request import KmzRequest, Label, Product
 from modules.kmz_products.sheets import Numbers, Sheets, Values
-from modules.snapshots.layers import HECTARES, CheckedLayer
+from modules.snapshots.layers import CheckedLayer
 
 #: Files people open are Spanish, whatever the screens speak.
 _FIELDS, _LABELS, _ZONES, _MARKERS = "Lotes", "Etiquetas", "Ambientes", "Marcadores"

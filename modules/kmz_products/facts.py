@@ -8,10 +8,10 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.kmz.writing.balloons import Fact
 from modules.kmz.writing.text import balloon_text, decimal_text
-from modules.snapshots.layers import HECTARES
 
 
 def facts(layer: Layer, table: pa.Table) -> list[Fact]:

@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from modules.domain.choice import known_crops, named_farms
+from modules.domain.columns import HECTARES
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.names import NO_CROP, NO_FARM, natural_key
-from modules.snapshots.layers import HECTARES, CheckedLayer
+from modules.snapshots.layers import CheckedLayer
 
 Numbers = NDArray[np.int64]
 #: What files and folders are called whose rows name no field.

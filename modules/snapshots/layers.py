@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
+from modules.domain.columns import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER, REPAIRED
 from modules.domain.layers import COLUMNS, NAME_COLUMN, Layer
 from modules.domain.reasons import Reason
 from modules.errors import GeometryError
@@ -22,12 +23,6 @@ from modules.geometry.repair import repair_polygons
 from modules.i18n import N_
 from modules.snapshots.fingerprints import fingerprints_of_attributes, fingerprints_of_geometry
 from modules.sources.base import FetchedLayer, Rejected
-
-HECTARES: Final = "superficie_geodesica_ha"
-PERIMETER: Final = "perimetro_m"
-REPAIRED: Final = "reparado"
-GEOMETRY_FINGERPRINT: Final = "huella_geometria"
-ATTRIBUTES_FINGERPRINT: Final = "huella_atributos"
 
 _MEASURES = [pa.field(HECTARES, pa.float64(), nullable=False), pa.field(PERIMETER, pa.float64(), nullable=False)]
 _CHECKS = [

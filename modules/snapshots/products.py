@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.domain.choice import known_crops
+from modules.domain.columns import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER
 from modules.domain.names import NO_CROP, NO_FARM
 from modules.domain.season import Season
 from modules.exporters.delimited import csv_lines, write_csv
@@ -26,7 +27,7 @@ from modules.exporters.workbook import write_xlsx
 from modules.i18n.zone import BUENOS_AIRES
 from modules.kmz_products.edition import Edition as KmzEdition
 from modules.kmz_products.layer import write_layer
-from modules.snapshots.layers import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER, CheckedLayer
+from modules.snapshots.layers import CheckedLayer
 from modules.storage.roots import Folder
 from modules.storage.safe_names import safe_names, safe_names_by_id
 

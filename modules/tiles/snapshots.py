@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from modules.domain.choice import known_crops
+from modules.domain.columns import HECTARES
 from modules.domain.layers import NAME_COLUMN, Layer
 from modules.errors import SnapshotError
 from modules.exporters.geoparquet import BBOX, GEOMETRY
@@ -25,7 +26,7 @@ from modules.tiles.vector import CROP, NAME, VectorSource
 
 #: How columns begin that are for programs only.
 _FOR_PROGRAMS: Final = "huella_"
-_HECTARES: Final = ("superficie_geodesica_ha", "superficie_ha")
+_HECTARES: Final = (HECTARES, "superficie_ha")
 _ROWS_AT_ONCE: Final = 10_000
 
 

@@ -15,13 +15,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.exporters.geoparquet import BBOX, GEOMETRY
 from modules.h3_grid.cells import middles
 from modules.h3_grid.files import METADATA
 from modules.h3_grid.grid import CELL, CELL_TEXT, GRID
-from modules.snapshots.layers import HECTARES, SNAPSHOT_COLUMNS
+from modules.snapshots.layers import SNAPSHOT_COLUMNS
 from modules.snapshots.manifest import MANIFEST, read_manifest
 from modules.storage.roots import Folder, root_of
 from tests.benchmarks import tile_fields

@@ -11,6 +11,7 @@ from app.services.tiles.kinds import CHANGES, KMZ, detail_column
 from modules.changes.kinds import Kind
 from modules.changes.result import LEAST_TOLD_HA
 from modules.changes.words import kind_word, signed_hectares
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.errors import TranqueraError
 from modules.i18n import N_, formats, language
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 #: Of a balloon, what a card can hold.
 _LETTERS: Final = 2_000
-_HECTARES: Final = "superficie_geodesica_ha"
 
 
 def _text(value: Any) -> str:
@@ -81,7 +81,7 @@ _FACTS: Final[tuple[tuple[str, str, Callable[[Any], str]], ...]] = (
     ("fecha", N_("Date"), _day),
     ("profundidad_cm", N_("Depth"), _centimetres),
     ("observaciones", N_("Remarks"), _text),
-    (_HECTARES, N_("Hectares measured"), _hectares),
+    (HECTARES, N_("Hectares measured"), _hectares),
     ("superficie_ha", N_("Hectares"), _hectares),
     ("perimetro_m", N_("Perimeter"), _metres),
     ("lotes", N_("Fields"), _count),
@@ -92,7 +92,7 @@ _FACTS: Final[tuple[tuple[str, str, Callable[[Any], str]], ...]] = (
 )
 #: Of fields, as the table calls them.
 _OF_PORTAL: Final[Mapping[str, str]] = {
-    _HECTARES: N_("Hectares"),
+    HECTARES: N_("Hectares"),
     "superficie_ha": N_("Hectares of the portal"),
 }
 #: Columns that say nothing to people.
@@ -200,7 +200,7 @@ def found(loaded: Loaded, text: str, wanted: Wanted) -> list[dict[str, Any]]:
 
 
 def _detail(values: Mapping[str, Any]) -> str:
-    crop, hectares = values.get("cultivo"), values.get(_HECTARES)
+    crop, hectares = values.get("cultivo"), values.get(HECTARES)
     return " · ".join([*([str(crop)] if crop else []), *([_hectares(hectares)] if hectares is not None else [])])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.domain.names import NO_CROP
 from modules.i18n import formats
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Of the season on the map, so many backups are looked at: a month of nights, some milliseconds each the first time.
 _LOOKED_AT: Final = 30
-_HECTARES: Final = "superficie_geodesica_ha"
 
 
 def history(home: Path, snapshot: Snapshot, identity: str) -> list[dict[str, str]]:
@@ -79,5 +79,5 @@ def _row(folder: Path, identity: str) -> tuple[str | None, float] | None:
     import pyarrow.parquet as pq
 
     path = folder / f"{Layer.FIELDS}.parquet"
-    found = pq.read_table(path, columns=["cultivo", _HECTARES], filters=[("id", "=", identity)]).to_pylist()
-    return (found[0]["cultivo"], found[0][_HECTARES]) if found else None
+    found = pq.read_table(path, columns=["cultivo", HECTARES], filters=[("id", "=", identity)]).to_pylist()
+    return (found[0]["cultivo"], found[0][HECTARES]) if found else None

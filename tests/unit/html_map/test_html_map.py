@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
+from modules.domain.columns import HECTARES
 from modules.domain.crop_colours import CROP_COLOURS
 from modules.domain.layers import Layer
 from modules.errors import RequestError, SnapshotError, StorageError
@@ -14,7 +15,7 @@ from modules.export import warning_sentences
 from modules.html_map import HtmlMapRequest, write_html_map
 from modules.i18n import use_language
 from modules.i18n.formats import file_size
-from modules.snapshots.layers import HECTARES, CheckedLayer, check_layer
+from modules.snapshots.layers import CheckedLayer, check_layer
 from modules.snapshots.store import Snapshot
 from modules.storage.atomic import TEMPORARY_PREFIX
 from tests.faults.backups import assert_sentence

@@ -7,10 +7,10 @@ import pytest
 from app.components.field_map import ByClass, ByValue, Single
 from app.components.map_colours import CHANGE_COLOURS, cell_colours, change_colours, field_colours, layer_colours
 from modules.changes.result import Kind
+from modules.domain.columns import HECTARES
 from modules.domain.crop_colours import NO_CROP_COLOUR, crop_colour
 from modules.domain.layers import Layer
 from modules.i18n import use_language
-from modules.snapshots.layers import HECTARES
 from tests.unit.map.rows import fields
 
 

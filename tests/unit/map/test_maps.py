@@ -10,11 +10,11 @@ import pytest
 
 from app.services import maps
 from app.services.maps import Filter
+from modules.domain.columns import HECTARES
 from modules.domain.layers import Layer
 from modules.environments import Environment
 from modules.errors import SnapshotError
 from modules.h3_grid.stored import StoredGrid
-from modules.snapshots.layers import HECTARES
 from tests.faults.backups import back_up, settings_of, store_of
 from tests.pages.snapshots import write_snapshot
 from tests.unit.map.rows import fields
