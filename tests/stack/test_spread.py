@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def backed_up(stack: Stack) -> None:
     assert stack.command("backup", "--json").returncode == 0
 
@@ -220,7 +220,8 @@ class TestScheduler:
             assert len(spread(address, spread_parts.pid_after, [0.1] * 4)) == 4
             assert (process.poll(), worker.poll()) == (None, None)
 
-    def test_one_without_workers_is_told(self) -> None:
+    def test_one_without_workers_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("flows.dask_spread._PATIENCE_S", 3.0)
         with scheduler() as (address, _process), pytest.raises(StackError, match="no tiene ningún trabajador"):
             spread(address, spread_parts.pid_after, [0])
 
