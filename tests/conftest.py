@@ -124,9 +124,12 @@ def real_data() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the shared stack in one process, so that it is started once; own stacks by their modules.
 
-    Of the slow tests those in a browser share another one, in a process beside it: all in one would take too long.
+    Of the slow tests those in a browser share another one, in a process beside it: all in one would take too long. A
+    module of many slow ones names a group itself.
     """
     for item in items:
+        if item.get_closest_marker("xdist_group"):
+            continue
         if "stack" in item.fixturenames:
             aside = all(item.get_closest_marker(mark) for mark in ("slow", "browser"))
             item.add_marker(pytest.mark.xdist_group("stack-in-browser" if aside else "stack"))

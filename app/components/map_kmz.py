@@ -214,7 +214,7 @@ def _remove_button(written: str, label: str, where: str) -> None:
     """Draw a button that takes a file off the map. where: it may stand in the page and in the dialog at a time."""
     if st.button(label, icon=":material/close:", type="tertiary", key=f"{_KEY}-{where}-{written}"):
         _show({each: switches for each, switches in _written().items() if each != written})
-        st.rerun()
+        questions.close()
 
 
 def _lay_upload(token: str) -> None:

@@ -76,6 +76,8 @@ def test_a_kmz_of_ours_is_laid_over_the_map_kept_by_its_link_and_taken_off(dashb
     page.get_by_role("dialog").get_by_role("button", name="Sacar del mapa").click()
     expect(page.get_by_role("button", name="KMZ", exact=True)).to_be_visible()
     assert "kmz=" not in page.url
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("region", name="Capas").get_by_text("vecino.kmz")).to_have_count(0)
     assert middle_of_the_map(page) != (0, 255, 0)
 
 

@@ -23,7 +23,7 @@ BODY = (
 #: Files of the world, and whether there is something to draw; what is not drawn is said in a sentence.
 FILES = {
     "addresses.kml": True,
-    "bad.kml": True,
+    "bad.kml": False,
     "cdata.kml": True,
     "ground_overlay_quad.kml": True,
     "gxtrack.kml": True,
@@ -107,6 +107,8 @@ def test_files_of_the_world_are_drawn_or_said_why_not(
         drop(page, real_data / "kml" / name)
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         if has_something:
+            # The map of the file before is there for a moment still.
+            expect(page.locator(".field-map .layer-title")).to_have_text(name)
             drawn = wait_until_idle(page)
             expect(drawn.get_by_role("alert")).to_have_count(0)
             expect(drawn.locator(".warning-bar")).to_be_hidden()

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Stack
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow]
+pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.xdist_group("stack-for-spread")]
 
 
 @pytest.fixture(scope="module")
