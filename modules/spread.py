@@ -27,7 +27,7 @@ class Spread(Protocol):
         """Do each part, by a function of a module; give what is made of them in the order in which it is ready.
 
         Raises what the function raises, StackError where nobody does the parts. When it is closed or has raised, no
-        part of ours is being done any more, but for those of a machine that cannot be told.
+        part is begun any more; one that a process of somebody else's scheduler is at may still be ended there.
         """
 
 

@@ -112,7 +112,7 @@ def _portal(settings: Settings) -> PartHealth:
     return PartHealth(Part.PORTAL, Health.WELL, _("(demonstration)") if simulated else "")
 
 
-def _server(_settings: Settings) -> PartHealth:
+def _server(settings: Settings) -> PartHealth:
     from app.services import runs
 
     if not runs.server_answers():
@@ -123,7 +123,7 @@ def _server(_settings: Settings) -> PartHealth:
             )
         )
         return PartHealth(Part.SERVER, Health.BAD, advice=advice)
-    if not runs.redis_answers():
+    if settings.published_on and not runs.redis_answers():  # an embedded server has none
         advice = TranqueraError(
             N_(
                 "The server of the runs misses its redis, so nothing can be started; what runs already goes on. Wait a "

@@ -29,8 +29,6 @@ class PasswordNote:
 def note_password(home: Path, password: str, *, in_file: bool) -> None:
     """Note how the database's password is; without one there is no note. Raises OSError."""
     note = PasswordNote(password == KNOWN_PASSWORD, in_file)
-    if password and note == read_note(home):
-        return
     file = home / "data" / _NAME
     file.unlink(missing_ok=True)  # and no link in its place is followed: who writes is root, the folder is not
     if password:
@@ -43,5 +41,5 @@ def read_note(home: Path) -> PasswordNote | None:
     try:
         said = json.loads((home / "data" / _NAME).read_text(encoding="utf-8"))
         return PasswordNote(bool(said["known"]), bool(said["in_file"]))
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None

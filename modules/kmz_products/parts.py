@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from uuid import uuid4
 
 import numpy as np
 import pyarrow as pa
@@ -63,9 +64,16 @@ class FilesPart:
 
 
 def write_part(part: FilesPart) -> int:
-    """Write the files of a part; tell how many they are. Raises SnapshotError, StorageError, OSError."""
-    written = write_files_of(part, _desk.contents(part.job))
-    return sum(1 for _file in written)
+    """Write the files of a part; tell how many they are. Raises SnapshotError, StorageError, OSError.
+
+    Each gets its place once it is whole: a process that was given up may be at the same file still.
+    """
+    places = {file.name: place for file, place in zip(part.files, part.places, strict=True)}
+    beside = {name: place.with_name(f"{place.stem}-{uuid4().hex}{place.suffix}") for name, place in places.items()}
+    apart = replace(part, places=[beside[file.name] for file in part.files])
+    for file in write_files_of(apart, _desk.contents(part.job)):
+        beside[file.name].replace(places[file.name])
+    return len(part.files)
 
 
 def write_files_of(part: FilesPart, contents: Contents) -> Iterator[PlannedFile]:

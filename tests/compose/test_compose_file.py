@@ -168,6 +168,17 @@ def test_with_secrets_as_files_none_of_them_has_it():
                 assert "postgres_password" in changed[name]["secrets"]
 
 
+def test_with_secrets_as_files_who_reads_the_portals_settings_has_its_secrets():
+    changed = yaml.safe_load((PROJECT / "docker-compose.secrets.example.yml").read_text().replace("!reset null", "gone"))
+    readers = [name for name, service in services().items() if "env_file" in service]
+    assert {"prefect-worker", "dashboard", "platform-backup", "platform-restore"} <= set(readers)
+    for name in readers:
+        given = changed["services"][name]
+        assert given["environment"]["TRANQUERA_PORTAL__TOKEN_FILE"] == "/run/secrets/portal_token", name
+        assert given["environment"]["TRANQUERA_PORTAL__CLIENT_SECRET_FILE"] == "/run/secrets/portal_client_secret", name
+        assert {"portal_token", "portal_client_secret"} <= set(given["secrets"]), name
+
+
 def test_a_worker_that_is_gone_is_known_to_be_after_half_a_minute():
     """It is, after three missed heartbeats."""
     assert float(services()["prefect-worker"]["environment"]["PREFECT_WORKER_HEARTBEAT_SECONDS"]) <= 10

@@ -80,6 +80,7 @@ def prefect(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrefectServer]:
         thread.start()
         monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.server_port}/api")
         monkeypatch.setenv("PREFECT_API_AUTH_STRING", "user:pass:word")
+        monkeypatch.setenv("TRANQUERA_PUBLISHED_ON", "127.0.0.1")  # as in the composed stack, which has a redis
         refresh_global_settings_context()
         yield said
         server.shutdown()
@@ -110,6 +111,14 @@ def test_a_server_without_redis_is_not_well_and_says_what_to_do(
     assert time.monotonic() - began < 2.5
     assert seen.health is Health.BAD
     assert "reiniciar el servicio redis" in sentence(seen)
+
+
+def test_an_embedded_server_is_not_said_to_miss_a_redis(
+    prefect: PrefectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("TRANQUERA_PUBLISHED_ON")
+    prefect.renewing = None
+    assert health_of(Part.SERVER, tmp_path) == PartHealth(Part.SERVER, Health.WELL)
 
 
 def test_a_server_that_asks_for_an_account_gets_it(prefect: PrefectServer):

@@ -36,7 +36,12 @@ def main() -> None:
 
 
 def _note_password() -> None:
-    """Note it, or leave no note: nothing is kept from starting for want of one."""
+    """Note it, or leave no note: nothing is kept from starting for want of one.
+
+    A worker on another machine is told of no database: a note that is there stays.
+    """
+    if not any(name in os.environ for name in (_PASSWORD, f"{_PASSWORD}_FILE")):
+        return
     password = ""
     try:
         read_secret_files()
@@ -54,7 +59,7 @@ def _hand_over(path: Path, uid: int, gid: int) -> None:
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode) or _writable(status, uid, gid):
             return
-        os.chown(path, uid, gid)
+        os.chown(path, uid, gid, follow_symlinks=False)
     except FileNotFoundError:
         return  # a run that goes on meanwhile throws its temporary files away
     except OSError as error:  # a share that knows no owners, as on Docker Desktop, where everybody may write
