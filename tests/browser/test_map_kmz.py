@@ -27,7 +27,7 @@ DOCUMENT = kml(placemark(GREEN + polygon(ELSEWHERE), "Vecino"))
 #: Takes seconds to read, and hardly any to draw.
 LARGE = kml(
     placemark(GREEN + polygon(ELSEWHERE), "Vecino")
-    + placemark("<Point><coordinates>-69.99,-49.99</coordinates></Point>") * 60_000
+    + placemark("<Point><coordinates>-69.99,-49.99</coordinates></Point>") * 30_000
 )
 
 

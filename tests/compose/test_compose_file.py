@@ -169,7 +169,9 @@ def test_with_secrets_as_files_none_of_them_has_it():
 
 
 def test_with_secrets_as_files_who_reads_the_portals_settings_has_its_secrets():
-    changed = yaml.safe_load((PROJECT / "docker-compose.secrets.example.yml").read_text().replace("!reset null", "gone"))
+    changed = yaml.safe_load(
+        (PROJECT / "docker-compose.secrets.example.yml").read_text().replace("!reset null", "gone")
+    )
     readers = [name for name, service in services().items() if "env_file" in service]
     assert {"prefect-worker", "dashboard", "platform-backup", "platform-restore"} <= set(readers)
     for name in readers:

@@ -43,7 +43,7 @@ class SlowRun:
 
     def wait_until_under_way(self) -> None:
         self.wait_for("RUNNING", 40)
-        assert wait_until(lambda: self._pid_file.exists() and bool(self._pid_file.read_text()), 10)
+        assert wait_until(lambda: self._pid_file.exists() and bool(self._pid_file.read_text()), 40)
 
     @property
     def engine(self) -> psutil.Process:

@@ -97,7 +97,7 @@ def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> No
     assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.thorough)])
 def test_a_first_backup_that_is_under_way_ends_with_the_stack(tmp_path: Path, number: signal.Signals) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -123,6 +123,7 @@ def test_a_grid_in_parts_is_the_same_and_its_parts_stand_on_the_page_of_the_run(
     assert names[1:] == [f"Parte {number}/8" for number in range(1, 9)]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("backed_up")
 def test_kmz_in_parts_are_the_same_byte_for_byte(stack: Stack) -> None:
     folders = [product.value for product in Product]
@@ -161,6 +162,7 @@ def test_cancelling_a_run_ends_the_processes_that_did_its_parts(stack: Stack, tm
         assert all_gone(processes)
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_killed_takes_them_along(stack: Stack, tmp_path: Path) -> None:
     with slow_spread(stack, tmp_path) as (_server, run, processes):
         run.engine.kill()
@@ -186,6 +188,7 @@ def slow_spread(stack: Stack, folder: Path) -> Iterator[tuple[SlowServer, SlowRu
 
 @pytest.mark.usefixtures("asking_the_stack")
 class TestProcesses:
+    @pytest.mark.thorough
     def test_parts_are_done_by_two_at_once(self) -> None:
         pids = spread(2, spread_parts.pid_after, [0.5] * 6)
 
@@ -220,11 +223,13 @@ class TestScheduler:
             assert len(spread(address, spread_parts.pid_after, [0.1] * 4)) == 4
             assert (process.poll(), worker.poll()) == (None, None)
 
+    @pytest.mark.thorough
     def test_one_without_workers_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("flows.dask_spread._PATIENCE_S", 3.0)
         with scheduler() as (address, _process), pytest.raises(StackError, match="no tiene ningún trabajador"):
             spread(address, spread_parts.pid_after, [0])
 
+    @pytest.mark.thorough
     def test_one_that_dies_during_the_run_is_told(self) -> None:
         with scheduler() as (address, process), workers(address):
             killer = threading.Timer(8, process.kill)
@@ -233,6 +238,7 @@ class TestScheduler:
                 spread(address, spread_parts.pid_after, [60, 60])
             killer.join()
 
+    @pytest.mark.thorough
     def test_workers_that_die_during_the_run_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("flows.dask_spread._MOST_DESERTED_LOOKS", 2)
         with scheduler() as (address, _process), workers(address) as worker:
