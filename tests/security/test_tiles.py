@@ -224,7 +224,7 @@ def test_a_file_that_is_gone_after_a_day_is_not_shown_out_of_the_memory(dashboar
 
 
 def test_f32_what_cannot_be_read_now_is_asked_for_again(dashboard: Dashboard, home: Path):
-    result = back_up(settings_of(home), source_of(), run_id="3")
+    result = back_up(settings_of(home), source_of(), run_id="4")
     path = Path(result.snapshot_path) / "lotes.parquet"
     away = path.rename(path.with_name("away"))
     path.symlink_to(path)  # whoever opens it hears of a loop, as of a drive that is gone hears of its error
