@@ -8,8 +8,10 @@ ARG UV_DEFAULT_INDEX
 ENV UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 COPY requirements.lock /build/requirements.lock
+# The largest packages bring their own tests along, which nobody runs here.
 RUN uv venv --python "$(command -v python3.13)" /opt/venv \
-    && VIRTUAL_ENV=/opt/venv uv pip sync --no-cache --require-hashes --compile-bytecode /build/requirements.lock
+    && VIRTUAL_ENV=/opt/venv uv pip sync --no-cache --require-hashes --compile-bytecode /build/requirements.lock \
+    && rm -rf /opt/venv/lib/python3.13/site-packages/pandas/tests /opt/venv/lib/python3.13/site-packages/pyarrow/tests
 
 FROM python:3.13-slim-bookworm
 
