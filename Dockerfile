@@ -22,6 +22,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONUNBUFFERED=1 \
     TRANQUERA_HOME=/app \
+    TRANQUERA_TYPED="docker compose exec dashboard tranquera" \
     HOME=/tmp \
     PREFECT_HOME=/tmp/prefect
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import logging
 import shutil
+import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from app.services import portal
 from app.services.run import Health
+from app.stack.container import services_sign
 from modules.errors import TranqueraError
 from modules.i18n import N_
 from modules.i18n import gettext as _
-from modules.i18n.formats import clock, file_size
+from modules.i18n.formats import clock, file_size, recent
 from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.storage.roots import Folder
 from modules.storage.sentinels import missing_sentinels
 from modules.storage.written import folders_written
+from modules.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger("tranquera.dashboard")
 
 _PATIENCE_S: Final = 2.0
+#: Their health check passes the sign of the background services on every five seconds, and waits ten at most.
+_SERVICES_SILENCE_S: Final = 30.0
 #: The disk is called well with this many times the room that a run asks for.
 COMFORT: Final = 4
 #: Where a backup writes.
@@ -119,8 +125,9 @@ def _server(settings: Settings) -> PartHealth:
         advice = TranqueraError(
             N_(
                 "The server of the runs or its database does not answer, so nothing can be started. Wait a minute; if "
-                "it stays like this, tranquera doctor says what to restart."
-            )
+                "it stays like this, {command} says what to restart."
+            ),
+            command=typed("doctor"),
         )
         return PartHealth(Part.SERVER, Health.BAD, advice=advice)
     if settings.published_on and not runs.redis_answers():  # an embedded server has none
@@ -131,7 +138,26 @@ def _server(settings: Settings) -> PartHealth:
             )
         )
         return PartHealth(Part.SERVER, Health.BAD, advice=advice)
+    silent_since = _services_silent_since(settings)
+    if silent_since is not None:
+        advice = TranqueraError(
+            N_(
+                "The background services of the server have given no sign of life since {time}. What is started "
+                "runs, but nobody watches over it or plans what the schedules start next. Wait a minute; if it stays "
+                "like this, restart the service prefect-services."
+            ),
+            time=recent(silent_since),
+        )
+        return PartHealth(Part.SERVER, Health.WARNING, advice=advice)
     return PartHealth(Part.SERVER, Health.WELL)
+
+
+def _services_silent_since(settings: Settings) -> datetime | None:
+    """Tell since when the background services are silent; None while they are not, or where no sign of them is kept."""
+    seen = services_sign.last_seen(settings.home) if settings.published_on else None
+    if seen is None or time.time() - seen < _SERVICES_SILENCE_S:
+        return None
+    return datetime.fromtimestamp(seen, UTC)
 
 
 def _worker(_settings: Settings) -> PartHealth:
@@ -175,10 +201,8 @@ def _production(settings: Settings) -> PartHealth:
     if not missing:
         return PartHealth(Part.PRODUCTION, Health.WELL)
     advice = TranqueraError(
-        N_(
-            "The production folders are not ready ({folders}); runs in test work. "
-            "To prepare them: tranquera outputs init."
-        ),
+        N_("The production folders are not ready ({folders}); runs in test work. To prepare them: {command}"),
         folders=", ".join(sorted(missing)),
+        command=typed("outputs init"),
     )
     return PartHealth(Part.PRODUCTION, Health.WARNING, advice=advice)

@@ -35,6 +35,7 @@ from modules.errors import RequestError, RunRejected, ServerUnreachable
 from modules.i18n import N_
 from modules.progress import Step
 from modules.run_protocol import OUTCOME_KEY, WORK_POOL, parse_progress, who_of, who_tag
+from modules.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -101,8 +102,9 @@ def _prefect() -> Iterator[SyncPrefectClient]:
                 N_(
                     "The server of flows cannot do its work at this moment (error {status}); its database may be "
                     "starting again. Wait a minute: the list of runs shows whether anything was started. If it stays "
-                    "like this, tranquera doctor says what is wrong."
+                    "like this, {command} says what is wrong."
                 ),
+                command=typed("doctor"),
                 status=error.response.status_code,
             ) from error
         raise RunRejected(

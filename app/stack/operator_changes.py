@@ -10,6 +10,7 @@ import msgspec
 from app.stack.prefect_api import ApiTrouble
 from modules.errors import RequestError, ServerUnreachable
 from modules.i18n import N_
+from modules.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +97,7 @@ def _unreachable() -> ServerUnreachable:
     return ServerUnreachable(
         N_(
             "The server of flows did not answer as it should, so the schedules and parameters of its deployments could "
-            "not be read or written. tranquera doctor says what is wrong; then run the same again."
-        )
+            "not be read or written. {command} says what is wrong; then run the same again."
+        ),
+        command=typed("doctor"),
     )

@@ -11,6 +11,7 @@ from typing import Final
 from modules.errors import StorageError
 from modules.i18n import N_
 from modules.storage.atomic import move_folder, sync_folder
+from modules.typed import typed
 
 #: What SQLite keeps beside a database, and would apply to another one of the same name.
 _BESIDE: Final = ("-wal", "-shm", "-journal")
@@ -40,8 +41,9 @@ def copy_database(source: Path, target: Path) -> None:
         raise StorageError(
             N_(
                 "Prefect's database cannot be read, so the backup of the platform was not saved. "
-                "tranquera doctor says more of it."
-            )
+                "{command} says more of it."
+            ),
+            command=typed("doctor"),
         )
 
 

@@ -11,6 +11,7 @@ from modules.errors import ProductionNotReady, StorageError
 from modules.i18n import N_
 from modules.storage.atomic import replace_bytes
 from modules.storage.roots import Folder, root_of
+from modules.typed import typed
 
 SENTINEL: Final = ".tranquera-produccion"
 #: For whoever finds the file.
@@ -34,9 +35,10 @@ def require_sentinels(home: Path, folders: Iterable[Folder]) -> None:
             raise ProductionNotReady(
                 N_(
                     "The folder “{folder}” does not carry the mark of production, so it may not be the real one. "
-                    "Nothing was changed. Check that it is mounted; if it is new, run: tranquera outputs init"
+                    "Nothing was changed. Check that it is mounted; if it is new, run: {command}"
                 ),
                 folder=str(folder),
+                command=typed("outputs init"),
             )
 
 

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.services.health import Part, part_word
+from modules.i18n import use_language
 from tests.compose.each_minute import EachMinute
 from tests.compose.full_disk import full_disk
 from tests.compose.looking import Look, Looker, Strip, looker, word_of
@@ -100,8 +102,8 @@ _FULL_DISK: Final = "full-disk"
 #: the run that is watched is started, seven before the fault.
 _BEFORE_A_RUN: Final = {"kill-worker-and-flow", "reboot"}
 _TAKEN_S: Final = 15
-#: What the strip has to tell while it lasts. A worker that is gone is told of later than is looked here.
-_ON_THE_STRIP: Final = {"stop-redis-24s", "restart-postgres-14s"}
+#: The part that the strip has to call not well while it lasts. A worker that is gone is told of after that.
+_ON_THE_STRIP: Final = {"kill-server": Part.SERVER, "stop-redis-24s": Part.SERVER, "restart-postgres-14s": Part.SERVER}
 NAMES: Final = (*FAULTS, _FULL_DISK)
 
 
@@ -138,13 +140,18 @@ class Seen:
             f"after {_LONGEST_S} s the run still said {self.state}": self.state not in ENDED,
             f"the run completed and {self.lines} of its {_SECONDS} log lines are there": lost,
             "meanwhile the page said nothing": dark,
-            "meanwhile the strip said that all is well": self.name in _ON_THE_STRIP and not self.strip.bad,
+            f"meanwhile the strip said {self.strip}": self._strip_is_wrong(),
             f"at the end the page says {self.at_the_end}, not “{word}”": self.at_the_end.word != word,
             f"the stack was not healthy again within {_HEALTHY_S} s": not self.healthy,
             f"the strip of a healthy stack says {self.strip_after}": bool(self.strip_after.bad),
             f"the next run ended {self.next_run}": self.next_run != "COMPLETED",
         }
         return [what for what, so in found.items() if so]
+
+    def _strip_is_wrong(self) -> bool:
+        part = _ON_THE_STRIP.get(self.name)
+        with use_language("es"):
+            return part is not None and [bad.split(" ")[0] for bad in self.strip.bad] != [part_word(part)]
 
 
 def seen(stack: Composed, eye: Looker, name: str) -> Seen:

@@ -29,7 +29,8 @@ ADVICE: Final = ".st-key-health-advice"
 _STRIP_S: Final = 8.0
 #: The word on every page of a stack whose password nobody changed; not what is looked for here.
 _PASSWORD: Final = "PREFECT_POSTGRES_PASSWORD"
-_PRODUCTION: Final = "carpetas de producción"
+#: The part that a stack on trial has not made ready.
+PRODUCTION: Final = "carpetas de producción"
 #: The text beside an icon: the icon is text too, its name.
 _TEXT: Final = "each => [...each.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent).join('').trim()"
 _LOADS: Final = 6
@@ -91,10 +92,10 @@ class Looker:
         if not self._load(self._stack.dashboard, f"{STRIP} {BADGE}"):
             return Strip()
         time.sleep(seconds)
-        badges = self._page.locator(f"{STRIP} {BADGE}").filter(has_not_text=_PRODUCTION)
+        badges = self._page.locator(f"{STRIP} {BADGE}").filter(has_not_text=PRODUCTION)
         bad, attention = (_texts(badges.filter(has_text=icon)) for icon in ("error", "warning"))
         sentences = self._page.locator(f"{ADVICE} p").all_inner_texts()
-        told = (text.partition(" ")[2] for text in sentences if _PRODUCTION not in text)
+        told = (text.partition(" ")[2] for text in sentences if PRODUCTION not in text)
         return Strip(bad, attention, tuple(told), shown=True)
 
     def _alerts(self) -> tuple[str, ...]:

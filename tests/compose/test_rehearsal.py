@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.compose.looking import ADVICE, BADGE, STRIP
+from tests.compose.looking import ADVICE, BADGE, PRODUCTION, STRIP
 from tests.compose.rehearsal import Composed, fresh_clone, wait_until, why_not
 
 pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(2400)]
@@ -60,6 +60,22 @@ def test_everything_is_healthy(stack: Composed):
     assert {name: state for name, state in health.items() if name not in ONE_SHOTS} == dict.fromkeys(
         health.keys() - ONE_SHOTS, "healthy"
     )
+
+
+def test_the_image_is_small_enough(stack: Composed):
+    told = subprocess.run(
+        ["docker", "image", "inspect", "--format", "{{.Size}}", "tranquera:rehearsal"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(told.stdout) <= 1_200_000_000
+
+
+def test_what_the_strip_asks_for_can_be_typed_outside_of_the_containers(stack: Composed, page: Page):
+    page.goto(stack.dashboard)
+    advice = page.locator(ADVICE).filter(has_text=PRODUCTION)
+    expect(advice).to_contain_text("docker compose exec dashboard tranquera outputs init", timeout=60_000)
 
 
 def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Composed, page: Page):
@@ -145,18 +161,19 @@ def test_the_doctor_names_what_is_stopped(stack: Composed, service: str, part: s
 
 
 @pytest.mark.parametrize(
-    ("service", "part", "within_s", "advice"),
+    ("service", "sign", "part", "within_s", "advice"),
     [
-        ("redis", "servidor", 20, "reiniciar el servicio redis"),
-        ("prefect-worker", "worker 0", 45, "Reiniciar el servicio prefect-worker"),
+        ("redis", "error", "servidor", 20, "reiniciar el servicio redis"),
+        ("prefect-services", "warning", "servidor", 60, "reiniciar el servicio prefect-services"),
+        ("prefect-worker", "error", "worker 0", 45, "Reiniciar el servicio prefect-worker"),
     ],
 )
 def test_the_strip_of_an_open_page_tells_what_is_stopped(
-    stack: Composed, page: Page, service: str, part: str, within_s: float, advice: str
+    stack: Composed, page: Page, service: str, sign: str, part: str, within_s: float, advice: str
 ):
     page.goto(stack.dashboard)
     badges = page.locator(f"{STRIP} {BADGE}")
-    bad = badges.filter(has_text="error")
+    bad = badges.filter(has_text=sign).filter(has_not_text=PRODUCTION)
     expect(badges.filter(has_text="servidor")).to_be_visible(timeout=60_000)
     expect(bad).to_have_count(0, timeout=60_000)
     stack.compose("stop", service)
@@ -170,6 +187,19 @@ def test_the_strip_of_an_open_page_tells_what_is_stopped(
 def doctor(stack: Composed) -> dict[str, dict[str, str]]:
     said = stack.compose("exec", "-T", "dashboard", "tranquera", "doctor", "--json", check=False)
     return {each["part"]: each for each in json.loads(said.splitlines()[-1])["parts"]}
+
+
+def test_a_grid_in_parts_that_processes_of_dask_do(stack: Composed):
+    settings = stack.folder / ".env"
+    before = settings.read_text()
+    settings.write_text(f"{before}TRANQUERA_DASK=2\n")
+    stack.up()
+    run_id = stack.start("Grilla H3/grilla-h3-weekly", {"resolucion": 9, "test": True})
+    assert stack.wait_ended(run_id, 240) == "COMPLETED"
+    tasks = stack.ask("POST", "/task_runs/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+    assert {f"Parte {number}/8" for number in range(1, 9)} <= {task["name"] for task in tasks}
+    settings.write_text(before)
+    stack.up()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the database's folder is its own user's: only root can pack it")

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -36,6 +37,8 @@ services:
     environment:
       TRANQUERA_PORTAL__URL: ""
 """
+SERVERS = ("prefect-server", "prefect-server-2")
+COMPLETED = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
 #: Each asks Prefect's API, in containers of four kinds.
 COMMANDS = [
     ("exec -T -e COLUMNS=200 prefect-server prefect work-pool ls", "local-pool"),
@@ -52,8 +55,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     why = why_not()
     if why:
         pytest.skip(why)
+    examples = (f"docker-compose.{name}.example.yml" for name in ("secrets", "replica", "replica-secrets"))
     settings = {
-        "COMPOSE_FILE": "docker-compose.yml:docker-compose.secrets.example.yml:databaler.yml",
+        "COMPOSE_FILE": ":".join(["docker-compose.yml", *examples, "databaler.yml"]),
         "TRANQUERA_PORTAL__URL": "http://databaler:8600",
     }
     with fresh_clone(tmp_path_factory.mktemp("clone") / "tranquera", settings) as stack:
@@ -101,11 +105,31 @@ def test_no_secret_is_shown(stack: Composed):
     containers = stack.compose("ps", "-aq").split()
     inspected = subprocess.run(["docker", "inspect", *containers], capture_output=True, text=True, check=True).stdout
     assert not SHOWN.search(inspected)
-    for service in ("dashboard", "prefect-worker", "prefect-server", "prefect-services", "postgres"):
+    for service in ("dashboard", "prefect-worker", *SERVERS, "prefect-services", "postgres"):
         assert not SHOWN.search(stack.compose("exec", "-T", service, "env"))
     assert not SHOWN.search(stack.compose("logs"))
     kept = [path for name in ("logs", "test_outputs", "data/tranquera") for path in (stack.folder / name).rglob("*")]
     assert [path for path in kept if path.is_file() and SHOWN.search(path.read_bytes().decode("latin-1"))] == []
+
+
+def test_a_backup_of_the_platform_is_put_back_into_an_empty_folder(stack: Composed):
+    runs = {run["id"] for run in stack.ask("POST", "/flow_runs/filter", COMPLETED)}
+    assert runs
+    (archive,) = (stack.folder / "backups").glob("*.zip")  # made by the commands above
+    stack.compose("down")
+    (stack.folder / "old").mkdir()
+    for name in ("data", "logs"):
+        (stack.folder / name).rename(stack.folder / "old" / name)
+
+    restored = stack.compose("run", "--rm", "platform-restore", f"/backups/{archive.name}")
+    told = stack.compose("run", "--rm", "platform-database")
+    stack.up()
+
+    assert not SHOWN.search(restored + told)
+    with ZipFile(archive) as packed:
+        assert [name for name in packed.namelist() if SHOWN.search(packed.read(name).decode("latin-1"))] == []
+    assert {run["id"] for run in stack.ask("POST", "/flow_runs/filter", COMPLETED)} >= runs
+    assert stack.wait_ended(stack.start("hello-world/hello-world", {}), 60) == "COMPLETED"
 
 
 def test_the_known_password_is_known_in_a_file_too(stack: Composed):

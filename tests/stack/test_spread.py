@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing.spawn
 import os
 import socket
 import subprocess
@@ -205,6 +206,13 @@ class TestProcesses:
         with pytest.raises(StackError, match="murió, y también los"):
             spread(2, spread_parts.die, [1, 2])
 
+    @pytest.mark.thorough
+    def test_processes_that_cannot_be_started_are_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The interpreter that they would be is not there."""
+        monkeypatch.setattr(multiprocessing.spawn, "_python_exe", b"/nowhere/python")
+        with pytest.raises(StackError, match="no se pudieron iniciar"):
+            spread(2, spread_parts.pid_after, [0])
+
     def test_a_part_that_fails_ends_the_others_and_says_its_own_sentence(self) -> None:
         began = time.monotonic()
 
@@ -228,6 +236,15 @@ class TestScheduler:
         monkeypatch.setattr("flows.dask_spread._PATIENCE_S", 3.0)
         with scheduler() as (address, _process), pytest.raises(StackError, match="no tiene ningún trabajador"):
             spread(address, spread_parts.pid_after, [0])
+
+    @pytest.mark.thorough
+    def test_workers_of_another_version_of_the_program_are_told(self, tmp_path: Path) -> None:
+        """Their `flows` knows nothing of Dask."""
+        (tmp_path / "flows").mkdir()
+        (tmp_path / "flows" / "__init__.py").touch()
+        with scheduler() as (address, _process), workers(address, PYTHONPATH=str(tmp_path)):
+            with pytest.raises(StackError, match="la misma versión del programa"):
+                spread(address, spread_parts.pid_after, [0])
 
     @pytest.mark.thorough
     def test_one_that_dies_during_the_run_is_told(self) -> None:
@@ -259,17 +276,18 @@ def scheduler() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
 
 @contextmanager
-def workers(address: str) -> Iterator[subprocess.Popen[bytes]]:
-    with dask(["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]) as process:
+def workers(address: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = ["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]
+    with dask(command, **environment) as process:
         yield process
 
 
 @contextmanager
-def dask(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+def dask(command: Sequence[str], **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "dask", *command],
+        [sys.executable, "-P", "-m", "dask", *command],  # without the folder that it is started in before all others
         cwd=PROJECT,
-        env=clean_environment(),
+        env=clean_environment(**environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,14 +1,17 @@
-"""The disk as the first page shows it: that of the folders which runs write to."""
+"""The disk as the first page shows it: that of the folders which runs write to. What an operator types."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import pytest
 
 from app.services.health import Part, PartHealth, check
 from app.services.run import Health
 from modules.environments import Environment
 from modules.settings import load_settings
 from modules.storage.roots import Folder, root_of
+from modules.typed import TYPED
 from tests.faults.disks import make_read_only, mounted_disk
 
 
@@ -27,3 +30,16 @@ def test_a_read_only_root_does_not_count(tmp_path: Path):
     with mounted_disk(outputs, size_kb=64):
         make_read_only(outputs)
         assert disk_of(tmp_path).health is not Health.BAD
+
+
+def test_what_is_to_be_typed_goes_into_a_container_where_the_image_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def said() -> str:
+        production = next(each for each in check(load_settings(tmp_path)) if each.part is Part.PRODUCTION)
+        assert production.advice is not None
+        return production.advice.sentence()
+
+    assert said().endswith("Para prepararlas: tranquera outputs init")
+    monkeypatch.setenv(TYPED, "docker compose exec dashboard tranquera")
+    assert said().endswith("Para prepararlas: docker compose exec dashboard tranquera outputs init")

@@ -6,6 +6,7 @@ With a real redis that is stopped, and a worker that is: tests/compose/test_rehe
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ import pytest
 from app.services import runs
 from app.services.health import Part, PartHealth, check
 from app.services.run import Health
+from app.stack.container import services_sign
 from modules.settings import load_settings
 
 
@@ -111,6 +113,18 @@ def test_a_server_without_redis_is_not_well_and_says_what_to_do(
     assert time.monotonic() - began < 2.5
     assert seen.health is Health.BAD
     assert "reiniciar el servicio redis" in sentence(seen)
+
+
+@pytest.mark.parametrize(("minutes", "health"), [(0, Health.WELL), (2, Health.WARNING)])
+def test_the_background_services_are_judged_by_the_age_of_their_sign(
+    prefect: PrefectServer, tmp_path: Path, minutes: int, health: Health
+):
+    services_sign.renew(tmp_path)
+    seen = time.time() - 60 * minutes
+    os.utime(tmp_path / "logs" / "prefect-services" / "alive", (seen, seen))
+    told = health_of(Part.SERVER, tmp_path)
+    assert told.health is health
+    assert ("reiniciar el servicio prefect-services" in sentence(told)) is (health is Health.WARNING)
 
 
 def test_an_embedded_server_is_not_said_to_miss_a_redis(

@@ -56,8 +56,10 @@ def _worker() -> str:
 
 
 def _services() -> str:
-    """The background services keep a sign of life in redis, under the name of this host."""
+    """The background services keep a sign of life in redis, under the name of this host; it is passed on as a file."""
     from urllib.parse import urlsplit
+
+    from app.stack.container import services_sign
 
     address = urlsplit(os.environ["PREFECT_SERVER_DOCKET_URL"])
     with _connection(address.hostname or "", address.port or 6379) as redis, redis.makefile("rwb") as answers:
@@ -67,8 +69,10 @@ def _services() -> str:
         seen: list[Any] = _redis(answers, "ZRANGE", "prefect:workers", "0", "-1", "WITHSCORES")
     here = socket.gethostname()
     last = max((float(when) for name, when in zip(seen[::2], seen[1::2], strict=True) if here in name), default=0.0)
-    silence = time.time() - last
-    return "" if silence < _SERVICES_SILENCE_S else "the background services give no sign of life"
+    if time.time() - last >= _SERVICES_SILENCE_S:
+        return "the background services give no sign of life"
+    services_sign.renew(os.environ["TRANQUERA_HOME"])
+    return ""
 
 
 def _redis(connection: Any, *words: str) -> Any:

@@ -17,6 +17,7 @@ from modules.storage.links.table import LinkTable
 from modules.storage.links.written import read_ours
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL
+from modules.typed import typed
 
 
 class Severity(IntEnum):
@@ -137,7 +138,7 @@ class _Look:
         self._writable = True
 
     def _said(self, template: str, **values: object) -> StorageError:
-        return StorageError(template, folder=str(self._folder), **values)
+        return StorageError(template, folder=str(self._folder), init=typed("outputs init"), **values)
 
 
 _UNSEEN = N_(
@@ -153,7 +154,7 @@ _DANGLING = N_(
     "links lead nowhere: run tranquera links, then docker compose up -d"
 )
 _ABSENT = N_(
-    "The production folder “{folder}” is not there; production runs refuse. To make it: tranquera outputs init. To "
+    "The production folder “{folder}” is not there; production runs refuse. To make it: {init}; to "
     "have it in OneDrive or elsewhere: tranquera links"
 )
 _UNREACHABLE = N_(
@@ -175,5 +176,5 @@ _STALE = N_(
 )
 _UNMARKED = N_(
     "{path}, the folder of “{folder}”, carries no mark of production; production runs refuse. Check that it is the "
-    "real one; if it is: tranquera outputs init"
+    "real one; if it is: {init}"
 )
