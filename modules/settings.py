@@ -31,6 +31,7 @@ from modules.basemaps import BasemapSettings
 from modules.errors import RequestError, SettingsError
 from modules.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Language
 from modules.settings_refusal import refusal, unknown_setting
+from modules.typed import TYPED
 
 #: Files made of invented fields say so, whoever gets them; like their folders and columns, in Spanish.
 DEMO_NAME: Final = "Datos de demostración"
@@ -269,8 +270,8 @@ def _with_demo(settings: Settings) -> Settings:
     return settings.model_copy(update={"portal": demo})
 
 
-#: Variables of this prefix that are no settings of the program: the set-up script's and the tests'.
-_OTHERS = {"TRANQUERA_PYTHON", "TRANQUERA_REAL_DATA"}
+#: Variables of this prefix that are no settings of the program: the set-up script's, the image's and the tests'.
+_OTHERS = {"TRANQUERA_PYTHON", TYPED, "TRANQUERA_REAL_DATA"}
 
 
 def _refuse_unknown(env_file: Path) -> None:

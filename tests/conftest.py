@@ -122,10 +122,10 @@ def real_data() -> Path:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the shared stack in one process, so that it is started once; own stacks by their modules.
+    """Keep what needs the shared stack in one process, so that it is started once; what a module made, in one as well.
 
-    Of the slow tests those in a browser share another one, in a process beside it: all in one would take too long. A
-    module of many slow ones names a group itself.
+    Of the slow tests those in a browser share another stack, in a process beside it: all in one would take too long.
+    So slow ones that need no stack are spread. A module of many slow ones names a group itself.
     """
     for item in items:
         if item.get_closest_marker("xdist_group"):
@@ -133,5 +133,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "stack" in item.fixturenames:
             aside = all(item.get_closest_marker(mark) for mark in ("slow", "browser"))
             item.add_marker(pytest.mark.xdist_group("stack-in-browser" if aside else "stack"))
-        elif item.get_closest_marker("stack"):
+        elif item.get_closest_marker("stack") or not item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -53,6 +53,7 @@ def fields_of(home: Path) -> list[dict[str, object]]:
     return rows
 
 
+@pytest.mark.slow
 def test_a_field_is_found_clicked_ticked_and_reached_again_by_its_link(
     dashboard: Dashboard, page: Page, outside: list[str]
 ) -> None:

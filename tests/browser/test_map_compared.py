@@ -244,6 +244,7 @@ def test_without_a_network_nothing_is_missing_but_a_basemap(page: Page, dashboar
     wait_until_idle(page)
 
 
+@pytest.mark.slow
 def test_f34_no_table_offers_a_csv_of_its_own(page: Page, dashboard: Dashboard):
     """Streamlit's would let a name that begins with = be a formula, in English."""
     opened(page, dashboard, AT)

@@ -242,9 +242,9 @@ class TestScheduler:
         """Their `flows` knows nothing of Dask."""
         (tmp_path / "flows").mkdir()
         (tmp_path / "flows" / "__init__.py").touch()
-        with scheduler() as (address, _process), workers(address, PYTHONPATH=str(tmp_path)):
-            with pytest.raises(StackError, match="la misma versión del programa"):
-                spread(address, spread_parts.pid_after, [0])
+        refused = pytest.raises(StackError, match="la misma versión del programa")
+        with scheduler() as (address, _process), workers(address, PYTHONPATH=str(tmp_path)), refused:
+            spread(address, spread_parts.pid_after, [0])
 
     @pytest.mark.thorough
     def test_one_that_dies_during_the_run_is_told(self) -> None:
