@@ -14,10 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.exclusive import limit_name
 from modules.environments import Environment
 from modules.i18n.zone import BUENOS_AIRES
-from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYMENT, WORK_POOL
+from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYMENT, WORK_POOL, limit_name
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from modules.run_protocol import limit_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
 
 #: A run that is killed gives its slot back after this long; the shortest that Prefect allows is a minute.
 _LEASE_S = 60
-
-
-def limit_name(deployment: str, environment: Environment) -> str:
-    """Name the global concurrency limit of a deployment in an environment."""
-    return f"{deployment}-{environment}"
 
 
 @contextmanager

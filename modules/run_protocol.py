@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from modules.environments import Environment
 from modules.progress import Step
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ class Told(NamedTuple):
     step: Step
     done: int
     total: int
+
+
+def limit_name(deployment: str, environment: Environment) -> str:
+    """Name the global concurrency limit by which the runs of a deployment take turns in an environment."""
+    return f"{deployment}-{environment}"
+
+
+def is_limit_of_turns(name: str) -> bool:
+    """Tell whether `limit_name` can have made a name: at a Prefect server there may be limits of others."""
+    return name.endswith(tuple(f"-{environment}" for environment in Environment))
 
 
 def who_tag(name: str) -> str:

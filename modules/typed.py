@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Final
 
-#: Set by the image: in a container nobody has a prompt, so its sentences say how a command gets there.
+#: Set by the image to `IN_A_CONTAINER`: nobody has a prompt there, so sentences say how a command gets in.
 TYPED: Final = "TRANQUERA_TYPED"
+IN_A_CONTAINER: Final = "docker compose exec dashboard tranquera"
 
 
 def typed(command: str) -> str:

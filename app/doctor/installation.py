@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.stack.home import StackHome, StackState
 from modules.i18n import gettext as _
+from modules.typed import IN_A_CONTAINER, typed
 
 if TYPE_CHECKING:
     from modules.settings import Settings
@@ -71,7 +72,7 @@ class Installation:
 
     def tranquera(self, command: str) -> str:
         """Say how a command of ours is given."""
-        return f"docker compose exec dashboard tranquera {command}" if self.composed else f"tranquera {command}"
+        return f"{IN_A_CONTAINER} {command}" if self.composed else typed(command)
 
     def prefect(self, command: str) -> str:
         """Say how a command of Prefect's is given."""

@@ -13,6 +13,7 @@ from modules.errors import SnapshotError
 from modules.i18n import N_
 from modules.snapshots.manifest import read_manifest
 from modules.snapshots.store import Snapshot, SnapshotStore
+from modules.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,9 @@ def _offered(snapshot: Snapshot) -> tuple[Sequence[Farm], Sequence[str], Mapping
         pairs = known_crops(pq.read_table(path, columns=columns)).group_by(columns).aggregate([]).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise SnapshotError(
-            N_("The backup {snapshot} cannot be read. Verify it with: tranquera snapshots verify"), snapshot=snapshot.id
+            N_("The backup {snapshot} cannot be read. Verify it with: {command}"),
+            snapshot=snapshot.id,
+            command=typed("snapshots verify"),
         ) from error
     farms = {row["campo_id"]: Farm(row["campo_id"], row["campo"]) for row in pairs}
     crops_of: dict[str, set[str]] = {}

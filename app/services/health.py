@@ -27,6 +27,7 @@ from modules.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from modules.settings import Settings
 
@@ -35,6 +36,8 @@ _log = logging.getLogger("tranquera.dashboard")
 _PATIENCE_S: Final = 2.0
 #: Their health check passes the sign of the background services on every five seconds, and waits ten at most.
 _SERVICES_SILENCE_S: Final = 30.0
+#: What is silent since before that may just be starting as well.
+_STARTED: Final = time.time()
 #: The disk is called well with this many times the room that a run asks for.
 COMFORT: Final = 4
 #: Where a backup writes.
@@ -138,26 +141,31 @@ def _server(settings: Settings) -> PartHealth:
             )
         )
         return PartHealth(Part.SERVER, Health.BAD, advice=advice)
-    silent_since = _services_silent_since(settings)
-    if silent_since is not None:
-        advice = TranqueraError(
-            N_(
-                "The background services of the server have given no sign of life since {time}. What is started "
-                "runs, but nobody watches over it or plans what the schedules start next. Wait a minute; if it stays "
-                "like this, restart the service prefect-services."
-            ),
-            time=recent(silent_since),
-        )
-        return PartHealth(Part.SERVER, Health.WARNING, advice=advice)
+    if settings.published_on and (silent := _silent_services(settings.home)):
+        return PartHealth(Part.SERVER, Health.WARNING, advice=silent)
     return PartHealth(Part.SERVER, Health.WELL)
 
 
-def _services_silent_since(settings: Settings) -> datetime | None:
-    """Tell since when the background services are silent; None while they are not, or where no sign of them is kept."""
-    seen = services_sign.last_seen(settings.home) if settings.published_on else None
-    if seen is None or time.time() - seen < _SERVICES_SILENCE_S:
+def _silent_services(home: Path) -> TranqueraError | None:
+    """Say that the background services are silent; None while they are not, or when all has just been started."""
+    seen = services_sign.last_seen(home)
+    if time.time() - max(seen or 0.0, _STARTED) < _SERVICES_SILENCE_S:
         return None
-    return datetime.fromtimestamp(seen, UTC)
+    if seen is None:
+        return TranqueraError(
+            N_(
+                "The background services of the server have given no sign of life yet. What is started runs, but "
+                "nobody watches over it or plans what the schedules start next. Restart the service prefect-services."
+            )
+        )
+    return TranqueraError(
+        N_(
+            "The background services of the server have given no sign of life since {time}. What is started runs, but "
+            "nobody watches over it or plans what the schedules start next. Wait a minute; if it stays like this, "
+            "restart the service prefect-services."
+        ),
+        time=recent(datetime.fromtimestamp(seen, UTC)),
+    )
 
 
 def _worker(_settings: Settings) -> PartHealth:

@@ -3,6 +3,7 @@
 missed_runs   of runs that nobody could start, one for each deployment is enough
 silent_runs   runs whose process is gone
 unbegun_runs  runs that never get one
+lost_slots    turns that no run has, for which the next one would wait for ever
 
 Several servers may do it at once: it is the same.
 """
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from app.stack.lost_slots import LostSlots
 from app.stack.missed_runs import skip_missed
 from app.stack.silent_runs import end_silent
 from app.stack.unbegun_runs import UnbegunRuns
@@ -38,6 +40,7 @@ class Caretaker:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._unbegun = UnbegunRuns()
+        self._lost_slots = LostSlots()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; missed runs are looked for between the server's start and its first request."""
@@ -65,7 +68,7 @@ class Caretaker:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_S)
-            await self._look([skip_missed, end_silent, self._unbegun.end])
+            await self._look([skip_missed, end_silent, self._unbegun.end, self._lost_slots.give_back])
 
     async def _look(self, after: Iterable[Callable[[httpx.AsyncClient], Awaitable[int]]]) -> None:
         """Do each of `after`; what goes wrong is said, and tried again the next time.

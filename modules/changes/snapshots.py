@@ -19,6 +19,7 @@ from modules.errors import RequestError, SnapshotError
 from modules.i18n import N_
 from modules.snapshots.scope import Scope
 from modules.snapshots.store import Snapshot, SnapshotStore
+from modules.typed import typed
 
 _OTHERS: Final = (Layer.ZONES, Layer.MARKERS, Layer.AREAS)
 
@@ -111,8 +112,9 @@ def _damaged(snapshot: Snapshot, file: str) -> SnapshotError:
     return SnapshotError(
         N_(
             "The file {file} of backup {snapshot} is missing or not as it was written, so it cannot be compared. All "
-            "files were left as they are. tranquera snapshots verify tells more."
+            "files were left as they are. {command} tells more."
         ),
+        command=typed("snapshots verify"),
         file=file,
         snapshot=snapshot.id,
     )

@@ -27,6 +27,7 @@ from modules.exporters.geoparquet import BBOX, GEOMETRY
 from modules.geometry.batches import Geometries, in_batches
 from modules.i18n import N_
 from modules.snapshots.store import Snapshot, SnapshotStore
+from modules.typed import typed
 
 #: How the columns begin that are for programs only, `MACHINE_COLUMNS` of `modules.snapshots.layers`: that module brings
 #: all that a backup needs with it, a tenth of a second of every export.
@@ -176,8 +177,9 @@ def _damaged(snapshot: Snapshot, file: str) -> SnapshotError:
     return SnapshotError(
         N_(
             "The file {file} of backup {snapshot} is missing or not as it was written. Nothing was exported. Choose "
-            "another backup; tranquera snapshots verify tells more."
+            "another backup; {command} tells more."
         ),
+        command=typed("snapshots verify"),
         file=file,
         snapshot=snapshot.id,
     )

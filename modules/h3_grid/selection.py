@@ -18,6 +18,7 @@ from modules.i18n import N_
 from modules.snapshots.layers import CheckedLayer
 from modules.snapshots.reading import read_layer
 from modules.snapshots.store import Snapshot, SnapshotStore
+from modules.typed import typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +125,7 @@ def _taken(layer: CheckedLayer, rows: pa.Array) -> CheckedLayer:
 
 def _unreadable(snapshot: Snapshot) -> SnapshotError:
     return SnapshotError(
-        N_("The backup {snapshot} cannot be read. Verify it with: tranquera snapshots verify"), snapshot=snapshot.id
+        N_("The backup {snapshot} cannot be read. Verify it with: {command}"),
+        snapshot=snapshot.id,
+        command=typed("snapshots verify"),
     )

@@ -28,6 +28,7 @@ from modules.snapshots.scope import Scope
 from modules.storage.atomic import TEMPORARY_PREFIX, remove, sweep
 from modules.storage.lock import writer_lock
 from modules.storage.roots import Folder, root_of
+from modules.typed import typed
 
 QUARANTINE: Final = "_cuarentena"
 _TIME_FORMAT: Final = "%Y-%m-%dT%H%M%SZ"
@@ -181,7 +182,11 @@ class SnapshotStore:
         for folder in self.damaged():
             if text in folder.name:
                 read_manifest(folder)  # says what is wrong with it
-        raise SnapshotError(N_("There is no snapshot “{text}”. See the list with: tranquera snapshots list"), text=text)
+        raise SnapshotError(
+            N_("There is no snapshot “{text}”. See the list with: {command}"),
+            text=text,
+            command=typed("snapshots list"),
+        )
 
     def _read(self, manifests: Iterator[Path], *, held_back: bool) -> list[Snapshot]:
         folders = [path.parent for path in manifests if _is_snapshot_folder(path.parent)]

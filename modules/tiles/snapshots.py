@@ -23,6 +23,7 @@ from modules.i18n import N_
 from modules.tiles.columns import Column, columns_of
 from modules.tiles.shapes import shapes_of
 from modules.tiles.vector import CROP, NAME, VectorSource
+from modules.typed import typed
 
 #: How columns begin that are for programs only.
 _FOR_PROGRAMS: Final = "huella_"
@@ -40,7 +41,9 @@ def load_layer(folder: Path, layer: Layer) -> VectorSource:
             shapes = shapes_of(_geometries(file))
     except (OSError, pa.ArrowException, KeyError, shapely.errors.GEOSException) as error:
         raise SnapshotError(
-            N_("The backup {snapshot} cannot be read. Verify it with: tranquera snapshots verify"), snapshot=folder.name
+            N_("The backup {snapshot} cannot be read. Verify it with: {command}"),
+            snapshot=folder.name,
+            command=typed("snapshots verify"),
         ) from error
     searched = (NAME_COLUMN[layer], NAME, "lote", "campo", CROP)
     return VectorSource(shapes, columns, names, hectares=hectares, searched=searched)

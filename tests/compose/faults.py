@@ -28,7 +28,7 @@ from tests.compose.rehearsal import ENDED, Composed, wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: How long the run goes, with a line of its log each second.
+#: How long a run goes, with a line of its log each second.
 _SECONDS: Final = 40
 #: A run must not say for longer than this, in seconds after the fault, that it is running when it is not.
 _LONGEST_S: Final = 120
@@ -47,11 +47,16 @@ for process in pathlib.Path("/proc").glob("[0-9]*"):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How it is brought about, how it is mended, and the seconds between; it lasts longer while pages are looked at."""
+    """How it is brought about, how it is mended, and the seconds between; it lasts longer while pages are looked at.
+
+    seconds: how long the run goes; turn_after: when it takes its turn
+    """
 
     strike: Callable[[Composed], object]
     mend: Callable[[Composed], object]
     lasts_s: float = 0.0
+    seconds: int = _SECONDS
+    turn_after: int = 0
 
 
 def _nothing(_stack: Composed) -> None:
@@ -87,12 +92,14 @@ def _docker(*words: str) -> None:
     subprocess.run(["docker", *words], check=True, capture_output=True)
 
 
+_WITHOUT_REDIS: Final = _compose("stop", "redis"), _compose("start", "redis")
 FAULTS: dict[str, Fault] = {
     "kill-worker": Fault(_kill_worker, _nothing),
     "stop-worker": Fault(_compose("stop", "prefect-worker"), _up("prefect-worker")),
     "kill-worker-and-flow": Fault(_compose("kill", "prefect-worker"), _up("prefect-worker")),
     "kill-server": Fault(_compose("kill", "prefect-server"), _up("prefect-server")),
-    "stop-redis-24s": Fault(_compose("stop", "redis"), _compose("start", "redis"), 24),
+    "stop-redis-24s": Fault(*_WITHOUT_REDIS, 24),
+    "stop-redis-at-the-turn": Fault(*_WITHOUT_REDIS, 24, seconds=5, turn_after=12),
     "restart-postgres-14s": Fault(_compose("stop", "postgres"), _compose("start", "postgres"), 14),
     "cut-worker-60s": Fault(_cut_off, _connect_again, 60),
     "reboot": Fault(_compose("kill"), _compose("up", "-d", "--wait", "--pull", "never")),
@@ -103,21 +110,28 @@ _FULL_DISK: Final = "full-disk"
 _BEFORE_A_RUN: Final = {"kill-worker-and-flow", "reboot"}
 _TAKEN_S: Final = 15
 #: The part that the strip has to call not well while it lasts. A worker that is gone is told of after that.
-_ON_THE_STRIP: Final = {"kill-server": Part.SERVER, "stop-redis-24s": Part.SERVER, "restart-postgres-14s": Part.SERVER}
+_ON_THE_STRIP: Final = dict.fromkeys(
+    ("kill-server", "stop-redis-24s", "stop-redis-at-the-turn", "restart-postgres-14s"), Part.SERVER
+)
 NAMES: Final = (*FAULTS, _FULL_DISK)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen of a fault. Seconds count from the moment it was brought about."""
+    """What was seen of a fault. Seconds count from the moment it was brought about.
+
+    known: what Prefect's server said of the run right before and after the page was looked at; None: nothing
+    """
 
     name: str
     lasted_s: float
+    known: tuple[str | None, str | None]
     meanwhile: Look
     strip: Strip
     state: str
     ended_s: float
     lines: int
+    wanted: int
     at_the_end: Look
     healthy: bool
     strip_after: Strip
@@ -126,7 +140,7 @@ class Seen:
     def __str__(self) -> str:
         return (
             f"{self.name:<22} {self.lasted_s:.0f} s; run {self.state} {self.ended_s:.0f} s after, "
-            f"{self.lines} of {_SECONDS} log lines; page meanwhile {self.meanwhile}; strip: {self.strip}; "
+            f"{self.lines} of {self.wanted} log lines; page meanwhile {self.meanwhile}; strip: {self.strip}; "
             f"page at the end {self.at_the_end}; stack {'healthy' if self.healthy else 'NOT healthy'}, "
             f"strip: {self.strip_after}; next run {self.next_run}"
         )
@@ -134,12 +148,11 @@ class Seen:
     def wrong(self) -> list[str]:
         """Say what is not as it must be."""
         word = word_of(self.state)
-        lost = self.state == "COMPLETED" and self.lines != _SECONDS
-        dark = not (self.meanwhile.word or self.meanwhile.alerts) and self.name != "reboot"
+        lost = self.state == "COMPLETED" and self.lines != self.wanted
         found = {
             f"after {_LONGEST_S} s the run still said {self.state}": self.state not in ENDED,
-            f"the run completed and {self.lines} of its {_SECONDS} log lines are there": lost,
-            "meanwhile the page said nothing": dark,
+            f"the run completed and {self.lines} of its {self.wanted} log lines are there": lost,
+            f"meanwhile the page said {self.meanwhile}, and the server {self.known}": not self._page_is_true(),
             f"meanwhile the strip said {self.strip}": self._strip_is_wrong(),
             f"at the end the page says {self.at_the_end}, not “{word}”": self.at_the_end.word != word,
             f"the stack was not healthy again within {_HEALTHY_S} s": not self.healthy,
@@ -148,21 +161,34 @@ class Seen:
         }
         return [what for what, so in found.items() if so]
 
+    def _page_is_true(self) -> bool:
+        """The word is what the server said of the run; where it said nothing, the page says so."""
+        if self.name == "reboot":
+            return self.meanwhile == Look()
+        if None in self.known:
+            return bool(self.meanwhile.alerts)
+        return self.meanwhile.word in {word_of(state) for state in self.known if state}
+
     def _strip_is_wrong(self) -> bool:
-        part = _ON_THE_STRIP.get(self.name)
+        if self.name == "reboot":
+            return self.strip.shown
+        called = {part.split(" ")[0] for part in self.strip.bad + self.strip.attention}
         with use_language("es"):
-            return part is not None and [bad.split(" ")[0] for bad in self.strip.bad] != [part_word(part)]
+            if part := _ON_THE_STRIP.get(self.name):
+                return {bad.split(" ")[0] for bad in self.strip.bad} != {part_word(part)}
+            return not called <= {part_word(Part.WORKER)} or not self.strip.shown
 
 
 def seen(stack: Composed, eye: Looker, name: str) -> Seen:
     """Bring a fault about while a run is under way, and tell what was seen."""
     fault = FAULTS[name]
-    run_id = stack.start("slow/slow", {"seconds": _SECONDS})
+    run_id = stack.start("slow/slow", {"seconds": fault.seconds, "turn_after": fault.turn_after})
     stack.wait_running(run_id)
     time.sleep(5)
     began, struck = time.monotonic(), datetime.now(UTC)
     fault.strike(stack)
-    meanwhile, strip = eye.run(run_id), eye.strip()
+    before, meanwhile, after_it = _known(stack, run_id), eye.run(run_id), _known(stack, run_id)
+    strip = eye.strip()
     time.sleep(max(began + fault.lasts_s - time.monotonic(), 0))
     lasted = time.monotonic() - began
     fault.mend(stack)
@@ -172,8 +198,29 @@ def seen(stack: Composed, eye: Looker, name: str) -> Seen:
     at_the_end = eye.run(run_id)
     healthy = wait_until(lambda: _healthy(stack), _HEALTHY_S)
     lines = stack.log_lines(run_id)
-    next_run = stack.wait_ended(stack.start("slow/slow", {"seconds": 1}), 120)
-    return Seen(name, lasted, meanwhile, strip, state, after, lines, at_the_end, healthy, _strip_again(eye), next_run)
+    next_run = stack.wait_ended(stack.start("slow/slow", {"seconds": 1, "turn_after": 0}), 120)
+    return Seen(
+        name=name,
+        lasted_s=lasted,
+        known=(before, after_it),
+        meanwhile=meanwhile,
+        strip=strip,
+        state=state,
+        ended_s=after,
+        lines=lines,
+        wanted=fault.seconds,
+        at_the_end=at_the_end,
+        healthy=healthy,
+        strip_after=_strip_again(eye),
+        next_run=next_run,
+    )
+
+
+def _known(stack: Composed, run_id: str) -> str | None:
+    try:
+        return stack.state(run_id, patience_s=0)
+    except AssertionError:
+        return None
 
 
 def _healthy(stack: Composed) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from app.services.health import Part, part_word
 from modules.i18n import gettext, use_language
 from modules.storage.failures import OF_A_BACKUP
 from tests.compose.looking import word_of
@@ -39,13 +40,14 @@ def full_disk(stack: Composed, looker: Looker) -> tuple[str, list[str]]:
         again, _ = _backup(stack)
         kept = {path: known for path, known in _hashes(outputs).items() if _in_snapshot(path) and path in good}
     with use_language("es"):
-        sentence = gettext(OF_A_BACKUP.full)
+        sentence, disk = gettext(OF_A_BACKUP.full), part_word(Part.DISK)
     untouched = sum(after.get(path) == known for path, known in good.items())
     left = sorted(after.keys() - good.keys())
     wrong = {
         f"the first backup ended {first}": first != "COMPLETED",
         f"the backup on a full disk ended {failed}": failed != "FAILED",
         f"the page does not say “{sentence}”": said.alerts != (sentence,),
+        f"the strip says {strip}": not any(bad.startswith(disk) for bad in strip.bad),
         f"the page calls it {said.word}": said.word != word_of("FAILED"),
         f"{len(good) - untouched} files of the good backup are not what they were": untouched != len(good),
         f"left half written: {', '.join(left)}": bool(left),

@@ -25,18 +25,25 @@ ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 #: Dropped into the mounted `flows/`: what is edited there needs no new image.
 _SLOW = """
 import time
+from contextlib import nullcontext
+from flows.exclusive import one_at_a_time
+from modules.environments import Environment
 from prefect import flow
 from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
 
 @flow(name="slow")
-def slow(seconds: int) -> None:
-    for second in range(seconds):
-        get_run_logger().info("second %d", second)
-        time.sleep(1)
+def slow(seconds: int, turn_after: int | None = None) -> None:
+    time.sleep(turn_after or 0)
+    turn = nullcontext() if turn_after is None else one_at_a_time("slow", Environment.TEST, flow_run.id)
+    with turn:
+        for second in range(seconds):
+            get_run_logger().info("second %d", second)
+            time.sleep(1)
 """
 _DEPLOY_SLOW = """
 from flows.deployments import DeploymentSpec, deploy
-deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="flows/slow_for_faults.py:slow"))
+deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="flows/slow_for_faults.py:slow", exclusive=True))
 """
 
 
@@ -128,7 +135,7 @@ class Composed:
         answer.raise_for_status()
 
     def deploy_slow(self) -> None:
-        """Add a flow that takes as long as it is told."""
+        """Add a flow that takes as long as it is told and, where it is told when, its turn like a backup."""
         (self.folder / "flows" / "slow_for_faults.py").write_text(_SLOW)
         self.compose("exec", "-T", "prefect-worker", "python", "-c", _DEPLOY_SLOW)
 
@@ -138,8 +145,8 @@ class Composed:
         body = {"parameters": parameters, "idempotency_key": str(uuid4())}
         return str(self.ask("POST", f"/deployments/{found['id']}/create_flow_run", body)["id"])
 
-    def state(self, run_id: str) -> str:
-        return str(self.ask("GET", f"/flow_runs/{run_id}")["state_type"])
+    def state(self, run_id: str, *, patience_s: float = 60) -> str:
+        return str(self.ask("GET", f"/flow_runs/{run_id}", patience_s=patience_s)["state_type"])
 
     def ended(self, run_id: str) -> datetime | None:
         """Tell when a run ended, by its own or the server's clock, which is this machine's."""

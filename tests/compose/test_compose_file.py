@@ -72,6 +72,14 @@ def test_a_backup_of_the_platform_can_change_nothing_but_its_folder():
         assert writable == ["./backups:/backups"]
 
 
+def test_who_reads_all_settings_has_nothing_of_the_build():
+    readers = {name: service["environment"] for name, service in services().items() if "env_file" in service}
+    assert set(readers) == {"prefect-worker", "dashboard", "platform-backup", "platform-restore"}
+    for environment in readers.values():
+        assert (environment["PIP_INDEX_URL"], environment["UV_DEFAULT_INDEX"]) == ("", "")
+        assert environment["PREFECT_POSTGRES_PASSWORD"] == ""
+
+
 def test_only_dashboard_and_prefect_are_published_and_on_loopback_only():
     published = {name: service["ports"] for name, service in services().items() if "ports" in service}
     assert set(published) == {"dashboard", "prefect-server"}

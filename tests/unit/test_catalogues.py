@@ -1,6 +1,7 @@
 """Every sentence has its Spanish, with the same names in it; and views hold no sentence outside the catalogues."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from modules.settings import PROJECT
 LOCALES = PROJECT / "modules" / "i18n" / "locales" / "es"
 PACKAGES = ("app", "flows", "modules")
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+
+MARKING = "modules/storage/links/marking.py"
+#: What a PowerShell script says, and a sentence that writes the whole command itself.
+OF_THE_HOST = {"modules/storage/links/powershell.py", MARKING}
 
 #: Parameters of Streamlit's commands that a reader never sees.
 UNSEEN = {
@@ -59,6 +64,16 @@ def test_every_sentence_has_its_spanish():
         if key not in translated or not all(_strings(translated[key])) or translated[key].fuzzy
     }
     assert missing == {}
+
+
+def test_a_command_to_type_is_none_that_a_container_has_not():
+    """A page of the composed stack says these too: modules.typed writes them. Links, up and down are the host's."""
+    bare = re.compile(r"tranquera (backup|deployment|diff|doctor|export|grid|kmz|outputs|portal|snapshots)\b")
+    found = {key: where for key, where in said().items() if any(bare.search(text) for text in key)}
+    assert {where.split(":")[0] for where in found.values()} <= OF_THE_HOST
+    assert all(
+        "docker compose exec" in text for key, where in found.items() if where.startswith(MARKING) for text in key
+    )
 
 
 def test_no_spanish_is_left_of_a_sentence_that_is_gone():

@@ -9,9 +9,9 @@ import pytest
 from app.services.health import Part, PartHealth, check
 from app.services.run import Health
 from modules.environments import Environment
-from modules.settings import load_settings
+from modules.settings import PROJECT, load_settings
 from modules.storage.roots import Folder, root_of
-from modules.typed import TYPED
+from modules.typed import IN_A_CONTAINER, TYPED
 from tests.faults.disks import make_read_only, mounted_disk
 
 
@@ -41,5 +41,6 @@ def test_what_is_to_be_typed_goes_into_a_container_where_the_image_says_so(
         return production.advice.sentence()
 
     assert said().endswith("Para prepararlas: tranquera outputs init")
-    monkeypatch.setenv(TYPED, "docker compose exec dashboard tranquera")
+    monkeypatch.setenv(TYPED, IN_A_CONTAINER)
     assert said().endswith("Para prepararlas: docker compose exec dashboard tranquera outputs init")
+    assert f'{TYPED}="{IN_A_CONTAINER}"' in (PROJECT / "Dockerfile").read_text()

@@ -115,16 +115,33 @@ def test_a_server_without_redis_is_not_well_and_says_what_to_do(
     assert "reiniciar el servicio redis" in sentence(seen)
 
 
-@pytest.mark.parametrize(("minutes", "health"), [(0, Health.WELL), (2, Health.WARNING)])
+@pytest.mark.parametrize(
+    ("minutes", "started", "said"),
+    [
+        (0, 9, ""),
+        (2, 9, "no dan señales de vida desde"),
+        (2, 0, ""),  # all of it has just been started
+        (None, 9, "todavía no dieron señales"),
+        (None, 0, ""),
+    ],
+)
 def test_the_background_services_are_judged_by_the_age_of_their_sign(
-    prefect: PrefectServer, tmp_path: Path, minutes: int, health: Health
+    prefect: PrefectServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int | None,
+    started: int,
+    said: str,
 ):
-    services_sign.renew(tmp_path)
-    seen = time.time() - 60 * minutes
-    os.utime(tmp_path / "logs" / "prefect-services" / "alive", (seen, seen))
+    """Minutes since their last sign, None for none ever, and since the dashboard was started."""
+    monkeypatch.setattr("app.services.health._STARTED", time.time() - 60 * started)
+    if minutes is not None:
+        services_sign.renew(tmp_path)
+        seen = time.time() - 60 * minutes
+        os.utime(tmp_path / "logs" / "prefect-services" / "alive", (seen, seen))
     told = health_of(Part.SERVER, tmp_path)
-    assert told.health is health
-    assert ("reiniciar el servicio prefect-services" in sentence(told)) is (health is Health.WARNING)
+    assert told.health is (Health.WARNING if said else Health.WELL)
+    assert said in sentence(told)
 
 
 def test_an_embedded_server_is_not_said_to_miss_a_redis(

@@ -10,6 +10,7 @@ from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import file_size, number, recent
 from modules.run_protocol import WORK_POOL
+from modules.typed import IN_A_CONTAINER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def nothing_runs(installation: Installation) -> Finding:
             Part.SERVER,
             State.WARNING,
             _("Nothing runs here outside of containers, and this folder holds the data of some."),
-            "docker compose exec dashboard tranquera doctor",
+            f"{IN_A_CONTAINER} doctor",
         )
     sentence = (
         _("Tranquera was interrupted in {home} and does not run now, so no schedule fires.", home=installation.home)

@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 _PATIENCE_S: Final = 4.0
@@ -71,7 +72,8 @@ def _services() -> str:
     last = max((float(when) for name, when in zip(seen[::2], seen[1::2], strict=True) if here in name), default=0.0)
     if time.time() - last >= _SERVICES_SILENCE_S:
         return "the background services give no sign of life"
-    services_sign.renew(os.environ["TRANQUERA_HOME"])
+    with suppress(OSError):  # a file that cannot be written is no reason to call them dead
+        services_sign.renew(os.environ["TRANQUERA_HOME"])
     return ""
 
 

@@ -7,6 +7,7 @@ health check, which looks there, renews the file. Imports next to nothing, as a 
 from __future__ import annotations
 
 import os
+import time
 from typing import Final
 
 _SIGN: Final = ("logs", "prefect-services", "alive")
@@ -16,8 +17,9 @@ def renew(home: str | os.PathLike[str]) -> None:
     """Say that the services live. Raises OSError where their folder of logs cannot be written."""
     sign = os.path.join(home, *_SIGN)  # noqa: PTH118
     os.makedirs(os.path.dirname(sign), exist_ok=True)  # noqa: PTH103, PTH120
+    now = time.time()  # of this machine: a file server may have another
     with open(sign, "ab"):  # noqa: PTH123
-        os.utime(sign)
+        os.utime(sign, (now, now))
 
 
 def last_seen(home: str | os.PathLike[str]) -> float | None:

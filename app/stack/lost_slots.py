@@ -1,0 +1,78 @@
+"""Turns that no run has and nobody gives back: every later run of that deployment would wait for ever.
+
+Prefect's server counts a turn in its database first. Who has it, a lease, it writes after that, and elsewhere: in redis
+or, embedded, in files. Redis that is away just then, a power cut, or a database that was saved while a run had its
+turn and is put back leave a count without a lease, and Prefect's own clearing goes by leases. So it is corrected here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from modules.run_protocol import is_limit_of_turns
+
+if TYPE_CHECKING:
+    import httpx
+
+_log = logging.getLogger("prefect.server.caretaker")
+
+#: Longer than a server needs from the count to the lease, or to find that it cannot write one.
+_PATIENCE: Final = timedelta(seconds=40)
+#: How long the leases may take to be read.
+_READING_S: Final = 5.0
+_PAGE: Final = 200
+
+
+class LostSlots:
+    """Remembers since when limits count turns that nobody has."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    async def give_back(self, client: httpx.AsyncClient, now: datetime | None = None) -> int:
+        """Correct limits that counted too many turns for a while; returns how many.
+
+        Where leases cannot be read, nothing is known of any turn, and all is left as it is.
+        """
+        now = now or datetime.now(UTC)
+        counted = await _counted(client)
+        try:
+            held = await asyncio.wait_for(_held(), _READING_S) if counted else Counter()
+        except Exception as error:  # noqa: BLE001  (redis is away; what a storage raises is not listed)
+            self._since.clear()
+            _log.warning("Who has a turn could not be looked up: %r", error)
+            return 0
+        lost = {each["id"]: each for each in counted if held[UUID(each["id"])] < each["active_slots"]}
+        self._since = {limit: self._since.get(limit, now) for limit in lost}
+        given_back = [each for limit, each in lost.items() if now - self._since[limit] >= _PATIENCE]
+        for each in given_back:
+            correct = {"active_slots": held[UUID(each["id"])]}
+            (await client.patch(f"/v2/concurrency_limits/{each['id']}", json=correct)).raise_for_status()
+            _log.warning("%s counted a turn that no run has; it was given back", each["name"])
+        return len(given_back)
+
+
+async def _counted(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    """List our limits that count a turn of somebody."""
+    answer = await client.post("/v2/concurrency_limits/filter", json={"limit": _PAGE})
+    answer.raise_for_status()
+    return [each for each in answer.json() if each["active_slots"] and is_limit_of_turns(each["name"])]
+
+
+async def _held() -> Counter[UUID]:
+    """Count the turns of each limit that a lease stands for. One that ran out does so until Prefect clears it away."""
+    from prefect.server.concurrency.lease_storage import get_concurrency_lease_storage
+
+    storage = get_concurrency_lease_storage()
+    held: Counter[UUID] = Counter()
+    for lease_id in {*await storage.read_active_lease_ids(_PAGE), *await storage.read_expired_lease_ids(_PAGE)}:
+        lease = await storage.read_lease(lease_id)
+        if lease is not None and lease.metadata is not None:
+            for limit in lease.resource_ids:
+                held[limit] += lease.metadata.slots
+    return held

@@ -1,0 +1,131 @@
+"""Turns that no run has: given back once it is sure, and only ours. Leases are Prefect's own, in its files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from app.stack.lost_slots import LostSlots
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+FILES = "prefect.server.concurrency.lease_storage.filesystem"
+
+
+class Server:
+    """As much of Prefect's API as is asked: its limits, in a process that has the leases."""
+
+    def __init__(self) -> None:
+        self.limits: dict[str, dict[str, Any]] = {}
+        self._lost = LostSlots()
+
+    def limit(self, name: str, active: int) -> str:
+        identity = str(uuid4())
+        self.limits[identity] = {"id": identity, "name": name, "active_slots": active}
+        return identity
+
+    def lease(self, limit: str, seconds: float = 60) -> None:
+        from prefect.server.concurrency.lease_storage import (
+            ConcurrencyLimitLeaseMetadata,
+            get_concurrency_lease_storage,
+        )
+
+        metadata = ConcurrencyLimitLeaseMetadata(slots=1)
+        storage = get_concurrency_lease_storage()
+        _in_a_thread(storage.create_lease([limit], timedelta(seconds=seconds), metadata))
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        asked = json.loads(request.content)
+        if request.method == "POST":
+            return httpx.Response(200, json=list(self.limits.values()))
+        self.limits[request.url.path.rpartition("/")[2]] |= asked
+        return httpx.Response(204)
+
+    def look(self, after_s: float) -> int:
+        async def asked() -> int:
+            transport = httpx.MockTransport(self._answer)
+            async with httpx.AsyncClient(transport=transport, base_url="http://prefect/api") as client:
+                return await self._lost.give_back(client, NOW + timedelta(seconds=after_s))
+
+        return int(_in_a_thread(asked()))
+
+
+def _in_a_thread(doing: Any) -> Any:
+    """In another one: a browser's driver keeps a loop running in this one. It has to know the settings of the test."""
+    from prefect.context import SettingsContext
+
+    settings = SettingsContext.get()
+    assert settings is not None
+
+    def run() -> Any:
+        with settings.model_copy():
+            return asyncio.run(doing)
+
+    with ThreadPoolExecutor(1) as beside:
+        return beside.submit(run).result()
+
+
+def leases_in(storage: str) -> Any:
+    from prefect.settings import PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE, temporary_settings
+
+    return temporary_settings({PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE: storage})
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    from prefect.settings import PREFECT_HOME, temporary_settings
+
+    with temporary_settings({PREFECT_HOME: tmp_path}), leases_in(FILES):
+        yield Server()
+
+
+def test_a_turn_that_no_run_has_is_given_back_after_a_while(server: Server):
+    lost = server.limit("backup-lotes-daily-3am-test", 1)
+    assert [server.look(0), server.look(39), server.look(40)] == [0, 0, 1]
+    assert server.limits[lost]["active_slots"] == 0
+
+
+@pytest.mark.parametrize("seconds", [60, -60], ids=["runs", "ran out and is not cleared yet"])
+def test_a_turn_that_a_lease_stands_for_stays(server: Server, seconds: float):
+    held = server.limit("backup-lotes-daily-3am-production", 1)
+    server.lease(held, seconds)
+    assert [server.look(0), server.look(100)] == [0, 0]
+    assert server.limits[held]["active_slots"] == 1
+
+
+def test_a_turn_that_got_its_lease_meanwhile_has_its_time_again(server: Server):
+    limit = server.limit("generar-kmz-weekly-test", 1)
+    server.look(0)
+    server.lease(limit)
+    server.look(30)
+    server.limits[limit]["active_slots"] = 2
+    assert [server.look(60), server.look(99), server.look(100)] == [0, 0, 1]
+    assert server.limits[limit]["active_slots"] == 1
+
+
+def test_limits_of_others_are_none_of_ours(server: Server):
+    server.limit("database-connections", 3)
+    assert [server.look(0), server.look(100)] == [0, 0]
+
+
+def test_nothing_is_given_back_while_redis_is_away(server: Server, monkeypatch: pytest.MonkeyPatch):
+    limit = server.limit("backup-lotes-daily-3am-test", 1)
+    server.look(0)
+    monkeypatch.setattr("app.stack.lost_slots._READING_S", 0.5)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PREFECT_REDIS_MESSAGING_HOST", "127.0.0.1")
+        monkeypatch.setenv("PREFECT_REDIS_MESSAGING_PORT", str(nobody.getsockname()[1]))
+        with leases_in("prefect_redis.lease_storage"):
+            assert server.look(100) == 0
+    assert server.limits[limit]["active_slots"] == 1
+    assert [server.look(110), server.look(149), server.look(150)] == [0, 0, 1]
