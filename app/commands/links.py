@@ -19,6 +19,7 @@ from modules.i18n import gettext as _
 from modules.settings import load_settings
 from modules.storage.links.apply import make_links
 from modules.storage.links.check import FolderCheck, Severity, check_links
+from modules.storage.links.override import FILE, is_left_out
 from modules.storage.links.places import Way
 from modules.storage.links.setup import SetUp, set_up
 from modules.storage.links.table import LinkTable, read_table
@@ -204,6 +205,14 @@ def _tell(home: Path, chosen: LinkTable, done: SetUp, *, as_json: bool) -> None:
         typer.echo(_("For a worker on Windows itself, as administrator: {command}", command=_SCRIPT))
     else:
         typer.echo(_("For a worker on this machine itself: {command}", command="tranquera links apply"))
+    if is_left_out(home):
+        sentence = _(
+            "COMPOSE_FILE in .env does not name {file}, so containers would not see these folders. Add it behind "
+            "docker-compose.yml, then: docker compose up -d",
+            file=FILE,
+        )
+        typer.echo(sentence, err=True)
+        return
     typer.echo(_("For containers: {command}", command="docker compose up -d"))
 
 

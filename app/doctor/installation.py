@@ -104,5 +104,6 @@ def find_installation(settings: Settings, *, home_was_named: bool) -> Installati
         settings,
         None,
         interrupted=stack.read() is not None,
-        containers=(settings.home / "data" / "postgres").is_dir(),
+        # The database may be in a volume of Docker, so its folder tells nothing.
+        containers=(settings.home / "data" / "tranquera").is_dir(),
     )

@@ -47,8 +47,8 @@ deploy(DeploymentSpec(name="slow", flow="slow", entrypoint="flows/slow_for_fault
 """
 
 
-#: What the images of the stack are built from, or are.
-_BASES = ("postgres:14", "redis:7", "python:3.13-slim-bookworm")
+#: What the images of the stack are built from, or are. Compose reads the same POSTGRES_TAG.
+_BASES = (f"postgres:{os.environ.get('POSTGRES_TAG') or '14'}", "redis:7", "python:3.13-slim-bookworm")
 
 
 def why_not(wanted: Sequence[str] = _BASES) -> str:

@@ -18,6 +18,8 @@ PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md")
 OF_THE_SCRIPT = {"test", "lint", "bench", "screenshots"}
 #: Compose files that the reader writes.
 OF_THE_READER = {"docker-compose.flujos.yml", "mine.yml"}
+#: What has to be named on Windows for the first start, when there is no production yet.
+BEFORE_PRODUCTION = ["docker-compose.volumes.example.yml"]
 #: The one that stands by itself: on its machine there is no production but the shared folder.
 BY_ITSELF = "docker-compose.worker.example.yml"
 #: Options of Compose with a word of their own behind them.
@@ -59,12 +61,17 @@ def test_no_command_leaves_out_the_mounts_of_production() -> None:
 
 
 def test_compose_files_that_are_to_be_named_are_there_and_production_is_among_them() -> None:
-    named = re.compile(r"COMPOSE_FILE=([\w.:-]+)")
-    shown = [found[1].split(":") for text in settings_and_pages().values() for found in named.finditer(text)]
+    named = re.compile(r"COMPOSE_FILE=([\w.:;-]+)(?=(.{,300}))", re.DOTALL)
+    shown = [found.groups() for text in settings_and_pages().values() for found in named.finditer(text)]
     assert len(shown) >= 5
-    for first, second, *more in shown:
-        assert (first, second) == ("docker-compose.yml", "docker-compose.override.yml")
-        assert set(more) <= OF_THE_READER | {file.name for file in PROJECT.glob("docker-compose.*.example.yml")}
+    for files, behind in shown:
+        first, *more = re.split("[:;]", files)
+        assert first == "docker-compose.yml"
+        if more == BEFORE_PRODUCTION:
+            assert "docker-compose.override.yml" in behind, "what comes in with production is said beside it"
+        else:
+            assert more[0] == "docker-compose.override.yml"
+            assert set(more[1:]) <= OF_THE_READER | {file.name for file in PROJECT.glob("docker-compose.*.example.yml")}
 
 
 def settings_and_pages() -> dict[str, str]:
@@ -83,7 +90,7 @@ def test_documented_command_of_compose_is_about_services_there_are(
     without_tags = re.sub(r"!(override|reset)\b", "", (PROJECT / file).read_text())  # Compose's own
     services = set(yaml.safe_load(without_tags)["services"])
     asked, *rest = words
-    assert asked in ABOUT_SERVICES | {"down"}, command
+    assert asked in ABOUT_SERVICES | {"down", "version"}, command
     named: list[str] = []
     while rest and (asked not in {"run", "exec"} or not named):
         word = rest.pop(0)

@@ -10,8 +10,12 @@ that nobody can write to takes the place of `./outputs` in the containers, and t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
+
+from dotenv import dotenv_values
 
 from modules.storage.links import table
 from modules.storage.roots import Folder
@@ -44,6 +48,16 @@ def compose_override(targets: Mapping[Folder, str]) -> str:
         if service == READER:
             lines += _mount(f"./{table.FILE}", _TABLE_INSIDE, read_only=True)
     return "".join(f"{line}\n" for line in lines)
+
+
+def is_left_out(home: Path) -> bool:
+    """Tell whether the `.env` of a home names the Compose files that count, and the override is none of them."""
+    file = home / ".env"
+    try:
+        named = dotenv_values(file).get("COMPOSE_FILE") if file.is_file() else None
+    except (OSError, UnicodeDecodeError):
+        return False
+    return bool(named) and FILE not in re.split("[:;,]", named or "")
 
 
 def _mount(source: str, target: str, *, read_only: bool) -> list[str]:

@@ -158,7 +158,7 @@ def test_the_zone_of_buenos_aires_is_known(tmp_path: Path):
 def test_what_kind_of_installation_this_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     settings = load_settings(tmp_path)
     assert find_installation(settings, home_was_named=False).api is None
-    (tmp_path / "data" / "postgres").mkdir(parents=True)
+    (tmp_path / "data" / "tranquera").mkdir(parents=True)
     assert find_installation(settings, home_was_named=False).containers
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect-server:4200/api")
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", "x:canary")

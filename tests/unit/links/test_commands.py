@@ -82,6 +82,30 @@ def test_for_windows_from_here(home: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ("docker-compose.yml;docker-compose.volumes.example.yml", False),
+        ("docker-compose.yml;docker-compose.override.yml;docker-compose.volumes.example.yml", True),
+        ("docker-compose.yml:docker-compose.override.yml", True),
+    ],
+)
+def test_compose_files_that_leave_the_mounts_out_are_told_of(home: Path, tmp_path: Path, files: str, named: bool):
+    (home / ".env").write_text(f"COMPOSE_FILE={files}\n")
+    result = run(home, "--base", str(tmp_path / CLOUD), "--yes")
+    assert result.exit_code == 0
+    assert ("COMPOSE_FILE" not in result.stderr) is named
+
+
+def test_real_folders_may_lie_where_outputs_leads_to(home: Path, tmp_path: Path):
+    """So that a worker on another machine, which mounts that folder, writes to the same production."""
+    (tmp_path / "share" / "outputs").mkdir(parents=True)
+    (home / "outputs").symlink_to(tmp_path / "share" / "outputs")
+    done, status = told(home, "--base", str(tmp_path / "share" / "outputs"), "--yes")
+    assert (status, done["created"]) == (0, [str(folder) for folder in Folder])
+    assert missing_sentinels(home) == []
+
+
+@pytest.mark.parametrize(
     ("words", "kind", "says"),
     [
         (["--yes"], RequestError, "--base"),

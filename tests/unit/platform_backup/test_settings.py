@@ -46,6 +46,7 @@ def test_what_is_no_secret_comes_back_as_it_was(tmp_path: Path):
         "TRANQUERA_SHRINK_LIMIT": "0.1",
         "TRANQUERA_EXPECTED_AREA": '{"west": -66, "south": -41, "east": -56, "north": -27}',
         "HISTORY_DAYS": "30",
+        "POSTGRES_TAG": "17",
         "RUN_AS_UID": "1001",
         "COMPOSE_FILE": "docker-compose.yml;docker-compose.override.yml;mine.yml",
         "PREFECT_PUBLISHED_ON": "192.0.2.5",

@@ -1,0 +1,44 @@
+"""What the service `platform-restore` runs, as docker-compose.yml says it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from app.cli import cli
+from app.stack import operator_changes
+from modules.platform_backup.contents import OPERATOR
+from modules.platform_backup.saving import Wanted, save
+from modules.settings import PROJECT
+
+NIGHTLY = operator_changes.OperatorChange("Backup", "nightly", paused=False, parameters={}, schedules=[])
+
+
+def test_what_was_changed_in_an_embedded_installation_goes_into_the_composed_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The archive has no dump of PostgreSQL, and the server runs: both are no matter for --operator."""
+    archive = tmp_path / "everything.zip"
+    save(Wanted(tmp_path / "home", "embedded", "3.9.1", operator=operator_changes.encode([NIGHTLY])), archive)
+    asked: list[Any] = []
+
+    def put_back(api: Any, changes: list[operator_changes.OperatorChange]) -> tuple[list[str], list[str]]:
+        asked.extend(changes)
+        return [change.name for change in changes], []
+
+    monkeypatch.setattr(operator_changes, "put_back", put_back)
+    monkeypatch.setenv("PREFECT_API_URL", "http://prefect-server:4200/api")
+    service = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]["platform-restore"]
+    python, option, module, *words = service["entrypoint"]
+    assert (python, option, module) == ("python", "-m", "app.cli")
+    assert "networks" not in service, "on the default network, where Prefect's server is"
+    done = CliRunner().invoke(cli, [*words, str(archive), "--operator", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout) == {"deployments": ["nightly"], "missing": []}
+    assert asked == [NIGHTLY]
+    assert OPERATOR == "operator.json", "as docs/operations.md calls it"
