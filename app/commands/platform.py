@@ -20,6 +20,7 @@ from modules.settings import load_settings
 if TYPE_CHECKING:
     from app.doctor.installation import Installation
     from app.stack.prefect_api import Api
+    from modules.platform_backup.restoring import Asked, Restored
     from modules.platform_backup.saving import Saved
 
 platform = typer.Typer(no_args_is_help=True, help="A backup of the platform itself: history, schedules, settings.")
@@ -50,6 +51,9 @@ def backup(
     from modules.storage.atomic import remove
 
     installation = _installation(home)
+    _require_no_containers(
+        installation, "docker compose run --rm platform-dump; docker compose run --rm platform-backup"
+    )
     path = place_for(file, installation.home, replace=force)
     if installation.composed and dump is None:
         raise RequestError(
@@ -104,6 +108,13 @@ def _tell_saved(saved: Saved, *, operator: bool, as_json: bool) -> None:
 @platform.command()
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The archive.")],
+    logs: Annotated[bool, typer.Option("--logs", help="The logs too.")] = False,
+    outputs: Annotated[
+        bool, typer.Option("--outputs", help="Backups of fields and all that was made of them too.")
+    ] = False,
+    no_database: Annotated[
+        bool, typer.Option("--no-database", help="Only files: the database stays as it is.")
+    ] = False,
     force: ForceOption = False,
     operator: Annotated[
         bool,
@@ -113,21 +124,38 @@ def restore(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put an archive back where nothing runs, after checking every byte of it."""
+    """Put the database of an archive back where nothing runs, after checking every byte; files when asked for.
+
+    Exit status 1: all was put back but for finished backups of fields that are here and differ.
+    """
+    from modules.platform_backup.restoring import Asked, restore_command
+
+    asked = Asked(database=not no_database, logs=logs, outputs=outputs)
+    if operator and asked != Asked():
+        raise RequestError(
+            N_("--operator puts back what was changed at the deployments and nothing else. Nothing was changed.")
+        )
     installation = _installation(home)
+    given = {"--logs": logs, "--outputs": outputs, "--no-database": no_database, "--operator": operator}
+    in_container = restore_command(
+        Path("/backups") / file.name, *(option for option in given if given[option]), composed=True
+    )
+    _require_no_containers(installation, in_container)
     if operator:
         _restore_operator(installation, file, as_json=as_json)
         return
     if installation.composed and dump is None:
         raise RequestError(
-            N_(
-                "The database is in a container of its own. Nothing was changed. Use: "
-                "docker compose run --rm platform-restore FILE"
-            )
+            N_("The database is in a container of its own. Nothing was changed. Use: {command}"), command=in_container
         )
-    told = _restore(installation, file, dump, force=force)
+    restored = _restore(installation, file, dump, asked, force=force)
+    of_home = ("--home", str(home)) if home else ()
+    more = restore_command(file, *restored.not_asked, "--no-database", *of_home, composed=installation.composed)
+    _tell_restored(restored, more)
     if as_json:
-        _print_json(told)
+        _print_json(_as_json(restored))
+    if restored.files.left:
+        raise typer.Exit(1)
 
 
 def _operator_changes(installation: Installation) -> bytes | None:
@@ -142,7 +170,7 @@ def _operator_changes(installation: Installation) -> bytes | None:
         return None
 
 
-def _restore(installation: Installation, file: Path, dump: Path | None, *, force: bool) -> dict[str, Any]:
+def _restore(installation: Installation, file: Path, dump: Path | None, asked: Asked, *, force: bool) -> Restored:
     from app.stack.home import StackHome
     from modules.platform_backup.restoring import restore as put_back
 
@@ -160,25 +188,66 @@ def _restore(installation: Installation, file: Path, dump: Path | None, *, force
         )
     stack.claim()  # nobody starts one meanwhile; raises StackError where one runs
     try:
-        restored = put_back(file, installation.home, replace=force, dump=dump)
+        return put_back(file, installation.home, replace=force, dump=dump, asked=asked)
     finally:
         stack.release()
-    typer.echo(
+
+
+def _tell_restored(restored: Restored, more: str) -> None:
+    """Say what became of the archive. more: the command that puts back what was not asked for."""
+    files = restored.files
+    said = [
         _("The backup of {time} was put back.", time=moment(restored.made_at))
         + " "
-        + ngettext("{count} file.", "{count} files.", restored.files),
-        err=True,
-    )
+        + ngettext("{count} file.", "{count} files.", files.written)
+    ]
+    if files.unchanged:
+        said.append(
+            ngettext(
+                "{count} file was there already, with the same content.",
+                "{count} files were there already, with the same content.",
+                files.unchanged,
+            )
+        )
+    if files.aside:
+        said.append(
+            ngettext(
+                "{count} file that differed was replaced; as it was, it is in {folder}.",
+                "{count} files that differed were replaced; as they were, they are in {folder}.",
+                files.replaced,
+                folder=files.aside,
+            )
+        )
+    said += [
+        _(
+            "{folder} is a finished backup of fields that is not as it is in the archive. It was left as it is. To "
+            "have the archive's, move it away and run the same again with --force.",
+            folder=folder,
+        )
+        for folder in files.left
+    ]
     if restored.aside:
-        typer.echo(_("The database that was there is in {folder}.", folder=restored.aside), err=True)
-    for laid in restored.laid:
-        typer.echo(_("To look at: {file}", file=laid), err=True)
-    if dump is not None:
-        typer.echo(_("Now the database: docker compose run --rm platform-database"), err=True)
+        said.append(_("The database that was there is in {folder}.", folder=restored.aside))
+    said += [_("To look at: {file}", file=laid) for laid in restored.laid]
+    if restored.not_asked:
+        said.append(_("The archive has files too, which were not asked for. To put them back: {command}", command=more))
+    if restored.database == "postgres":
+        said.append(_("Now the database: docker compose run --rm platform-database"))
+    for sentence in said:
+        typer.echo(sentence, err=True)
+
+
+def _as_json(restored: Restored) -> dict[str, Any]:
+    files = restored.files
     return {
         "made_at": restored.made_at.isoformat(),
         "database": restored.database,
-        "files": restored.files,
+        "files": files.written,
+        "unchanged": files.unchanged,
+        "replaced": files.replaced,
+        "replaced_kept_in": files.aside and str(files.aside),
+        "left": [str(folder) for folder in files.left],
+        "not_asked": list(restored.not_asked),
         "aside": restored.aside and str(restored.aside),
         "laid": [str(laid) for laid in restored.laid],
     }
@@ -213,6 +282,22 @@ def _installation(home: Path | None) -> Installation:
 
     read_secret_files()
     return find_installation(load_settings(home), home_was_named=home is not None)
+
+
+def _require_no_containers(installation: Installation, command: str) -> None:
+    """Raise RequestError outside of the containers of a composed stack: what is here is not its database.
+
+    A stack that was started here, to take its backup, would be another one.
+    """
+    if installation.containers:
+        raise RequestError(
+            N_(
+                "The stack in {home} is one of containers: its database is in data/postgres. Nothing was done. Use, "
+                "with archives in backups/: {command}"
+            ),
+            home=installation.home,
+            command=command,
+        )
 
 
 def _api(installation: Installation) -> Api | None:

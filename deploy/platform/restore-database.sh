@@ -8,7 +8,7 @@ say() { printf '%s\n' "$*" >&2; }
 [ -z "${PGPASSWORD_FILE:-}" ] || PGPASSWORD=$(cat "$PGPASSWORD_FILE")
 export PGPASSWORD
 if [ ! -f "$dump" ]; then
-    say "No dump is ready. First: docker compose run --rm platform-restore FILE"
+    say "No dump is ready. First: docker compose run --rm platform-restore /backups/FILE"
     exit 2
 fi
 # Autovacuum may be at work in it too, and is no use of it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,15 +128,19 @@ def writing_archive(
 class CheckedArchive:
     """An archive that says what it holds; every member was held against its hash before anything else is done with it.
 
-    Raises RequestError when `path` is no such archive, StorageError when it is damaged.
+    Raises RequestError when `path` is no such archive, StorageError when it is damaged or may not be read.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
             self._archive = zipfile.ZipFile(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise RequestError(N_("There is no file {file}. Nothing was changed."), file=str(path)) from None
+        except PermissionError:
+            # So Windows refuses to open a folder.
+            a_folder = os.name == "nt" and path.is_dir()
+            raise (_no_backup(path) if a_folder else _not_to_be_read(path)) from None
         except BROKEN_ZIP:
             raise _no_backup(path) from None
         try:
@@ -219,3 +224,20 @@ def _is_safe(name: str) -> bool:
 
 def _no_backup(path: Path) -> RequestError:
     return RequestError(N_("{file} is no backup of the platform. Nothing was changed."), file=path.name)
+
+
+def _not_to_be_read(path: Path) -> StorageError:
+    """Say whose an archive has to be. Only its owner may read one, so root's copy of it is nobody else's."""
+    if os.name == "nt":
+        return StorageError(
+            N_("{file} may not be read by who runs this. Nothing was changed. Check its permissions."), file=str(path)
+        )
+    return StorageError(
+        N_(
+            "{file} may not be read by the user that runs this ({user}; with Docker it is RUN_AS_UID). Nothing was "
+            "changed. Make the file that user's, in its folder: sudo chown {user} {name}"
+        ),
+        file=str(path),
+        user=os.geteuid(),
+        name=shlex.quote(path.name),
+    )

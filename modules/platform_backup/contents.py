@@ -1,8 +1,8 @@
-"""Which files of a home go into an archive, by their path inside, and where they go back to."""
+"""Which files of a home go into an archive, by their path inside, which is that in a home."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -62,10 +62,9 @@ def _files(folder: Path, inside: str, *, follow: bool) -> Iterator[tuple[str, Pa
             yield name, path
 
 
-def place_of(name: str, home: Path) -> Path | None:
-    """Tell where a member of logs or outputs goes in `home`; None for one that is neither."""
-    top = PurePosixPath(name).parts[0]
-    return home / name if top in {LOGS, *root_names()} else None
+def members_in(members: Iterable[str], folders: tuple[str, ...]) -> list[str]:
+    """Pick the members that lie in one of these folders; inside an archive they are called as in a home."""
+    return [name for name in members if PurePosixPath(name).parts[0] in folders]
 
 
 def first_of(home: Path, names: tuple[str, ...]) -> Path | None:

@@ -263,7 +263,7 @@ def test_a_backup_of_the_platform_is_put_back_into_an_empty_folder(stack: Compos
     for name in ("data", "logs", "test_outputs"):
         (stack.folder / name).rename(stack.folder / "old" / name)
 
-    stack.compose("run", "--rm", "platform-restore", "/backups/all.zip")
+    stack.compose("run", "--rm", "platform-restore", "/backups/all.zip", "--logs", "--outputs")
     stack.compose("run", "--rm", "platform-database")
     stack.up()
 

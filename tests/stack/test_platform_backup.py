@@ -84,7 +84,8 @@ def test_an_empty_home_goes_on_where_the_other_was(stack: Stack, changed: list[d
     home = tmp_path / "home"
     home.mkdir()
 
-    restored = run_command("platform", "restore", str(tmp_path / "x.zip"), "--json", "--home", str(home))
+    asked = ("--outputs", "--logs", "--json")
+    restored = run_command("platform", "restore", str(tmp_path / "x.zip"), *asked, "--home", str(home))
 
     assert restored.returncode == 0, restored.stderr
     again = start_stack(home, "--demo-fields", "20", "--no-first-backup")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import msgspec
 import pytest
 
 from modules.errors import RequestError, StorageError
+from modules.i18n import use_language
 from modules.platform_backup.archive import (
     MANIFEST,
     CheckedArchive,
@@ -20,6 +24,12 @@ from modules.platform_backup.archive import (
 )
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with use_language("en"):
+        yield
 
 
 def write(path: Path, **members: bytes) -> Path:
@@ -126,9 +136,39 @@ def test_another_zip_and_no_zip_and_no_file(tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
         other.writestr("a", b"")
     (tmp_path / "text.zip").write_text("no zip")
-    for name in ("other.zip", "text.zip", "absent.zip"):
-        with pytest.raises(RequestError, match=name):
+    for name in ("other.zip", "text.zip", ""):
+        with pytest.raises(RequestError, match="is no backup of the platform"):
             CheckedArchive(tmp_path / name)
+    for name in ("absent.zip", "no-folder/absent.zip", "text.zip/absent.zip"):
+        with pytest.raises(RequestError, match=f"There is no file .*{name}"):
+            CheckedArchive(tmp_path / name)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="owners as Linux has them")
+def test_one_that_may_not_be_read_is_told_apart_from_one_that_is_none(tmp_path: Path):
+    path = write(tmp_path / "the one.zip", a=b"1")
+    with nobody_in_particular(path) as user, pytest.raises(StorageError) as refused:
+        CheckedArchive(path)
+    assert "may not be read" in str(refused.value)
+    assert "RUN_AS_UID" in str(refused.value)
+    assert str(refused.value).endswith(f"sudo chown {user} 'the one.zip'")
+    with CheckedArchive(path) as archive:
+        assert archive.read("a") == b"1"
+
+
+@contextmanager
+def nobody_in_particular(path: Path) -> Iterator[int]:
+    """Run as somebody who may not read `path`: for root, whom nothing is forbidden, that has to be another user."""
+    if os.geteuid() != 0:
+        path.chmod(0)
+        yield os.geteuid()
+        path.chmod(0o600)
+        return
+    os.seteuid(65534)
+    try:
+        yield 65534
+    finally:
+        os.seteuid(0)
 
 
 def test_one_of_another_version_is_refused_by_name(tmp_path: Path):

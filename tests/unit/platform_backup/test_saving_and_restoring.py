@@ -19,13 +19,14 @@ from modules.environments import Environment
 from modules.errors import RequestError, StorageError
 from modules.platform_backup.archive import CheckedArchive
 from modules.platform_backup.database import copy_database, database_of
-from modules.platform_backup.restoring import restore
+from modules.platform_backup.restoring import Asked, restore
 from modules.platform_backup.saving import Wanted, place_for, save
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL, mark_production
 from tests.conftest import run_command
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+ALL = Asked(logs=True, outputs=True)
 
 
 def database_in(home: Path, rows: int = 3) -> Path:
@@ -76,8 +77,9 @@ def test_a_home_goes_in_and_comes_out_in_an_empty_one(tmp_path: Path):
         "test_outputs/Backup_Databaler/25-26/2026_a/lotes.parquet",
     }  # fmt: skip
     empty.mkdir()
-    restored = restore(path, empty, replace=False, dump=None)
-    assert (restored.files, restored.aside, restored.made_at) == (2, None, NOW)
+    restored = restore(path, empty, replace=False, dump=None, asked=ALL)
+    assert (restored.files.written, restored.aside, restored.made_at) == (2, None, NOW)
+    assert (restored.not_asked, restored.files.aside) == ((), None)
     assert rows_in(empty) == 3
     assert (empty / "logs" / "dashboard.log").read_text() == "line\n"
     assert (empty / "data" / "restored" / "settings.env").read_text().endswith("TRANQUERA_LANGUAGE=en\n")
@@ -173,10 +175,10 @@ def test_what_is_there_is_not_written_over_unless_told(tmp_path: Path, there: st
         mine.touch()
     before = sorted(each for each in other.rglob("*"))
     with pytest.raises(RequestError, match=r"mine|prefect\.db"):
-        restore(path, other, replace=False, dump=None)
+        restore(path, other, replace=False, dump=None, asked=ALL)
     assert sorted(each for each in other.rglob("*")) == before
 
-    restore(path, other, replace=True, dump=None)
+    restore(path, other, replace=True, dump=None, asked=ALL)
     assert rows_in(other) == 3
     assert set(before) - {database_of(other)} <= set(other.rglob("*"))
 
@@ -214,8 +216,14 @@ def test_a_dump_of_postgres_is_laid_for_who_puts_it_back(tmp_path: Path):
     save(Wanted(home, "composed", "3.9.1", dump=dump), tmp_path / "x.zip")
     assert restore(tmp_path / "x.zip", tmp_path / "new", replace=False, dump=laid).database == "postgres"
     assert laid.read_bytes() == b"PGDMP and more"
-    with pytest.raises(RequestError, match="--operator"):
+    with pytest.raises(RequestError, match=r": tranquera platform restore \S+x\.zip --operator$"):
         restore(tmp_path / "x.zip", tmp_path / "new", replace=True, dump=None)
+
+
+def test_a_container_is_told_the_command_of_containers(tmp_path: Path):
+    save(wanted(full_home(tmp_path)), tmp_path / "x.zip")
+    with pytest.raises(RequestError, match=r": docker compose run --rm platform-restore \S+x\.zip --operator$"):
+        restore(tmp_path / "x.zip", tmp_path / "new", replace=True, dump=tmp_path / "pg.dump")
 
 
 def test_a_dump_that_is_none_is_refused(tmp_path: Path):
