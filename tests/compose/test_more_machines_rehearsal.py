@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 from collections import Counter
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,8 +38,9 @@ print(sum(line[1].endswith(":1068") and line[3] == "01" and line[1][:8] != line[
 def address_of_this_machine() -> str:
     """Docker's own bridge: an address of the host that is not loopback, and that none of our networks is."""
     told = subprocess.run(["docker", "network", "inspect", "bridge"], capture_output=True, check=True).stdout
-    address: str = json.loads(told)[0]["IPAM"]["Config"][0]["Gateway"]
-    return address
+    ours = json.loads(told)[0]["IPAM"]["Config"][0]
+    # Not every engine names what it took.
+    return str(ours.get("Gateway") or next(ip_network(ours["Subnet"]).hosts()))
 
 
 @pytest.fixture(scope="module")
