@@ -6,15 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from modules.run_protocol import limit_name
+from modules.run_protocol import TURN_LEASE_S, limit_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modules.environments import Environment
-
-#: A run that is killed gives its slot back after this long; the shortest that Prefect allows is a minute.
-_LEASE_S = 60
 
 
 @contextmanager
@@ -30,5 +27,5 @@ def one_at_a_time(deployment: str, environment: Environment, flow_run_id: str | 
     from prefect.concurrency.sync import concurrency
 
     holder = ConcurrencyLeaseHolder(type="flow_run", id=UUID(flow_run_id))
-    with concurrency(limit_name(deployment, environment), strict=True, lease_duration=_LEASE_S, holder=holder):
+    with concurrency(limit_name(deployment, environment), strict=True, lease_duration=TURN_LEASE_S, holder=holder):
         yield

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from modules.environments import Environment
 from modules.progress import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from modules.environments import Environment
+
 WORK_POOL: Final = "local-pool"
 BACKUP_DEPLOYMENT: Final = "backup-lotes-daily-3am"
 KMZ_DEPLOYMENT: Final = "generar-kmz-weekly"
 GRID_DEPLOYMENT: Final = "grilla-h3-weekly"
+#: A run that is killed gives its turn back after this long; the shortest that Prefect allows is a minute.
+TURN_LEASE_S: Final = 60
 #: Key of the JSON artifact that holds a run's outcome.
 OUTCOME_KEY: Final = "resultado"
 #: Message of a run that nobody could start at its hour and that a newer one makes up for.
@@ -37,11 +40,6 @@ class Told(NamedTuple):
 def limit_name(deployment: str, environment: Environment) -> str:
     """Name the global concurrency limit by which the runs of a deployment take turns in an environment."""
     return f"{deployment}-{environment}"
-
-
-def is_limit_of_turns(name: str) -> bool:
-    """Tell whether `limit_name` can have made a name: at a Prefect server there may be limits of others."""
-    return name.endswith(tuple(f"-{environment}" for environment in Environment))
 
 
 def who_tag(name: str) -> str:

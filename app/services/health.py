@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from app.services import portal
 from app.services.run import Health
 from app.stack.container import services_sign
-from modules.errors import TranqueraError
+from modules.errors import ServerUnreachable, TranqueraError
 from modules.i18n import N_
 from modules.i18n import gettext as _
 from modules.i18n.formats import clock, file_size, recent
@@ -155,7 +155,8 @@ def _silent_services(home: Path) -> TranqueraError | None:
         return TranqueraError(
             N_(
                 "The background services of the server have given no sign of life yet. What is started runs, but "
-                "nobody watches over it or plans what the schedules start next. Restart the service prefect-services."
+                "nobody watches over it or plans what the schedules start next. Restart the service prefect-services. "
+                "If there is none after that either, check that the folder logs/prefect-services may be written to."
             )
         )
     return TranqueraError(
@@ -171,7 +172,10 @@ def _silent_services(home: Path) -> TranqueraError | None:
 def _worker(_settings: Settings) -> PartHealth:
     from app.services import runs
 
-    workers = runs.workers()
+    try:
+        workers = runs.workers()
+    except ServerUnreachable:  # what there is to say of that says the server's part
+        return PartHealth(Part.WORKER, Health.WARNING)
     if workers.alive and workers.silent and workers.last_seen:
         advice = TranqueraError(
             N_(

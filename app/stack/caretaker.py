@@ -5,7 +5,8 @@ silent_runs   runs whose process is gone
 unbegun_runs  runs that never get one
 lost_slots    turns that no run has, for which the next one would wait for ever
 
-Several servers may do it at once: it is the same.
+Several servers may do it at once, it is the same; but for the turns: two that give back one and the same might take it
+from the run that got it in between. Only the server that makes the database's tables does that.
 """
 
 from __future__ import annotations
@@ -68,7 +69,12 @@ class Caretaker:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_S)
-            await self._look([skip_missed, end_silent, self._unbegun.end, self._lost_slots.give_back])
+            await self._look([skip_missed, end_silent, self._unbegun.end, *self._of_one_server()])
+
+    def _of_one_server(self) -> list[Callable[[httpx.AsyncClient], Awaitable[int]]]:
+        from prefect.settings.context import get_current_settings
+
+        return [self._lost_slots.give_back] if get_current_settings().server.database.migrate_on_start else []
 
     async def _look(self, after: Iterable[Callable[[httpx.AsyncClient], Awaitable[int]]]) -> None:
         """Do each of `after`; what goes wrong is said, and tried again the next time.

@@ -14,18 +14,23 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from modules.run_protocol import is_limit_of_turns
+from modules.environments import Environment
+from modules.run_protocol import TURN_LEASE_S, limit_name
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
     import httpx
 
 _log = logging.getLogger("prefect.server.caretaker")
 
-#: Longer than a server needs from the count to the lease, or to find that it cannot write one.
-_PATIENCE: Final = timedelta(seconds=40)
+#: A run whose lease is lost while it runs hears of that when it renews it, and needs a while to end.
+_PATIENCE: Final = timedelta(seconds=TURN_LEASE_S + 30)
 #: How long the leases may take to be read.
 _READING_S: Final = 5.0
-_PAGE: Final = 200
+_PAGE: Final = 100
+#: These are no more than died in the last minute: Prefect clears them away every few seconds.
+_MOST_EXPIRED: Final = 1000
 
 
 class LostSlots:
@@ -37,7 +42,8 @@ class LostSlots:
     async def give_back(self, client: httpx.AsyncClient, now: datetime | None = None) -> int:
         """Correct limits that counted too many turns for a while; returns how many.
 
-        Where leases cannot be read, nothing is known of any turn, and all is left as it is.
+        Where leases cannot be read, nothing is known of any turn, and all is left as it is. While a limit counts too
+        much nobody can take a turn of it, so what was read is still so when it is corrected; by one server only.
         """
         now = now or datetime.now(UTC)
         counted = await _counted(client)
@@ -58,10 +64,26 @@ class LostSlots:
 
 
 async def _counted(client: httpx.AsyncClient) -> list[dict[str, Any]]:
-    """List our limits that count a turn of somebody."""
-    answer = await client.post("/v2/concurrency_limits/filter", json={"limit": _PAGE})
-    answer.raise_for_status()
-    return [each for each in answer.json() if each["active_slots"] and is_limit_of_turns(each["name"])]
+    """List the limits by which deployments take turns and that count one. Others' may be held without any lease."""
+    counted = [each async for each in _all(client, "/v2/concurrency_limits/filter") if each["active_slots"]]
+    if not counted:
+        return []
+    deployments = [each["name"] async for each in _all(client, "/deployments/filter")]
+    turns = {limit_name(name, environment) for name in deployments for environment in Environment}
+    return [each for each in counted if each["name"] in turns]
+
+
+async def _all(client: httpx.AsyncClient, path: str) -> AsyncIterator[dict[str, Any]]:
+    offset = 0
+    while True:
+        answer = await client.post(path, json={"limit": _PAGE, "offset": offset})
+        answer.raise_for_status()
+        page = answer.json()
+        for each in page:
+            yield each
+        offset += len(page)
+        if len(page) < _PAGE:
+            return
 
 
 async def _held() -> Counter[UUID]:
@@ -69,10 +91,20 @@ async def _held() -> Counter[UUID]:
     from prefect.server.concurrency.lease_storage import get_concurrency_lease_storage
 
     storage = get_concurrency_lease_storage()
+    leases = {*await _ids(storage.read_active_lease_ids), *await storage.read_expired_lease_ids(limit=_MOST_EXPIRED)}
     held: Counter[UUID] = Counter()
-    for lease_id in {*await storage.read_active_lease_ids(_PAGE), *await storage.read_expired_lease_ids(_PAGE)}:
+    for lease_id in leases:
         lease = await storage.read_lease(lease_id)
         if lease is not None and lease.metadata is not None:
             for limit in lease.resource_ids:
                 held[limit] += lease.metadata.slots
     return held
+
+
+async def _ids(read: Callable[[int, int], Awaitable[list[UUID]]]) -> list[UUID]:
+    found: list[UUID] = []
+    while True:
+        page = await read(_PAGE, len(found))
+        found += page
+        if len(page) < _PAGE:
+            return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -119,7 +120,7 @@ def test_a_server_without_redis_is_not_well_and_says_what_to_do(
     ("minutes", "started", "said"),
     [
         (0, 9, ""),
-        (2, 9, "no dan señales de vida desde"),
+        (2, 9, "no dan señales de vida desde hace rato"),
         (2, 0, ""),  # all of it has just been started
         (None, 9, "todavía no dieron señales"),
         (None, 0, ""),
@@ -142,6 +143,19 @@ def test_the_background_services_are_judged_by_the_age_of_their_sign(
     told = health_of(Part.SERVER, tmp_path)
     assert told.health is (Health.WARNING if said else Health.WELL)
     assert said in sentence(told)
+
+
+def test_of_workers_nothing_is_known_while_the_server_is_away(
+    prefect: PrefectServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from prefect.context import refresh_global_settings_context
+
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{nobody.getsockname()[1]}/api")
+        refresh_global_settings_context()
+        assert health_of(Part.WORKER, tmp_path) == PartHealth(Part.WORKER, Health.WARNING)
+        assert health_of(Part.SERVER, tmp_path).health is Health.BAD
 
 
 def test_an_embedded_server_is_not_said_to_miss_a_redis(

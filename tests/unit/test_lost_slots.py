@@ -18,6 +18,7 @@ import pytest
 from app.stack.lost_slots import LostSlots
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+DEPLOYMENTS = ["backup-lotes-daily-3am", "generar-kmz-weekly"]
 FILES = "prefect.server.concurrency.lease_storage.filesystem"
 
 
@@ -45,8 +46,11 @@ class Server:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)
+        if request.url.path == "/api/deployments/filter":
+            return httpx.Response(200, json=[{"name": name} for name in DEPLOYMENTS])
         if request.method == "POST":
-            return httpx.Response(200, json=list(self.limits.values()))
+            start = asked["offset"]
+            return httpx.Response(200, json=list(self.limits.values())[start : start + asked["limit"]])
         self.limits[request.url.path.rpartition("/")[2]] |= asked
         return httpx.Response(204)
 
@@ -90,7 +94,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 def test_a_turn_that_no_run_has_is_given_back_after_a_while(server: Server):
     lost = server.limit("backup-lotes-daily-3am-test", 1)
-    assert [server.look(0), server.look(39), server.look(40)] == [0, 0, 1]
+    assert [server.look(0), server.look(89), server.look(90)] == [0, 0, 1]
     assert server.limits[lost]["active_slots"] == 0
 
 
@@ -108,12 +112,22 @@ def test_a_turn_that_got_its_lease_meanwhile_has_its_time_again(server: Server):
     server.lease(limit)
     server.look(30)
     server.limits[limit]["active_slots"] = 2
-    assert [server.look(60), server.look(99), server.look(100)] == [0, 0, 1]
+    assert [server.look(60), server.look(149), server.look(150)] == [0, 0, 1]
     assert server.limits[limit]["active_slots"] == 1
 
 
 def test_limits_of_others_are_none_of_ours(server: Server):
     server.limit("database-connections", 3)
+    server.limit("erp-api-production", 1)
+    assert [server.look(0), server.look(100)] == [0, 0]
+
+
+def test_every_lease_counts_of_however_many(server: Server):
+    others = server.limit("database-connections", 150)
+    for _ in range(150):
+        server.lease(others)
+    held = server.limit("backup-lotes-daily-3am-test", 1)
+    server.lease(held, 3600)  # the last to end
     assert [server.look(0), server.look(100)] == [0, 0]
 
 
@@ -128,4 +142,4 @@ def test_nothing_is_given_back_while_redis_is_away(server: Server, monkeypatch: 
         with leases_in("prefect_redis.lease_storage"):
             assert server.look(100) == 0
     assert server.limits[limit]["active_slots"] == 1
-    assert [server.look(110), server.look(149), server.look(150)] == [0, 0, 1]
+    assert [server.look(110), server.look(199), server.look(200)] == [0, 0, 1]
