@@ -126,7 +126,8 @@ def restore(
 ) -> None:
     """Put the database of an archive back where nothing runs, after checking every byte; files when asked for.
 
-    Exit status 1: all was put back but for finished backups of fields that are here and differ.
+    Exit status 1: all was put back but for finished backups of fields that are here and differ, and for files of
+    production that belong to no product.
     """
     from modules.platform_backup.restoring import Asked, restore_command
 
@@ -135,8 +136,18 @@ def restore(
         raise RequestError(
             N_("--operator puts back what was changed at the deployments and nothing else. Nothing was changed.")
         )
+    if asked == Asked(database=False):
+        raise RequestError(
+            N_("--no-database leaves only files. Nothing was changed. Say which: --logs, --outputs or both.")
+        )
     installation = _installation(home)
-    given = {"--logs": logs, "--outputs": outputs, "--no-database": no_database, "--operator": operator}
+    given = {
+        "--logs": logs,
+        "--outputs": outputs,
+        "--no-database": no_database,
+        "--force": force,
+        "--operator": operator,
+    }
     in_container = restore_command(
         Path("/backups") / file.name, *(option for option in given if given[option]), composed=True
     )
@@ -150,11 +161,14 @@ def restore(
         )
     restored = _restore(installation, file, dump, asked, force=force)
     of_home = ("--home", str(home)) if home else ()
-    more = restore_command(file, *restored.not_asked, "--no-database", *of_home, composed=installation.composed)
-    _tell_restored(restored, more)
+    forced = ("--force",) * force
+    more = restore_command(
+        file, *restored.not_asked, "--no-database", *forced, *of_home, composed=installation.composed
+    )
+    _tell_restored(restored, asked, more)
     if as_json:
         _print_json(_as_json(restored))
-    if restored.files.left:
+    if restored.files.left or restored.of_no_product:
         raise typer.Exit(1)
 
 
@@ -193,14 +207,12 @@ def _restore(installation: Installation, file: Path, dump: Path | None, asked: A
         stack.release()
 
 
-def _tell_restored(restored: Restored, more: str) -> None:
+def _tell_restored(restored: Restored, asked: Asked, more: str) -> None:
     """Say what became of the archive. more: the command that puts back what was not asked for."""
     files = restored.files
-    said = [
-        _("The backup of {time} was put back.", time=moment(restored.made_at))
-        + " "
-        + ngettext("{count} file.", "{count} files.", files.written)
-    ]
+    said = [_of_the_database(restored, asked)]
+    if asked.logs or asked.outputs:
+        said.append(ngettext("{count} file was put back.", "{count} files were put back.", files.written))
     if files.unchanged:
         said.append(
             ngettext(
@@ -226,6 +238,14 @@ def _tell_restored(restored: Restored, more: str) -> None:
         )
         for folder in files.left
     ]
+    if restored.of_no_product:
+        said.append(
+            _(
+                "Of no product, so they have no place in production and were left out: {names}. To have them, unpack "
+                "the archive elsewhere.",
+                names=", ".join(restored.of_no_product),
+            )
+        )
     if restored.aside:
         said.append(_("The database that was there is in {folder}.", folder=restored.aside))
     said += [_("To look at: {file}", file=laid) for laid in restored.laid]
@@ -235,6 +255,18 @@ def _tell_restored(restored: Restored, more: str) -> None:
         said.append(_("Now the database: docker compose run --rm platform-database"))
     for sentence in said:
         typer.echo(sentence, err=True)
+
+
+def _of_the_database(restored: Restored, asked: Asked) -> str:
+    time = moment(restored.made_at)
+    if restored.database == "postgres":
+        # A container of PostgreSQL's own image puts it back, by the next command.
+        return _("The backup of {time} was checked, and its database laid ready.", time=time)
+    if restored.database:
+        return _("The backup of {time} was checked, and its database put back.", time=time)
+    if asked.database:
+        return _("The backup of {time} was checked. There is no database in it.", time=time)
+    return _("The backup of {time} was checked.", time=time)
 
 
 def _as_json(restored: Restored) -> dict[str, Any]:
@@ -247,6 +279,7 @@ def _as_json(restored: Restored) -> dict[str, Any]:
         "replaced": files.replaced,
         "replaced_kept_in": files.aside and str(files.aside),
         "left": [str(folder) for folder in files.left],
+        "of_no_product": list(restored.of_no_product),
         "not_asked": list(restored.not_asked),
         "aside": restored.aside and str(restored.aside),
         "laid": [str(laid) for laid in restored.laid],
@@ -292,8 +325,9 @@ def _require_no_containers(installation: Installation, command: str) -> None:
     if installation.containers:
         raise RequestError(
             N_(
-                "The stack in {home} is one of containers: its database is in data/postgres. Nothing was done. Use, "
-                "with archives in backups/: {command}"
+                "{home} is a folder of containers, as there is data/tranquera. Nothing was done. Where none are used "
+                "any more: docker compose down, then move data/tranquera elsewhere. Else, with archives in backups/: "
+                "{command}"
             ),
             home=installation.home,
             command=command,

@@ -67,6 +67,17 @@ def members_in(members: Iterable[str], folders: tuple[str, ...]) -> list[str]:
     return [name for name in members if PurePosixPath(name).parts[0] in folders]
 
 
+def of_no_product(name: str) -> bool:
+    """Tell whether a member of production lies in no product's folder, so that no mark says where it belongs.
+
+    With the mounts of `tranquera links` nothing can be written there, either.
+    """
+    root, *below = name.split("/")
+    return root == root_of(Path(), Environment.PRODUCTION).as_posix() and (
+        len(below) == 1 or below[0] not in set(Folder)
+    )
+
+
 def first_of(home: Path, names: tuple[str, ...]) -> Path | None:
     """Find something that lies in one of these folders of `home` already; None: marks and temporaries at most."""
     for name in names:

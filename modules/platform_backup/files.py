@@ -35,9 +35,10 @@ _PIECE: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class FilesPutBack:
-    """What became of the files. written: `replaced` are some of them; unchanged: they were there with the same content.
+    """What became of the files. written: as asked for; unchanged: they were there with the same content.
 
-    aside: the folder that keeps those that were replaced
+    replaced: how many were kept before another took their place, those that an earlier restore laid among them
+    aside: the folder that keeps them
     left: finished snapshots that are there and not as they are in the archive; nothing of them was touched
     """
 
@@ -80,11 +81,19 @@ def require_places(names: Sequence[str], home: Path, *, composed: bool) -> None:
         )
 
 
-def put_files(archive: CheckedArchive, names: Iterable[str], home: Path, now: datetime) -> FilesPutBack:
+def lay(archive: CheckedArchive, name: str, home: Path, aside: Aside) -> Path:
+    """Lay a member for a person to look at; one that an earlier restore laid is kept. Raises OSError, StorageError."""
+    target = home / LAID / name
+    if not _is_same(archive, name, target):
+        aside.keep(target, name)
+        archive.extract(name, target)
+    return target
+
+
+def put_files(archive: CheckedArchive, names: Iterable[str], home: Path, aside: Aside) -> FilesPutBack:
     """Give each member of `names` its place in `home`. Raises OSError, StorageError."""
     finished: dict[PurePosixPath, Path | None] = {}
-    aside = _Aside(home, now)
-    written = unchanged = replaced = 0
+    written = unchanged = 0
     left: dict[Path, None] = {}
     # The manifest of a snapshot last, as when it was made: before, it is none.
     for name in sorted(names, key=lambda name: (PurePosixPath(name).name == MANIFEST, name)):
@@ -99,24 +108,28 @@ def put_files(archive: CheckedArchive, names: Iterable[str], home: Path, now: da
         elif there is not None:
             left[there] = None
         else:
-            if place.exists():
-                aside.keep(place, name)
-                replaced += 1
+            aside.keep(place, name)
             archive.extract(name, place)
             written += 1
-    return FilesPutBack(written, unchanged, replaced, aside.folder, tuple(left))
+    return FilesPutBack(written, unchanged, aside.kept, aside.folder, tuple(left))
 
 
-class _Aside:
-    """The folder for what is replaced, made with the first file. On the home's disk: a copy may go to another one."""
+class Aside:
+    """The folder for what is replaced, made with the first file. On the home's disk: a copy may go to another one.
+
+    kept: how many files it got
+    """
 
     def __init__(self, home: Path, now: datetime) -> None:
         self._parent = home / LAID / "replaced"
         self._name = f"{now:%Y-%m-%dT%H%M%SZ}"
         self.folder: Path | None = None
+        self.kept = 0
 
     def keep(self, file: Path, name: str) -> None:
-        """Copy a file, whole on the disk when this returns. It stays in its place until the new one takes that."""
+        """Copy a file that is there, whole on the disk when this returns. It stays until a new one takes its place."""
+        if not file.exists():
+            return
         if self.folder is None:
             self.folder = self._fresh()
         target = self.folder / name
@@ -125,6 +138,7 @@ class _Aside:
             shutil.copyfile(file, temporary)
             modified = file.stat().st_mtime
             os.utime(temporary, (modified, modified))
+        self.kept += 1
 
     def _fresh(self) -> Path:
         self._parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from modules.i18n import N_
 from modules.platform_backup import contents
 from modules.platform_backup.archive import CheckedArchive
 from modules.platform_backup.database import database_of, is_sound, put_back
-from modules.platform_backup.files import LAID, FilesPutBack, put_files, require_places
+from modules.platform_backup.files import Aside, FilesPutBack, lay, put_files, require_places
 from modules.storage.atomic import remove, temporary_beside
 from modules.storage.failures import Sentences, explained
 from modules.typed import typed
@@ -45,6 +45,7 @@ class Restored:
     """What was put back. aside: where the database went that was there; laid: files for a person to look at.
 
     not_asked: words for what else is in the archive
+    of_no_product: files and folders in production's root of the archive that are no product's, so they were left out
     """
 
     database: str | None
@@ -53,6 +54,7 @@ class Restored:
     aside: Path | None
     laid: tuple[Path, ...]
     not_asked: tuple[str, ...]
+    of_no_product: tuple[str, ...] = ()
 
 
 def restore_command(file: Path, *options: str, composed: bool) -> str:
@@ -77,20 +79,31 @@ def restore(
     with CheckedArchive(path) as archive:
         if asked.database:
             _require_kind(archive, path, composed=dump is not None)
-        names = _asked_files(archive, asked)
+        wanted = _asked_files(archive, asked)
+        names = [name for name in wanted if not contents.of_no_product(name)]
+        without_place = {"/".join(name.split("/")[:2]) for name in wanted if contents.of_no_product(name)}
         if not replace:
             _require_empty(archive, home, asked)
         require_places(names, home, composed=dump is not None)
         with explained(sentences=_OF_A_RESTORE):
+            kept = Aside(home, now)
             aside = _restore_database(archive, home, dump, now) if asked.database else None
             laid = tuple(
-                _lay(archive, name, home)
+                lay(archive, name, home, kept)
                 for name in (contents.SETTINGS, contents.LINKS, contents.OPERATOR)
                 if _has(archive, name)
             )
-            files = put_files(archive, names, home, now)
+            files = put_files(archive, names, home, kept)
         database = archive.manifest.database if asked.database else None
-        return Restored(database, files, archive.manifest.made_at, aside, laid, _not_asked(archive, asked))
+        return Restored(
+            database,
+            files,
+            archive.manifest.made_at,
+            aside,
+            laid,
+            _not_asked(archive, asked),
+            tuple(sorted(without_place)),
+        )
 
 
 def _has(archive: CheckedArchive, name: str) -> bool:
@@ -166,9 +179,3 @@ def _restore_database(archive: CheckedArchive, home: Path, dump: Path | None, no
         return put_back(fresh, home, now)
     finally:
         remove(fresh)
-
-
-def _lay(archive: CheckedArchive, name: str, home: Path) -> Path:
-    target = home / LAID / name
-    archive.extract(name, target)
-    return target

@@ -23,6 +23,12 @@ def compose() -> list[str]:
 
 def config(folder: Path, *files: str, **settings: str) -> dict[str, Any]:
     """Give the services of the files in a folder; by default those that `docker compose up` takes there."""
+    services: dict[str, Any] = whole_config(folder, *files, **settings)["services"]
+    return services
+
+
+def whole_config(folder: Path, *files: str, **settings: str) -> dict[str, Any]:
+    """Give all that the files in a folder come to."""
     done = subprocess.run(
         [*compose(), *(word for file in files for word in ("-f", file)), "config", "--format", "json"],
         cwd=folder,
@@ -34,4 +40,4 @@ def config(folder: Path, *files: str, **settings: str) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr
     read: dict[str, Any] = json.loads(done.stdout)
-    return read["services"]
+    return read

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from modules.settings import PROJECT
-from tests.compose.reading import config
+from tests.compose.reading import config, whole_config
 
 WHERE = {"postgres": "/var/lib/postgresql/data", "redis": "/data"}
 
@@ -25,6 +27,20 @@ def test_database_and_redis_are_in_volumes_and_all_else_is_where_it_was():
             assert {**service, "volumes": None} == {**here[name], "volumes": None}
         else:
             assert service == here[name], "nobody else mounts what they keep"
+
+
+@pytest.mark.parametrize(
+    ("settings", "postgres", "redis"),
+    [
+        ({}, "tranquera_postgres-14", "tranquera_redis"),
+        ({"POSTGRES_TAG": "17"}, "tranquera_postgres-17", "tranquera_redis"),
+        ({"COMPOSE_PROJECT_NAME": "another"}, "another_postgres-14", "another_redis"),
+    ],
+)
+def test_a_volume_is_of_one_clone_and_the_databases_of_one_version(settings: dict[str, str], postgres: str, redis: str):
+    """So the way back is the old tag, and a second clone on the machine may have a database of its own."""
+    volumes = whole_config(PROJECT, "docker-compose.yml", "docker-compose.volumes.example.yml", **settings)["volumes"]
+    assert {name: volume["name"] for name, volume in volumes.items()} == {"postgres": postgres, "redis": redis}
 
 
 def test_the_database_is_where_it_is_mounted_whatever_its_image_says():

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from dotenv import dotenv_values
@@ -51,13 +51,18 @@ def compose_override(targets: Mapping[Folder, str]) -> str:
 
 
 def is_left_out(home: Path) -> bool:
-    """Tell whether the `.env` of a home names the Compose files that count, and the override is none of them."""
+    """Tell whether the `.env` of a home names the Compose files that count, and the override is none of them.
+
+    They may be named by a path, of Windows too: what counts is the last part of it.
+    """
     file = home / ".env"
     try:
-        named = dotenv_values(file).get("COMPOSE_FILE") if file.is_file() else None
+        said = dotenv_values(file) if file.is_file() else {}
     except (OSError, UnicodeDecodeError):
         return False
-    return bool(named) and FILE not in re.split("[:;,]", named or "")
+    named, separator = said.get("COMPOSE_FILE") or "", said.get("COMPOSE_PATH_SEPARATOR") or ""
+    files = named.split(separator) if separator else re.split("[:;]", named)
+    return bool(named) and FILE not in {PureWindowsPath(each.strip()).name for each in files}
 
 
 def _mount(source: str, target: str, *, read_only: bool) -> list[str]:

@@ -87,6 +87,12 @@ def test_for_windows_from_here(home: Path, tmp_path: Path):
         ("docker-compose.yml;docker-compose.volumes.example.yml", False),
         ("docker-compose.yml;docker-compose.override.yml;docker-compose.volumes.example.yml", True),
         ("docker-compose.yml:docker-compose.override.yml", True),
+        ("./docker-compose.yml:./docker-compose.override.yml", True),
+        ("/srv/tranquera/docker-compose.yml:/srv/tranquera/docker-compose.override.yml", True),
+        (r"C:\Tranquera\docker-compose.yml;C:\Tranquera\docker-compose.override.yml", True),
+        ("docker-compose.yml:docker-compose.override.yml.old", False),
+        ("docker-compose.yml,docker-compose.override.yml\nCOMPOSE_PATH_SEPARATOR=,", True),
+        ("docker-compose.yml,mine.yml\nCOMPOSE_PATH_SEPARATOR=,", False),
     ],
 )
 def test_compose_files_that_leave_the_mounts_out_are_told_of(home: Path, tmp_path: Path, files: str, named: bool):

@@ -15,8 +15,27 @@ from app.stack import operator_changes
 from modules.platform_backup.contents import OPERATOR
 from modules.platform_backup.saving import Wanted, save
 from modules.settings import PROJECT
+from tests.conftest import run_command
 
 NIGHTLY = operator_changes.OperatorChange("Backup", "nightly", paused=False, parameters={}, schedules=[])
+
+
+def test_the_first_of_two_commands_says_that_the_database_is_ready_and_not_back(tmp_path: Path):
+    dump, archive = tmp_path / "saved.dump", tmp_path / "x.zip"
+    dump.write_bytes(b"PGDMP and more")
+    save(Wanted(tmp_path / "old", "composed", "3.9.1", dump=dump), archive)
+    ready = tmp_path / "ready.dump"
+    done = run_command(
+        *("platform", "restore", str(archive), "--dump", str(ready)),
+        PREFECT_API_URL="http://127.0.0.1:9/api",
+        TRANQUERA_HOME=str(tmp_path / "new"),
+        TRANQUERA_LANGUAGE="en",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "its database laid ready." in done.stderr
+    assert "put back" not in done.stderr
+    assert "Now the database: docker compose run --rm platform-database" in done.stderr
+    assert ready.read_bytes() == dump.read_bytes()
 
 
 def test_what_was_changed_in_an_embedded_installation_goes_into_the_composed_one(

@@ -233,6 +233,39 @@ def test_a_link_of_production_is_followed_to_its_real_folder(path: Path, tmp_pat
     assert texts(real) == {"grid.kmz": "old", "same.kmz": "same"}
 
 
+STRAY = {"outputs/Notas/x.txt": "mine", "outputs/Notas/y.txt": "mine", "outputs/desktop.ini": "[]"}
+
+
+def test_what_is_of_no_product_is_left_out_and_named(tmp_path: Path):
+    """Nothing marks its place as the real one, and with the mounts of Docker nobody can write there."""
+    path = archive_of(lay(tmp_path / "old", OLD | STRAY))
+    home = marked(tmp_path / "new")
+    restored = put(path, home)
+    assert restored.of_no_product == ("outputs/Notas", "outputs/desktop.ini")
+    assert files_of(home) == OLD
+
+    asked = ("--outputs", "--no-database", "--force", "--json", "--home", str(home))
+    told = run_command("platform", "restore", str(path), *asked, TRANQUERA_LANGUAGE="en")
+    assert told.returncode == 1, "not all of what was asked for"
+    assert json.loads(told.stdout)["of_no_product"] == ["outputs/Notas", "outputs/desktop.ini"]
+    assert "left out: outputs/Notas, outputs/desktop.ini." in told.stderr
+
+
+def test_what_is_of_no_product_needs_no_place(tmp_path: Path):
+    path = archive_of(lay(tmp_path / "old", STRAY))
+    assert put(path, tmp_path / "new").files.written == 0
+    assert not (tmp_path / "new" / "outputs").exists()
+
+
+def test_what_an_earlier_restore_laid_is_kept(path: Path, tmp_path: Path):
+    home = lay(tmp_path / "new", {"data/restored/operator.json": "[1]", "data/restored/settings.env": "mine"})
+    files = put(path, home, Asked()).files
+    assert (files.written, files.replaced, files.aside) == (0, 2, home / KEPT)
+    assert texts(home / KEPT) == {"operator.json": "[1]", "settings.env": "mine"}
+    assert (home / "data" / "restored" / "operator.json").read_text() == "[]"
+    assert put(path, home, Asked()).files.aside is None, "the same again is no news"
+
+
 def test_files_of_prueba_need_no_mark(tmp_path: Path):
     path = archive_of(lay(tmp_path / "old", {"test_outputs/cultivos/soja.geojson": "old"}))
     put(path, tmp_path / "new")
@@ -295,6 +328,7 @@ def test_the_command_says_what_it_kept_and_what_it_left(path: Path, tmp_path: Pa
     said = json.loads(told.stdout)
     assert said["left"] == [str(home / snapshot)]
     assert said["not_asked"] == ["--logs"]
+    assert f"platform restore {path} --logs --no-database --force --home {home}\n" in told.stderr
     assert texts(Path(said["replaced_kept_in"])) == {"outputs/H3/grid.kmz": "now"}
     assert said["replaced_kept_in"] in told.stderr
     assert f"{home / snapshot} is a finished backup" in told.stderr
@@ -306,6 +340,10 @@ def test_the_command_says_what_it_kept_and_what_it_left(path: Path, tmp_path: Pa
         (("backup", "new.zip"), "docker compose run --rm platform-dump; docker compose run --rm platform-backup"),
         (("restore", "x.zip"), "docker compose run --rm platform-restore /backups/x.zip"),
         (("restore", "x.zip", "--logs"), "docker compose run --rm platform-restore /backups/x.zip --logs"),
+        (
+            ("restore", "x.zip", "--logs", "--no-database", "--force"),
+            "docker compose run --rm platform-restore /backups/x.zip --logs --no-database --force",
+        ),
         (("restore", "x.zip", "--operator"), "docker compose run --rm platform-restore /backups/x.zip --operator"),
     ],
 )
@@ -314,7 +352,7 @@ def test_beside_containers_their_command_is_named_and_nothing_is_done(
 ):
     """An embedded database of before they were tried must not be taken for that of the containers either."""
     home = tmp_path / "clone"
-    (home / "data" / "postgres").mkdir(parents=True)
+    (home / "data" / "tranquera").mkdir(parents=True)
     database_in(home)
     before = sorted(home.rglob("*"))
     command, file, *options = words
@@ -323,9 +361,17 @@ def test_beside_containers_their_command_is_named_and_nothing_is_done(
     )
     assert refused.returncode == 2
     assert refused.stderr.strip().endswith(f": {instead}")
+    assert "docker compose down, then move data/tranquera elsewhere" in refused.stderr, "the way out"
     assert "tranquera up" not in refused.stderr
     assert sorted(home.rglob("*")) == before
     assert not (tmp_path / "new.zip").exists()
+
+
+def test_only_files_and_none_is_refused(path: Path, tmp_path: Path):
+    home = ("--home", str(tmp_path / "new"))
+    refused = run_command("platform", "restore", str(path), "--no-database", *home, TRANQUERA_LANGUAGE="en")
+    assert (refused.returncode, "--logs, --outputs or both" in refused.stderr) == (2, True)
+    assert not (tmp_path / "new").exists()
 
 
 def test_where_nothing_runs_the_operators_changes_ask_for_a_start(path: Path, tmp_path: Path):

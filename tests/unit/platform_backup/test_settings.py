@@ -49,6 +49,7 @@ def test_what_is_no_secret_comes_back_as_it_was(tmp_path: Path):
         "POSTGRES_TAG": "17",
         "RUN_AS_UID": "1001",
         "COMPOSE_FILE": "docker-compose.yml;docker-compose.override.yml;mine.yml",
+        "COMPOSE_PATH_SEPARATOR": ";",
         "PREFECT_PUBLISHED_ON": "192.0.2.5",
         "PREFECT_REACHED_AS": "servidor.example",
         "PREFECT_ADDRESS": "servidor.example:4200",
