@@ -47,7 +47,7 @@ def full_disk(stack: Composed, looker: Looker) -> tuple[str, list[str]]:
         f"the first backup ended {first}": first != "COMPLETED",
         f"the backup on a full disk ended {failed}": failed != "FAILED",
         f"the page does not say “{sentence}”": said.alerts != (sentence,),
-        f"the strip says {strip}": not any(bad.startswith(disk) for bad in strip.bad),
+        f"the strip says {strip}": not any(part.startswith(disk) for part in strip.bad + strip.attention),
         f"the page calls it {said.word}": said.word != word_of("FAILED"),
         f"{len(good) - untouched} files of the good backup are not what they were": untouched != len(good),
         f"left half written: {', '.join(left)}": bool(left),
