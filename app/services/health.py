@@ -128,7 +128,7 @@ def _server(settings: Settings) -> PartHealth:
         advice = TranqueraError(
             N_(
                 "The server of the runs or its database does not answer, so nothing can be started. Wait a minute; if "
-                "it stays like this, {command} says what to restart."
+                "it stays like this, “{command}” says what to restart."
             ),
             command=typed("doctor"),
         )

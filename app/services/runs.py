@@ -102,7 +102,7 @@ def _prefect() -> Iterator[SyncPrefectClient]:
                 N_(
                     "The server of flows cannot do its work at this moment (error {status}); its database may be "
                     "starting again. Wait a minute: the list of runs shows whether anything was started. If it stays "
-                    "like this, {command} says what is wrong."
+                    "like this, “{command}” says what is wrong."
                 ),
                 command=typed("doctor"),
                 status=error.response.status_code,

@@ -97,7 +97,7 @@ def _unreachable() -> ServerUnreachable:
     return ServerUnreachable(
         N_(
             "The server of flows did not answer as it should, so the schedules and parameters of its deployments could "
-            "not be read or written. {command} says what is wrong; then run the same again."
+            "not be read or written. “{command}” says what is wrong; then run the same again."
         ),
         command=typed("doctor"),
     )

@@ -112,7 +112,7 @@ def _damaged(snapshot: Snapshot, file: str) -> SnapshotError:
     return SnapshotError(
         N_(
             "The file {file} of backup {snapshot} is missing or not as it was written, so it cannot be compared. All "
-            "files were left as they are. {command} tells more."
+            "files were left as they are. “{command}” tells more."
         ),
         command=typed("snapshots verify"),
         file=file,

@@ -177,7 +177,7 @@ def _damaged(snapshot: Snapshot, file: str) -> SnapshotError:
     return SnapshotError(
         N_(
             "The file {file} of backup {snapshot} is missing or not as it was written. Nothing was exported. Choose "
-            "another backup; {command} tells more."
+            "another backup; “{command}” tells more."
         ),
         command=typed("snapshots verify"),
         file=file,

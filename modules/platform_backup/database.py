@@ -41,7 +41,7 @@ def copy_database(source: Path, target: Path) -> None:
         raise StorageError(
             N_(
                 "Prefect's database cannot be read, so the backup of the platform was not saved. "
-                "{command} says more of it."
+                "“{command}” says more of it."
             ),
             command=typed("doctor"),
         )
