@@ -6,7 +6,7 @@ unbegun_runs  runs that never get one
 lost_slots    turns that no run has, for which the next one would wait for ever
 
 Several servers may do it at once, it is the same; but for the turns: two that give back one and the same might take it
-from the run that got it in between. Only the server that makes the database's tables does that.
+from the run that got it in between. One server does that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from app.stack.lost_slots import LostSlots
 from app.stack.missed_runs import skip_missed
 from app.stack.silent_runs import end_silent
 from app.stack.unbegun_runs import UnbegunRuns
@@ -30,18 +29,20 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from app.stack.lost_slots import LostSlots
+
 _log = logging.getLogger("prefect.server.caretaker")
 
 _EVERY_S: Final = 15.0
 
 
 class Caretaker:
-    """Prefect's server, which looks after its runs."""
+    """Prefect's server, which looks after its runs; and after lost turns, where it is the one to do that."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, lost_slots: LostSlots | None = None) -> None:
         self._app = app
         self._unbegun = UnbegunRuns()
-        self._lost_slots = LostSlots()
+        self._lost_slots = lost_slots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; missed runs are looked for between the server's start and its first request."""
@@ -67,14 +68,12 @@ class Caretaker:
                     await watching
 
     async def _watch(self) -> None:
+        after = [skip_missed, end_silent, self._unbegun.end]
+        if self._lost_slots is not None:
+            after.append(self._lost_slots.give_back)
         while True:
             await asyncio.sleep(_EVERY_S)
-            await self._look([skip_missed, end_silent, self._unbegun.end, *self._of_one_server()])
-
-    def _of_one_server(self) -> list[Callable[[httpx.AsyncClient], Awaitable[int]]]:
-        from prefect.settings.context import get_current_settings
-
-        return [self._lost_slots.give_back] if get_current_settings().server.database.migrate_on_start else []
+            await self._look(after)
 
     async def _look(self, after: Iterable[Callable[[httpx.AsyncClient], Awaitable[int]]]) -> None:
         """Do each of `after`; what goes wrong is said, and tried again the next time.

@@ -29,14 +29,16 @@ _PATIENCE: Final = timedelta(seconds=TURN_LEASE_S + 30)
 #: How long the leases may take to be read.
 _READING_S: Final = 5.0
 _PAGE: Final = 100
-#: These are no more than died in the last minute: Prefect clears them away every few seconds.
-_MOST_EXPIRED: Final = 1000
 
 
 class LostSlots:
-    """Remembers since when limits count turns that nobody has."""
+    """Remembers since when limits count turns that nobody has.
 
-    def __init__(self) -> None:
+    held: tells how many turns of each limit a lease stands for, by the limit's id; may raise anything
+    """
+
+    def __init__(self, held: Callable[[], Awaitable[Counter[UUID]]]) -> None:
+        self._held = held
         self._since: dict[str, datetime] = {}
 
     async def give_back(self, client: httpx.AsyncClient, now: datetime | None = None) -> int:
@@ -48,7 +50,7 @@ class LostSlots:
         now = now or datetime.now(UTC)
         counted = await _counted(client)
         try:
-            held = await asyncio.wait_for(_held(), _READING_S) if counted else Counter()
+            held = await asyncio.wait_for(self._held(), _READING_S) if counted else Counter()
         except Exception as error:  # noqa: BLE001  (redis is away; what a storage raises is not listed)
             self._since.clear()
             _log.warning("Who has a turn could not be looked up: %r", error)
@@ -84,27 +86,3 @@ async def _all(client: httpx.AsyncClient, path: str) -> AsyncIterator[dict[str, 
         offset += len(page)
         if len(page) < _PAGE:
             return
-
-
-async def _held() -> Counter[UUID]:
-    """Count the turns of each limit that a lease stands for. One that ran out does so until Prefect clears it away."""
-    from prefect.server.concurrency.lease_storage import get_concurrency_lease_storage
-
-    storage = get_concurrency_lease_storage()
-    leases = {*await _ids(storage.read_active_lease_ids), *await storage.read_expired_lease_ids(limit=_MOST_EXPIRED)}
-    held: Counter[UUID] = Counter()
-    for lease_id in leases:
-        lease = await storage.read_lease(lease_id)
-        if lease is not None and lease.metadata is not None:
-            for limit in lease.resource_ids:
-                held[limit] += lease.metadata.slots
-    return held
-
-
-async def _ids(read: Callable[[int, int], Awaitable[list[UUID]]]) -> list[UUID]:
-    found: list[UUID] = []
-    while True:
-        page = await read(_PAGE, len(found))
-        found += page
-        if len(page) < _PAGE:
-            return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.services.guard import Guard
 from app.stack.caretaker import Caretaker
+from app.stack.lost_slots import LostSlots
 from modules.settings import load_settings
 
 if TYPE_CHECKING:
@@ -23,8 +24,13 @@ def create_app() -> ASGIApp:
     host name. Among the composed services it answers to its name there too (`TRANQUERA_HOSTS`).
     """
     from prefect.server.api.server import create_app as create_prefect
+    from prefect.settings.context import get_current_settings
 
-    prefect = Caretaker(create_prefect(final=True))
+    from app.stack.prefect_leases import held_turns
+
+    # Of several servers one makes the database's tables, and only that one gives turns back.
+    first = get_current_settings().server.database.migrate_on_start
+    prefect = Caretaker(create_prefect(final=True), LostSlots(held_turns) if first else None)
     return Guard(
         prefect, sentence=lambda: "This server answers to this machine only.", names=load_settings().host_names
     )

@@ -26,8 +26,10 @@ class Server:
     """As much of Prefect's API as is asked: its limits, in a process that has the leases."""
 
     def __init__(self) -> None:
+        from app.stack.prefect_leases import held_turns
+
         self.limits: dict[str, dict[str, Any]] = {}
-        self._lost = LostSlots()
+        self._lost = LostSlots(held_turns)
 
     def limit(self, name: str, active: int) -> str:
         identity = str(uuid4())
