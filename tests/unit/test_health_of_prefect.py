@@ -100,7 +100,8 @@ def sentence(seen: PartHealth) -> str:
     return seen.advice.sentence() if seen.advice else ""
 
 
-def test_a_server_that_has_its_redis_is_well(prefect: PrefectServer, tmp_path: Path):
+def test_a_server_that_has_its_redis_and_its_services_is_well(prefect: PrefectServer, tmp_path: Path):
+    services_sign.renew(tmp_path)
     assert health_of(Part.SERVER, tmp_path) == PartHealth(Part.SERVER, Health.WELL)
 
 
