@@ -64,7 +64,7 @@ _DIFFERS: Final = N_(
 )
 _LOST: Final = N_(
     "The Dask scheduler at {address}, or all of its workers, went away during the run. No file was replaced, all are "
-    "as they were. Start them and run again."
+    "as they were. Start them, of the same version of the program as this one, and run again."
 )
 
 

@@ -238,6 +238,15 @@ class TestScheduler:
             spread(address, spread_parts.pid_after, [0])
 
     @pytest.mark.thorough
+    def test_workers_of_another_version_of_the_program_are_told(self, tmp_path: Path) -> None:
+        """Their `flows` knows nothing of Dask: they end with the first part."""
+        (tmp_path / "flows").mkdir()
+        (tmp_path / "flows" / "__init__.py").touch()
+        refused = pytest.raises(StackError, match="la misma versión del programa")
+        with scheduler() as (address, _process), workers(address, PYTHONPATH=str(tmp_path)), refused:
+            spread(address, spread_parts.pid_after, [0])
+
+    @pytest.mark.thorough
     def test_one_that_dies_during_the_run_is_told(self) -> None:
         with scheduler() as (address, process), workers(address):
             killer = threading.Timer(8, process.kill)
@@ -267,17 +276,18 @@ def scheduler() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
 
 @contextmanager
-def workers(address: str) -> Iterator[subprocess.Popen[bytes]]:
-    with dask(["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]) as process:
+def workers(address: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = ["worker", address, "--nworkers", "2", "--nthreads", "1", "--no-dashboard"]
+    with dask(command, **environment) as process:
         yield process
 
 
 @contextmanager
-def dask(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+def dask(command: Sequence[str], **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "dask", *command],
+        [sys.executable, "-P", "-m", "dask", *command],  # without the folder that it is started in before all others
         cwd=PROJECT,
-        env=clean_environment(),
+        env=clean_environment(**environment),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
