@@ -165,7 +165,7 @@ def test_every_format_has_its_property() -> None:
 
 @pytest.mark.parametrize("format_name", ARRIVES)
 @given(layer=layers(), data=st.data())
-@settings(max_examples=20, suppress_health_check=[HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.data_too_large])
 def test_f20_any_table_goes_out_and_comes_back(format_name: str, layer: CheckedLayer, data: st.DataObject) -> None:
     crs = data.draw(st.sampled_from(["wgs84", "utm"])) if FORMATS[format_name].carries_crs else "wgs84"
     with tempfile.TemporaryDirectory() as folder:

@@ -39,7 +39,7 @@ def fields_at(draw: st.DrawFn, coarsest: int = 5) -> tuple[shapely.Geometry, int
 
 
 @given(st.lists(fields_at(), min_size=1, max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=150)
 def test_every_hectare_is_in_a_cell(drawn: list[tuple[shapely.Geometry, int]]):
     resolution = min(resolution for _shape, resolution in drawn)
     shapes = [shape for shape, _resolution in drawn]

@@ -24,7 +24,7 @@ pieces = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=20)
+@settings(max_examples=40)
 @given(names | pieces)
 @example("")
 @example(NASTY[1])

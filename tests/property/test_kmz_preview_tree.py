@@ -64,7 +64,7 @@ def test_a_row_is_seen_when_all_it_lies_in_stand_open(body: str, expanded: set[i
     assert first_expanded(tree, 25) <= {folder.number for folder in tree}
 
 
-@settings(max_examples=50)
+@settings(max_examples=100)
 @given(st.text(max_size=40))
 def test_any_text_of_an_address_is_read(text: str):
     tree = tree_of("<Folder/>" * 3)

@@ -68,7 +68,7 @@ def written(geometry: Any, blank: str, altitude: str) -> str:
     st.sampled_from(["", ",0", ",-12.5"]),
     st.sampled_from(["UTF-8", "UTF-16"]),
 )
-@settings(max_examples=75)
+@settings(max_examples=150)
 def test_any_valid_kml_comes_back(things: list[tuple[str, list[str], Any]], blank: str, altitude: str, encoding: str):
     body = ""
     for name, folders, geometry in things:
@@ -87,7 +87,7 @@ def test_any_valid_kml_comes_back(things: list[tuple[str, list[str], Any]], blan
 
 
 @given(st.lists(st.lists(positions, min_size=1, max_size=5), max_size=8), blanks, st.data())
-@settings(max_examples=100)
+@settings(max_examples=200)
 def test_texts_of_coordinates_do_not_disturb_each_other(
     texts: list[list[tuple[float, float]]], blank: str, data: st.DataObject
 ):
@@ -133,7 +133,7 @@ def read_or_refuse(content: bytes) -> None:
 @given(
     st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"<kml>", b"\xff\xfe<\x00", b"<?xml "])
 )
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_f35_any_bytes_are_read_or_refused(content: bytes, start: bytes):
     read_or_refuse(start + content)
 
@@ -155,13 +155,13 @@ def mutated(content: bytes, changes: list[tuple[int, int, bytes]]) -> bytes:
 
 
 @given(edits)
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_f35_a_mutated_archive_is_read_or_refused(changes: list[tuple[int, int, bytes]]):
     read_or_refuse(mutated(VALID_KMZ, changes))
 
 
 @given(edits)
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_f35_a_mutated_kml_is_read_or_refused(changes: list[tuple[int, int, bytes]]):
     read_or_refuse(mutated(VALID_KML, changes))
 
@@ -183,7 +183,7 @@ trees = st.recursive(
 
 
 @given(st.lists(trees, max_size=4))
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_f35_elements_in_any_order_are_read_or_refused(inside: list[str]):
     read_or_refuse(kml("".join(inside)))
 
@@ -192,7 +192,7 @@ def test_f35_elements_in_any_order_are_read_or_refused(inside: list[str]):
     st.text(max_size=200)
     | st.lists(st.sampled_from(["<script>", "</b", "<td>", "&lt;", "x", "<!--", "<![CDATA["])).map("".join)
 )
-@settings(max_examples=150)
+@settings(max_examples=300)
 def test_f33_any_html_becomes_text(html: str):
     with suppress(UnicodeEncodeError):  # half of a letter, which no XML can hold
         html.encode()

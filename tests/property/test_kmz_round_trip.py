@@ -58,7 +58,7 @@ shapes = st.builds(field, corners, st.integers(0, 3), st.integers(1, 3))
     ),
     product=st.sampled_from(list(Product)),
 )
-@settings(max_examples=30)
+@settings(max_examples=60)
 @example([("1", "]]><![CDATA[<b>&amp;`$[id]\r\n\t", "a/b", "\x00\ufffe", 1e-7, field((0, 0), 2, 2))], Product.BY_FARM)
 def test_f20_any_table_of_fields_comes_back_the_same(rows: list[tuple], product: Product) -> None:
     table = [

@@ -53,7 +53,7 @@ def checked_fields(shapes: list[object], names: list[str] | None = None) -> Chec
 
 
 @given(st.lists(anything, max_size=12))
-@settings(max_examples=50)
+@settings(max_examples=100)
 def test_rows_in_are_rows_out_and_rejected(shapes: list[object]):
     with np.errstate(invalid="ignore", over="ignore"):
         checked = checked_fields(shapes)
