@@ -18,6 +18,8 @@ QUIET = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+#: What is waited for comes much sooner, except on a machine that does three other things.
+PATIENCE_MS = 90_000
 
 
 def find_chromium() -> str | None:
@@ -30,7 +32,7 @@ def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     if chromium is None:
         unproven("no Chromium was found on this machine")
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
         yield browser
@@ -40,6 +42,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="es-AR", accept_downloads=True)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     yield page
     context.close()

@@ -94,14 +94,23 @@ def check(settings: Settings) -> list[PartHealth]:
     answers = {part: pool.submit(copy_context().run, ask, settings) for part, ask in checks.items()}
     wait(answers.values(), timeout=_PATIENCE_S)
     pool.shutdown(wait=False, cancel_futures=True)
-    return [_answer(part, future) for part, future in answers.items()]
+    seen = {part: _answer(part, future) for part, future in answers.items()}
+    if _is_late(answers[Part.WORKER]) and seen[Part.SERVER].health is not Health.WELL:
+        # What there is to say of that says the server's part.
+        seen[Part.WORKER] = PartHealth(Part.WORKER, Health.WARNING)
+    return list(seen.values())
+
+
+def _is_late(future: Future[PartHealth]) -> bool:
+    return not future.done() or future.cancelled()
 
 
 def _answer(part: Part, future: Future[PartHealth]) -> PartHealth:
-    if not future.done() or future.cancelled():
+    if _is_late(future):
+        silent = Part.SERVER if part is Part.WORKER else part  # the server is asked about its workers
         late = TranqueraError(
             N_("No answer within two seconds: {part}. Wait a moment; if it stays like this, restart it."),
-            part=part_word(part),
+            part=part_word(silent),
         )
         return PartHealth(part, Health.WARNING, advice=late)
     error = future.exception()

@@ -9,8 +9,6 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE_MS = 60_000
-
 
 def home_with_fields(home: Path, count: int) -> str:
     """Back up so many invented fields; gives the snapshot's id."""
@@ -23,5 +21,5 @@ def home_with_fields(home: Path, count: int) -> str:
 def wait_until_idle(page: Page) -> Locator:
     """Wait until all tiles of the view are drawn; gives the map."""
     found = page.locator(".field-map")
-    expect(found).to_have_attribute("data-state", "idle", timeout=PATIENCE_MS)
+    expect(found).to_have_attribute("data-state", "idle")
     return found

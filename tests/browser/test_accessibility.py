@@ -14,10 +14,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.slow]
 
 #: Those of the pictures that need no history: pages, and what opens over them.
 SCENES_BY_NAME = {scene.name: scene for scene in SCENES}
-PAGES = [
-    *("inicio", "corrida", "archivos", "vista-previa", "exportar", "analisis", "respaldo"),
-    *("formulario", "kmz-formulario", "kmz", "grilla", "mapa", "mapa-buscar"),
-]
+PAGES = ["inicio", "corrida", "archivos", "vista-previa", "analisis", "formulario", "kmz", "grilla", "mapa"]
+VARIANTS = ["exportar", "respaldo", "kmz-formulario", "mapa-buscar"]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +26,13 @@ def runs(stack: Stack) -> Runs:
     return Runs(*ids, snapshot_below_root(str(last["snapshot"])))
 
 
-@pytest.mark.parametrize("scene", [SCENES_BY_NAME[name] for name in PAGES], ids=PAGES)
+@pytest.mark.parametrize(
+    "scene",
+    [
+        *(pytest.param(SCENES_BY_NAME[name], id=name) for name in PAGES),
+        *(pytest.param(SCENES_BY_NAME[name], id=name, marks=pytest.mark.thorough) for name in VARIANTS),
+    ],
+)
 def test_axe_finds_nothing_serious(browser: Browser, stack: Stack, runs: Runs, scene: Scene):
     page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
     with use_language("es"):

@@ -64,7 +64,7 @@ def open_map(page: Page, address: str) -> Locator:
 
 def drawn(page: Page) -> Locator:
     root = page.locator(".field-map")
-    expect(root).to_have_attribute("data-state", "idle", timeout=60_000)
+    expect(root).to_have_attribute("data-state", "idle")
     return root
 
 
@@ -128,6 +128,7 @@ def test_a_field_is_found_told_and_linked(page: Page, site: str):
     assert outside == []
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_only_what_can_be_selected_is_shown_in_the_table_and_chosen_by_a_link(page: Page, site: str):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -150,6 +151,7 @@ def test_only_what_can_be_selected_is_shown_in_the_table_and_chosen_by_a_link(pa
     assert "sel=f40&" in page.evaluate("navigator.clipboard.readText()")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_where_nothing_can_be_copied_the_link_stays_to_be_copied_by_hand(page: Page, site: str):
     # As a browser has it where the page does not come by HTTPS.
@@ -174,6 +176,7 @@ def test_where_nothing_can_be_copied_the_link_stays_to_be_copied_by_hand(page: P
     expect(link).to_have_value(place)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_another_language_is_the_whole_map_in_it(page: Page, site: str):
     root = open_map(page, site)
@@ -191,6 +194,7 @@ def test_another_language_is_the_whole_map_in_it(page: Page, site: str):
     assert page.url == view
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_what_is_merged_is_told_and_not_selected(page: Page, site: str):
     open_map(page, f"{site}?snapshot=merged&at=-62.08600,-34.58600,13.00")
@@ -308,6 +312,7 @@ def test_two_sides_are_swiped_by_keys_and_by_pointer(page: Page, site: str):
     expect(divider).to_have_attribute("aria-valuenow", "5")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_blinking_waits_for_who_wants_no_motion(browser: Browser, site: str):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
@@ -374,6 +379,7 @@ def test_the_map_is_saved_as_a_picture_and_as_a_page(page: Page, site: str):
             assert len(colours) > 50
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_facts_that_do_not_come_are_a_sentence(page: Page, site: str):
     open_map(page, site)
@@ -422,8 +428,22 @@ def test_tiles_that_do_not_come_are_told_until_they_come(page: Page, site: str):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("query", ["more=1&basemap=gone", "compare=swipe", "compare=blink"])
+@pytest.mark.parametrize(
+    ("scheme", "query"),
+    [
+        ("light", "more=1&basemap=gone"),
+        ("dark", "compare=swipe"),
+        *(
+            pytest.param(scheme, query, marks=pytest.mark.thorough)
+            for scheme, query in [
+                ("dark", "more=1&basemap=gone"),
+                ("light", "compare=swipe"),
+                ("light", "compare=blink"),
+                ("dark", "compare=blink"),
+            ]
+        ),
+    ],
+)
 def test_axe_finds_nothing_serious(browser: Browser, site: str, scheme: str, query: str):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()

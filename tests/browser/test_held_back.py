@@ -26,7 +26,7 @@ def faults(stack: Stack) -> Iterator[str]:
 def run_backup(page: Page, stack: Stack, ends: str) -> None:
     open_form(page, stack.url)
     page.get_by_role("button", name="Ejecutar ahora").click()
-    expect(page.get_by_text(re.compile(f"{ends}$"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(f"{ends}$"))).to_be_visible()
 
 
 def test_f12_a_short_backup_is_explained_and_can_be_discarded(page: Page, stack: Stack, faults: str):

@@ -28,7 +28,7 @@ ALL_SHOWN = """([names, joiner]) => {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["folder", "file"])
+@pytest.mark.parametrize("kind", [pytest.param("folder", marks=pytest.mark.thorough), "file"])
 def test_f33_names_of_folders_and_files_are_shown_as_they_are(page: Page, tmp_path: Path, kind: str):
     crops = root_of(tmp_path, Environment.TEST) / Folder.CROPS
     crops.mkdir(parents=True)

@@ -117,6 +117,7 @@ def test_what_differs_is_drawn_in_the_colours_of_its_legend(page: Page, dashboar
         assert is_colour(colour_at(drawn, field), CHANGE_COLOURS[Kind(change)]), change
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_two_backups_are_shown_in_turns(page: Page, dashboard: Dashboard, before: str):
     opened(page, dashboard, f"vs={before}&mode=blink&{AT}")
@@ -128,6 +129,7 @@ def test_two_backups_are_shown_in_turns(page: Page, dashboard: Dashboard, before
     expect(page.get_by_role("button", name="Alternar solo")).to_be_visible()
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_turns_wait_for_who_wants_no_motion(browser: Browser, dashboard: Dashboard, before: str):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
@@ -182,6 +184,7 @@ def ticked(page: Page) -> Locator:
     return page.get_by_test_id("data-grid-canvas").locator("[role=row][aria-selected=true]")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_another_colour_filter_or_comparison_leaves_the_view_alone(page: Page, dashboard: Dashboard, before: str):
     opened(page, dashboard, AT)

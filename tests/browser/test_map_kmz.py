@@ -100,6 +100,7 @@ def test_a_dropped_kml_is_laid_over_the_map_beside_a_link_that_leads_nowhere(
     expect(legend.get_by_role("list", name="vecino.kml")).to_have_text("Con sus propios colores")
 
 
+@pytest.mark.thorough
 def test_the_map_does_not_wait_for_a_large_kmz_which_comes_once_it_is_read(dashboard: Dashboard, page: Page):
     page.goto(f"{dashboard.url}/mapa?kmz=KMZ%20POR%20CAMPO/grande.kml")
     expect(page.get_by_text("Leyendo el archivo …")).to_be_visible()
@@ -111,6 +112,7 @@ def test_the_map_does_not_wait_for_a_large_kmz_which_comes_once_it_is_read(dashb
     assert middle_of_the_map(page) == (0, 255, 0)
 
 
+@pytest.mark.thorough
 def test_a_link_shows_what_it_showed_however_long_its_kmz_takes_to_read(dashboard: Dashboard, page: Page):
     kmz = dashboard_file(dashboard, "grande.kml")
     os.utime(kmz)  # as if it had been made again: it is read anew

@@ -99,6 +99,7 @@ def middle(drawn: Locator) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@pytest.mark.thorough
 def test_files_of_the_world_are_drawn_or_said_why_not(
     dashboard: Dashboard, page: Page, outside: list[str], real_data: Path
 ):
@@ -118,6 +119,7 @@ def test_files_of_the_world_are_drawn_or_said_why_not(
     assert outside == []
 
 
+@pytest.mark.thorough
 def test_folders_are_switched_without_moving_and_another_file_is_gone_to(
     dashboard: Dashboard, page: Page, outside: list[str], tmp_path: Path
 ):

@@ -42,8 +42,8 @@ def test_f03_an_answer_that_drips_ends_at_the_deadline(drip):
     with portal_server(drip) as server:
         started = time.monotonic()
         with pytest.raises(PortalUnreachable, match="demasiado lento"):
-            fetch(server, read_timeout_s=10, deadline_s=0.3)
-        assert 0.3 <= time.monotonic() - started < 1.5
+            fetch(server, read_timeout_s=60, deadline_s=0.3)
+        assert 0.3 <= time.monotonic() - started < 6
     assert len(server.asked) == 1
 
 

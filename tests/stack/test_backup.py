@@ -53,6 +53,7 @@ def test_a_backup_completes_and_every_file_is_what_its_manifest_says(stack: Stac
     assert verified.returncode == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_backup_of_one_farm_by_its_name_holds_that_farm(stack: Stack) -> None:
     _status, everything = backup(stack)

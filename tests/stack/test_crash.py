@@ -24,7 +24,9 @@ def whole_again(server: SlowServer) -> Iterator[None]:
     assert wait_until(server.is_whole, 90)
 
 
-@pytest.mark.parametrize("killed", ["engine", "keeper", "client"])
+@pytest.mark.parametrize(
+    "killed", ["engine", *(pytest.param(each, marks=pytest.mark.thorough) for each in ("keeper", "client"))]
+)
 def test_f39_a_run_that_is_killed_is_crashed_and_safe_to_run_again(
     server: SlowServer, tmp_path: Path, killed: str
 ) -> None:
@@ -68,6 +70,7 @@ def test_f39_a_run_killed_together_with_its_worker_is_crashed_when_its_heartbeat
     run.wait_for("CRASHED", 120)
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_interrupted_by_the_end_of_the_stack_is_crashed_in_its_history(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

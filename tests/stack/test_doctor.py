@@ -205,6 +205,7 @@ def kill(stack: Stack, name: str) -> None:
         each.kill()
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_each_part_that_dies_is_told_as_itself(frozen: Stack) -> None:
@@ -233,6 +234,7 @@ def test_each_part_that_dies_is_told_as_itself(frozen: Stack) -> None:
     assert told["database"]["state"] == "well"
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_stack_that_was_killed_is_told_apart_from_one_that_was_stopped(tmp_path: Path) -> None:
     home = tmp_path / "home"

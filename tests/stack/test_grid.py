@@ -58,6 +58,7 @@ def test_a_grid_is_made_of_the_newest_backup(stack: Stack) -> None:
     assert set(table.column_names) > {"h3", "h3_texto", "superficie_ha"}
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_farm_that_is_not_there_ends_the_grid_with_a_sentence(stack: Stack) -> None:
     assert stack.command("backup", "--json").returncode == 0
@@ -69,6 +70,7 @@ def test_a_farm_that_is_not_there_ends_the_grid_with_a_sentence(stack: Stack) ->
     assert outcome["error"]["code"] == "RequestError"
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_command_makes_a_grid_and_tells_it_in_one_object(stack: Stack) -> None:
     assert stack.command("backup", "--json").returncode == 0

@@ -76,6 +76,7 @@ def test_a_season_without_a_backup_fails_with_a_sentence(stack: Stack) -> None:
     assert outcome(stack, ended)["error"]["code"] == "SnapshotError"
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_command_makes_what_its_options_say_and_tells_it_in_one_object(stack: Stack) -> None:
     assert stack.command("backup", "--json").returncode == 0

@@ -60,7 +60,14 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-@pytest.mark.parametrize("part", ["prefect-worker", "prefect-engine", "dashboard", "prefect-server"])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "prefect-worker",
+        "prefect-server",
+        *(pytest.param(part, marks=pytest.mark.thorough) for part in ("prefect-engine", "dashboard")),
+    ],
+)
 def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part: str) -> None:
     log = own_stack.home.parent / "home.up.log"
     told = log.read_text().count("En marcha otra vez")
@@ -97,7 +104,8 @@ def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> No
     assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_first_backup_that_is_under_way_ends_with_the_stack(tmp_path: Path, number: signal.Signals) -> None:
     home = tmp_path / "home"
     home.mkdir()

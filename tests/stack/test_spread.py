@@ -104,6 +104,7 @@ def content_of(home: Path, *folders: str) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("backed_up")
 def test_a_grid_in_parts_is_the_same_and_its_parts_stand_on_the_page_of_the_run(stack: Stack) -> None:
     state, outcome = grid(stack, resolucion=9)
@@ -140,6 +141,7 @@ def test_kmz_in_parts_are_the_same_byte_for_byte(stack: Stack) -> None:
     assert after == whole
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("backed_up")
 def test_a_scheduler_that_is_not_there_ends_the_run_with_a_sentence_and_changes_nothing(stack: Stack) -> None:
     grid(stack, resolucion=8)
@@ -155,6 +157,7 @@ def test_a_scheduler_that_is_not_there_ends_the_run_with_a_sentence_and_changes_
     assert content_of(stack.home, "H3") == before
 
 
+@pytest.mark.thorough
 def test_cancelling_a_run_ends_the_processes_that_did_its_parts(stack: Stack, tmp_path: Path) -> None:
     with slow_spread(stack, tmp_path) as (server, run, processes):
         server.post(f"/flow_runs/{run.id}/set_state", {"state": {"type": "CANCELLING"}})
@@ -202,6 +205,7 @@ class TestProcesses:
 
         assert sorted(spread(2, spread_parts.die_once, markers)) == markers
 
+    @pytest.mark.thorough
     def test_one_that_dies_each_time_ends_the_run_with_a_sentence(self) -> None:
         with pytest.raises(StackError, match="murió, y también los"):
             spread(2, spread_parts.die, [1, 2])
@@ -213,6 +217,7 @@ class TestProcesses:
         with pytest.raises(StackError, match="no se pudieron iniciar"):
             spread(2, spread_parts.pid_after, [0])
 
+    @pytest.mark.thorough
     def test_a_part_that_fails_ends_the_others_and_says_its_own_sentence(self) -> None:
         began = time.monotonic()
 
@@ -226,6 +231,7 @@ class TestProcesses:
 
 @pytest.mark.usefixtures("asking_the_stack")
 class TestScheduler:
+    @pytest.mark.thorough
     def test_workers_of_a_scheduler_do_the_parts_and_stay(self) -> None:
         with scheduler() as (address, process), workers(address) as worker:
             assert len(spread(address, spread_parts.pid_after, [0.1] * 4)) == 4

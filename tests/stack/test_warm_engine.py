@@ -17,11 +17,15 @@ pytestmark = pytest.mark.stack
 
 
 def test_a_run_is_a_fork_of_the_warm_engine(server: SlowServer, tmp_path: Path) -> None:
-    run = server.start(tmp_path, seconds=5)
+    engine, worker = server.part("prefect-engine").pid, server.part("prefect-worker").pid
+    run = server.start(tmp_path)
     run.wait_until_under_way()
 
-    assert run.keeper.ppid() == server.part("prefect-engine").pid
-    assert run.client.ppid() == server.part("prefect-worker").pid
+    assert run.keeper.ppid() == engine
+    assert run.client.ppid() == worker
+
+    run.engine.kill()
+    run.wait_for("CRASHED", 40)
 
 
 @pytest.mark.slow

@@ -28,12 +28,12 @@ def test_a_question_that_hangs_is_given_up_and_the_others_are_answered():
     began = time.monotonic()
     answers = ask_all(
         {
-            "hangs": Question(lambda: time.sleep(5), 0.2),
+            "hangs": Question(lambda: time.sleep(20), 0.2),
             "well": Question(lambda: 7),
             "fails": Question(lambda: 1 // 0),
         }
     )
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
     assert answers["hangs"].late
     assert answers["well"] == Answer(7)
     assert isinstance(answers["fails"].error, ZeroDivisionError)
