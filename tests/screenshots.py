@@ -32,7 +32,7 @@ from modules.storage.sentinels import mark_production
 from tests import homes
 from tests.browser.drawings import wait_until_drawn
 from tests.browser.maps import wait_until_idle
-from tests.chromium import QUIET, find_chromium
+from tests.chromium import PATIENCE_MS, QUIET, find_chromium
 from tests.conftest import Stack, run_command, start_stack, stop_stack
 from tests.dashboard import running_dashboard
 
@@ -215,7 +215,7 @@ def main() -> int:
         print("No Chromium was found on this machine.", file=sys.stderr)
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=PATIENCE_MS)
     scenes = [scene for scene in SCENES if scene.name.startswith(options.only or "")]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
@@ -328,10 +328,10 @@ def take(scene: Scene, browser: Browser, url: str, runs: Runs, out: Path) -> Ite
 def show(scene: Scene, page: Page, address: str, language: str) -> None:
     """Bring a page to the moment of its picture, and the window to the height of the page."""
     page.goto(address + ("&" if "?" in address else "?") + f"lang={language}")
-    expect(page.get_by_text(scene.shows()).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(scene.shows()).first).to_be_visible()
     scene.act(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=30_000)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     page.evaluate("document.fonts.ready")
     heights = page.locator("[data-testid=stMainBlockContainer], [role=dialog]").evaluate_all(
         "elements => elements.map(element => element.getBoundingClientRect().top + element.scrollHeight)"

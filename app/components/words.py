@@ -131,13 +131,18 @@ def waiting_sentence(reason: WaitingReason) -> str:
                 len(reason.ahead),
                 names=names,
             )
-        case Waiting.NO_WORKER if reason.since:
+        case Waiting.TURN_IS_LOST:
             return _(
-                "It has not begun: no worker answers since {time}. Restart the service prefect-worker.",
-                time=clock(reason.since),
+                "It has not begun: it waits for its turn, and no run is before it. The server still counts one that is "
+                "no more, as after an outage; it notices that within two minutes, and this run begins by itself."
             )
         case _:
-            return _("It has not begun: no worker answers. Restart the service prefect-worker.")
+            since = reason.since and clock(reason.since)
+            return (
+                _("It has not begun: no worker answers since {time}. Restart the service prefect-worker.", time=since)
+                if since
+                else _("It has not begun: no worker answers. Restart the service prefect-worker.")
+            )
 
 
 def acceptance_sentence(environment: Environment, *, newest: bool, whole: bool) -> str:

@@ -34,7 +34,7 @@ from modules.environments import Environment
 from modules.errors import RequestError, RunRejected, ServerUnreachable
 from modules.i18n import N_
 from modules.progress import Step
-from modules.run_protocol import OUTCOME_KEY, WORK_POOL, parse_progress, who_of, who_tag
+from modules.run_protocol import OUTCOME_KEY, WORK_POOL, limit_name, parse_progress, who_of, who_tag
 from modules.typed import typed
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ _SUBMITTED_S = 4.0
 _MAY_BE_GONE, _GONE = 2, 3
 #: What Prefect supposes where a worker does not say how often it sends one.
 _HEARTBEAT_S = 30
+#: A run that has its turn says within seconds how far it is.
+_TURN_TAKEN_S = 45
 #: A lease of Prefect's limits that nobody ever had.
 _NO_LEASE = UUID(int=0)
 
@@ -459,9 +461,30 @@ def log(run_id: str, offset: int = 0) -> LogPage:
 def waiting_reason(run: Run) -> WaitingReason | None:
     """Explain why a run has not begun its work; None for one that has, or has ended."""
     if run.state is RunState.RUNNING:
-        ahead = [] if progress(run.id) else _ahead(run)
-        return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead) if ahead else None
+        return None if progress(run.id) else _why_not_at_work(run)
     return _why_not_started(run) if run.state is RunState.WAITING else None
+
+
+def _why_not_at_work(run: Run) -> WaitingReason | None:
+    if ahead := _ahead(run):
+        return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead)
+    if run.started is None or (datetime.now(UTC) - run.started).total_seconds() < _TURN_TAKEN_S:
+        return None
+    return WaitingReason(Waiting.TURN_IS_LOST) if _turn_is_counted(run) else None
+
+
+def _turn_is_counted(run: Run) -> bool:
+    """Tell whether the limit by which runs like this one take turns counts any. Without a limit they take no turns."""
+    from prefect.exceptions import ObjectNotFound
+
+    if run.environment is None:
+        return False
+    with _prefect() as client:
+        try:
+            limit = client.read_global_concurrency_limit_by_name(limit_name(run.deployment, run.environment))
+        except ObjectNotFound:
+            return False
+    return limit.active_slots > 0
 
 
 def _why_not_started(run: Run) -> WaitingReason:

@@ -92,7 +92,7 @@ def test_f38_a_double_click_and_a_second_person_get_one_run(page: Page, stack: S
 @pytest.mark.slow
 def test_a_run_shows_how_far_it_is_and_can_be_cancelled(page: Page, stack: Stack):
     faults = f"{stack.portal_url}/_simulator/faults"
-    httpx.post(faults, json={"slow": 12000})
+    httpx.post(faults, json={"slow": 5000})  # for most of a minute
     try:
         open_form(page, stack.url)
         page.get_by_role("button", name="Ejecutar ahora").click()

@@ -19,10 +19,10 @@ from app.commands import following
 from app.commands.backup import told_backup
 from app.commands.deployment import tell_end
 from app.services import runs
-from app.services.run import Run, RunState
+from app.services.run import Run, RunState, Waiting, WaitingReason
 from modules.environments import Environment
 from modules.errors import RequestError, RunRejected, ServerUnreachable
-from modules.run_protocol import WORK_POOL
+from modules.run_protocol import BACKUP_DEPLOYMENT, WORK_POOL, limit_name
 from tests.relay import Relay
 
 if TYPE_CHECKING:
@@ -263,6 +263,27 @@ class TestWithStack:
             runs.run("00000000-0000-4000-8000-000000000000")
         with pytest.raises(RequestError):
             runs.run("../../etc/passwd")
+
+    @pytest.mark.slow
+    def test_a_run_whose_turn_is_counted_for_one_that_is_no_more_says_so(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        turn = {"slots": 1, "names": [limit_name(BACKUP_DEPLOYMENT, Environment.TEST)]}
+        limits = f"{stack.prefect_api}/v2/concurrency_limits"
+        assert httpx.post(f"{limits}/increment", json=turn).is_success  # and no lease: nobody has it
+        run = runs.start(BACKUP_DEPLOYMENT, {"test": True}, who="Ana")
+        deadline = time.monotonic() + 60
+        while (run := runs.run(run.id)).state is not RunState.RUNNING:
+            assert time.monotonic() < deadline, f"the run is still {run.state}"
+            time.sleep(0.2)
+
+        assert runs.waiting_reason(run) is None
+        monkeypatch.setattr(runs, "_TURN_TAKEN_S", 0)
+        assert runs.waiting_reason(run) == WaitingReason(Waiting.TURN_IS_LOST)
+
+        assert httpx.post(f"{limits}/decrement", json=turn).is_success
+        assert self.ended(run.id) is RunState.COMPLETED
+        assert runs.waiting_reason(run) is None
 
     def test_who_and_when_are_told(self) -> None:
         run = runs.start("hello-world", {"nombre": "quién"}, who="Ana")
