@@ -131,10 +131,10 @@ def waiting_sentence(reason: WaitingReason) -> str:
                 len(reason.ahead),
                 names=names,
             )
-        case Waiting.TURN_IS_LOST:
+        case Waiting.TURN:
             return _(
-                "It has not begun: it waits for its turn, and no run is before it. The server still counts one that is "
-                "no more, as after an outage; it notices that within two minutes, and this run begins by itself."
+                "It has not begun: it waits for its turn, and no other run is before it. It begins by itself, mostly "
+                "within two minutes: after an outage the server takes that long to notice that the turn is free."
             )
         case _:
             since = reason.since and clock(reason.since)

@@ -94,19 +94,17 @@ def check(settings: Settings) -> list[PartHealth]:
     answers = {part: pool.submit(copy_context().run, ask, settings) for part, ask in checks.items()}
     wait(answers.values(), timeout=_PATIENCE_S)
     pool.shutdown(wait=False, cancel_futures=True)
-    seen = {part: _answer(part, future) for part, future in answers.items()}
-    if _is_late(answers[Part.WORKER]) and seen[Part.SERVER].health is not Health.WELL:
+    late = {part for part, future in answers.items() if not future.done() or future.cancelled()}
+    seen = {part: _answer(part, None if part in late else future) for part, future in answers.items()}
+    if Part.WORKER in late and (Part.SERVER in late or seen[Part.SERVER].health is Health.BAD):
         # What there is to say of that says the server's part.
         seen[Part.WORKER] = PartHealth(Part.WORKER, Health.WARNING)
     return list(seen.values())
 
 
-def _is_late(future: Future[PartHealth]) -> bool:
-    return not future.done() or future.cancelled()
-
-
-def _answer(part: Part, future: Future[PartHealth]) -> PartHealth:
-    if _is_late(future):
+def _answer(part: Part, future: Future[PartHealth] | None) -> PartHealth:
+    """Tell what was answered; None for what came too late."""
+    if future is None:
         silent = Part.SERVER if part is Part.WORKER else part  # the server is asked about its workers
         late = TranqueraError(
             N_("No answer within two seconds: {part}. Wait a moment; if it stays like this, restart it."),

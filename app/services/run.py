@@ -53,7 +53,7 @@ class Waiting(StrEnum):
     SOON = "soon"  # created moments ago; a worker is alive
     NO_WORKER = "no-worker"
     BEHIND_OTHERS = "behind-others"  # one run at a time for each deployment and environment
-    TURN_IS_LOST = "turn-is-lost"  # none is before it, but its limit still counts a run that is no more
+    TURN = "turn"  # none is before it: its turn comes in a moment, or is still counted for a run that is no more
     LATER = "later"  # scheduled for a moment that has not come
     PAUSED = "paused"  # the pool or its queue is paused
 

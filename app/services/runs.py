@@ -34,7 +34,16 @@ from modules.environments import Environment
 from modules.errors import RequestError, RunRejected, ServerUnreachable
 from modules.i18n import N_
 from modules.progress import Step
-from modules.run_protocol import OUTCOME_KEY, WORK_POOL, limit_name, parse_progress, who_of, who_tag
+from modules.run_protocol import (
+    BACKUP_DEPLOYMENT,
+    GRID_DEPLOYMENT,
+    KMZ_DEPLOYMENT,
+    OUTCOME_KEY,
+    WORK_POOL,
+    parse_progress,
+    who_of,
+    who_tag,
+)
 from modules.typed import typed
 
 if TYPE_CHECKING:
@@ -61,7 +70,8 @@ _SUBMITTED_S = 4.0
 _MAY_BE_GONE, _GONE = 2, 3
 #: What Prefect supposes where a worker does not say how often it sends one.
 _HEARTBEAT_S = 30
-#: A run that has its turn says within seconds how far it is.
+#: Runs of these take turns, and one that has its turn says within seconds how far it is.
+_TAKE_TURNS = frozenset({BACKUP_DEPLOYMENT, KMZ_DEPLOYMENT, GRID_DEPLOYMENT})
 _TURN_TAKEN_S = 45
 #: A lease of Prefect's limits that nobody ever had.
 _NO_LEASE = UUID(int=0)
@@ -468,23 +478,10 @@ def waiting_reason(run: Run) -> WaitingReason | None:
 def _why_not_at_work(run: Run) -> WaitingReason | None:
     if ahead := _ahead(run):
         return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead)
-    if run.started is None or (datetime.now(UTC) - run.started).total_seconds() < _TURN_TAKEN_S:
+    if run.deployment not in _TAKE_TURNS or run.environment is None or run.started is None:
         return None
-    return WaitingReason(Waiting.TURN_IS_LOST) if _turn_is_counted(run) else None
-
-
-def _turn_is_counted(run: Run) -> bool:
-    """Tell whether the limit by which runs like this one take turns counts any. Without a limit they take no turns."""
-    from prefect.exceptions import ObjectNotFound
-
-    if run.environment is None:
-        return False
-    with _prefect() as client:
-        try:
-            limit = client.read_global_concurrency_limit_by_name(limit_name(run.deployment, run.environment))
-        except ObjectNotFound:
-            return False
-    return limit.active_slots > 0
+    waited = datetime.now(UTC) - run.started
+    return WaitingReason(Waiting.TURN) if waited.total_seconds() > _TURN_TAKEN_S else None
 
 
 def _why_not_started(run: Run) -> WaitingReason:
@@ -501,16 +498,16 @@ def _why_not_started(run: Run) -> WaitingReason:
 
 
 def _ahead(run: Run) -> list[Run]:
-    """The runs that the limit of one for each deployment and environment puts before this one."""
+    """The runs that the limit of one for each deployment and environment puts before this one.
+
+    Turns do not go by age: an older run may be before it, one that is at work is. A run that somebody started past the
+    dashboard may not say its environment; it has one all the same.
+    """
     if run.environment is None:  # it writes nothing, so nothing waits for it
         return []
-    return [
-        other
-        for other in active()
-        if other.id != run.id
-        and (other.deployment, other.environment) == (run.deployment, run.environment)
-        and other.created <= run.created
-    ]
+    others = [other for other in active() if other.id != run.id and other.deployment == run.deployment]
+    rivals = [other for other in others if other.environment in {run.environment, None}]
+    return [other for other in rivals if other.created <= run.created or progress(other.id)]
 
 
 def _pool_is_paused() -> bool:

@@ -68,7 +68,7 @@ def test_every_state_has_an_icon_and_a_word_in_both_languages(state: RunState):
             "hay una corrida antes (Backup · lun 23/11/2020 14:02 · Ana",
         ),
         (WaitingReason(Waiting.BEHIND_OTHERS, ahead=[RUN, RUN]), "hay 2 corridas antes (Backup"),
-        (WaitingReason(Waiting.TURN_IS_LOST), "El servidor todavía cuenta una que ya no existe"),
+        (WaitingReason(Waiting.TURN), "espera su turno, y no hay otra corrida antes"),
     ],
 )
 def test_a_run_that_waits_says_why(reason: WaitingReason, sentence: str):

@@ -207,7 +207,6 @@ def kill(stack: Stack, name: str) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_each_part_that_dies_is_told_as_itself(frozen: Stack) -> None:
     kill(frozen, "prefect-worker")
     kill(frozen, "prefect-engine")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +104,7 @@ def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> No
     assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.thorough)])
 def test_a_first_backup_that_is_under_way_ends_with_the_stack(tmp_path: Path, number: signal.Signals) -> None:
     home = tmp_path / "home"
     home.mkdir()

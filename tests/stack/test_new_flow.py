@@ -17,7 +17,7 @@ from tests.stack.slow_runs import wait_until
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.stack, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 def test_a_flow_of_ones_own_runs_with_modules_of_ones_own(tmp_path: Path) -> None:

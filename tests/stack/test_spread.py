@@ -104,7 +104,6 @@ def content_of(home: Path, *folders: str) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("backed_up")
 def test_a_grid_in_parts_is_the_same_and_its_parts_stand_on_the_page_of_the_run(stack: Stack) -> None:
     state, outcome = grid(stack, resolucion=9)
