@@ -10,6 +10,11 @@ TYPED: Final = "TRANQUERA_TYPED"
 IN_A_CONTAINER: Final = "docker compose exec dashboard tranquera"
 
 
+def in_a_container() -> bool:
+    """Tell whether this process is in a container of the composed stack."""
+    return os.environ.get(TYPED) == IN_A_CONTAINER
+
+
 def typed(command: str) -> str:
     """Write a command of ours as it is typed where this installation is looked after."""
     return f"{os.environ.get(TYPED) or 'tranquera'} {command}"

@@ -21,6 +21,7 @@ from app.stack.supervisor import Supervisor
 from modules.i18n import gettext as _
 from modules.run_protocol import WORK_POOL
 from modules.settings import load_settings
+from modules.typed import in_a_container, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,9 +67,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     settings = load_settings(home)
     state = StackHome(settings.home).running()
     if state is None:
-        typer.echo(
-            json.dumps({"running": False}) if as_json else _("Tranquera is not running in {home}.", home=settings.home)
-        )
+        typer.echo(json.dumps({"running": False}) if as_json else _not_running(settings.home))
         raise typer.Exit(1)
     health = _health(settings.home, state)
     if as_json:
@@ -84,6 +83,15 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
             typer.echo(f"{part.name:<15} pid {part.pid:<8} {word}")
     if not all(health.values()):
         raise typer.Exit(1)
+
+
+def _not_running(home: Path) -> str:
+    if in_a_container():
+        return _(
+            "This is a container, in which no “tranquera up” runs. How the installation is tells: {command}",
+            command=typed("doctor"),
+        )
+    return _("Tranquera is not running in {home}.", home=home)
 
 
 def _health(home: Path, state: StackState) -> dict[str, bool]:

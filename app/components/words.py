@@ -8,7 +8,7 @@ from app.services.run import Process, Run, RunState, StepProgress, Waiting, Wait
 from modules.environments import Environment
 from modules.i18n import N_, ngettext
 from modules.i18n import gettext as _
-from modules.i18n.formats import clock, moment, number
+from modules.i18n.formats import moment, number, recent
 from modules.progress import BACKUP_STEPS, GRID_STEPS, KMZ_STEPS, Step
 
 if TYPE_CHECKING:
@@ -137,11 +137,14 @@ def waiting_sentence(reason: WaitingReason) -> str:
                 "within two minutes: after an outage the server takes that long to notice that the turn is free."
             )
         case _:
-            since = reason.since and clock(reason.since)
             return (
-                _("It has not begun: no worker answers since {time}. Restart the service prefect-worker.", time=since)
-                if since
-                else _("It has not begun: no worker answers. Restart the service prefect-worker.")
+                _(
+                    "It has not begun: no worker answers since {time}. Wait a minute; if it stays like this, restart "
+                    "the service prefect-worker.",
+                    time=recent(reason.since),
+                )
+                if reason.since
+                else _("It has not begun: no worker has answered yet. Start the service prefect-worker.")
             )
 
 

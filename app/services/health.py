@@ -18,7 +18,7 @@ from app.stack.container import services_sign
 from modules.errors import ServerUnreachable, TranqueraError
 from modules.i18n import N_
 from modules.i18n import gettext as _
-from modules.i18n.formats import clock, file_size, recent
+from modules.i18n.formats import file_size, recent
 from modules.snapshots.products import PRODUCT_FOLDERS
 from modules.storage.roots import Folder
 from modules.storage.sentinels import missing_sentinels
@@ -96,7 +96,8 @@ def check(settings: Settings) -> list[PartHealth]:
     pool.shutdown(wait=False, cancel_futures=True)
     late = {part for part, future in answers.items() if not future.done() or future.cancelled()}
     seen = {part: _answer(part, None if part in late else future) for part, future in answers.items()}
-    if Part.WORKER in late and (Part.SERVER in late or seen[Part.SERVER].health is Health.BAD):
+    unknown = Part.WORKER in late or isinstance(seen[Part.WORKER].advice, ServerUnreachable)
+    if unknown and (Part.SERVER in late or seen[Part.SERVER].health is Health.BAD):
         # What there is to say of that says the server's part.
         seen[Part.WORKER] = PartHealth(Part.WORKER, Health.WARNING)
     return list(seen.values())
@@ -181,14 +182,14 @@ def _worker(_settings: Settings) -> PartHealth:
 
     try:
         workers = runs.workers()
-    except ServerUnreachable:  # what there is to say of that says the server's part
-        return PartHealth(Part.WORKER, Health.WARNING)
+    except ServerUnreachable as error:  # it may be well
+        return PartHealth(Part.WORKER, Health.WARNING, advice=error)
     if workers.alive and workers.silent and workers.last_seen:
         advice = TranqueraError(
             N_(
                 "No sign of life of the worker since {time}. If it stays like this, restart the service prefect-worker."
             ),
-            time=clock(workers.last_seen),
+            time=recent(workers.last_seen),
         )
         return PartHealth(Part.WORKER, Health.WARNING, str(workers.alive), advice)
     if workers.alive:
@@ -196,8 +197,13 @@ def _worker(_settings: Settings) -> PartHealth:
     if workers.last_seen is None:
         advice = TranqueraError(N_("No worker has answered yet. Start the service prefect-worker."))
     else:
+        # One that is well is heard of half a minute after the server is back, and restarting it ends its runs.
         advice = TranqueraError(
-            N_("No worker answers since {time}. Restart the service prefect-worker."), time=clock(workers.last_seen)
+            N_(
+                "No worker answers since {time}. Wait a minute; if it stays like this, restart the service "
+                "prefect-worker."
+            ),
+            time=recent(workers.last_seen),
         )
     return PartHealth(Part.WORKER, Health.BAD, "0", advice)
 

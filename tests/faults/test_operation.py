@@ -12,7 +12,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from app.commands import following
@@ -20,10 +19,12 @@ from app.commands.backup import told_backup
 from app.commands.deployment import tell_end
 from app.services import runs
 from app.services.run import Run, RunState, Waiting, WaitingReason
+from app.services.runs import waiting
 from modules.environments import Environment
 from modules.errors import RequestError, RunRejected, ServerUnreachable
 from modules.progress import Step
 from modules.run_protocol import BACKUP_DEPLOYMENT, WORK_POOL, limit_name, progress_text
+from tests.prefect_server import ask
 from tests.relay import Relay
 
 if TYPE_CHECKING:
@@ -153,21 +154,8 @@ def started_run() -> Run:
 
 
 def pause_pool(stack: Stack, *, paused: bool) -> None:
-    """Pause the pool or let it go on; SQLite answers 503 while it is busy."""
-    address = f"{stack.prefect_api}/work_pools/{WORK_POOL}"
-    deadline = time.monotonic() + 20
-    while httpx.patch(address, json={"is_paused": paused}).status_code == httpx.codes.SERVICE_UNAVAILABLE:
-        assert time.monotonic() < deadline, "the server of flows stays busy"
-        time.sleep(0.3)
-
-
-def ask(stack: Stack, path: str, body: dict[str, object]) -> None:
-    """Ask Prefect's server for something, again while SQLite is busy."""
-    deadline = time.monotonic() + 20
-    while (answer := httpx.post(stack.prefect_api + path, json=body)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
-        assert time.monotonic() < deadline, "the server of flows stays busy"
-        time.sleep(0.3)
-    answer.raise_for_status()
+    """Pause the pool or let it go on."""
+    ask(stack.prefect_api, "PATCH", f"/work_pools/{WORK_POOL}", {"is_paused": paused})
 
 
 @pytest.mark.stack
@@ -285,34 +273,85 @@ class TestWithStack:
     def test_a_run_that_waits_for_its_turn_says_whom_for(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
         """First one that nobody has any more, then that of a younger run, as turns do not go by age."""
         turn = {"slots": 1, "names": [limit_name(BACKUP_DEPLOYMENT, Environment.TEST)]}
-        ask(stack, "/v2/concurrency_limits/increment", turn)  # and no lease: nobody has it
+        began = time.monotonic()
+        ask(stack.prefect_api, "POST", "/v2/concurrency_limits/increment", turn)  # and no lease: nobody has it
         started = []
         try:
             started.append(runs.start(BACKUP_DEPLOYMENT, {"test": True}, who="Ana"))
             run = self.running(started[0].id)
             assert runs.waiting_reason(run) is None
-            monkeypatch.setattr(runs, "_TURN_TAKEN_S", 0)
+            monkeypatch.setattr(waiting, "_TURN_TAKEN_S", 0)
             assert runs.waiting_reason(run) == WaitingReason(Waiting.TURN)
 
             started.append(runs.start(BACKUP_DEPLOYMENT, {"test": True, "campos": ["C1"]}, who="Bruno"))
             younger = self.running(started[1].id)
+            assert time.monotonic() - began < 80, "so late the server may have given the turn back already"
             assert runs.waiting_reason(run) == WaitingReason(Waiting.TURN)
             reason = runs.waiting_reason(younger)
             assert reason is not None
             assert (reason.why, [each.id for each in reason.ahead]) == (Waiting.BEHIND_OTHERS, [run.id])
 
             told = progress_text(Step.DOWNLOAD, 1, 60)
-            ask(stack, "/artifacts/", {"flow_run_id": younger.id, "type": "progress", "data": 1, "description": told})
+            ask(
+                stack.prefect_api,
+                "POST",
+                "/artifacts/",
+                {"flow_run_id": younger.id, "type": "progress", "data": 1, "description": told},
+            )
             reason = runs.waiting_reason(run)
             assert reason is not None
             assert (reason.why, [each.id for each in reason.ahead]) == (Waiting.BEHIND_OTHERS, [younger.id])
             assert runs.waiting_reason(younger) is None
+
+            # What another one had is free since that ended.
+            assert run.started is not None
+            monkeypatch.setattr(waiting, "_TURN_TAKEN_S", (datetime.now(UTC) - run.started).total_seconds())
+            runs.cancel(younger.id)
+            self.ended(younger.id)
+            assert runs.waiting_reason(run) is None
         finally:
             for each in started[1:]:
-                runs.cancel(each.id)
-            ask(stack, "/v2/concurrency_limits/decrement", turn)
+                if not runs.run(each.id).state.ended:
+                    runs.cancel(each.id)
+            ask(stack.prefect_api, "POST", "/v2/concurrency_limits/decrement", turn)
         assert self.ended(run.id, 150) is RunState.COMPLETED
         assert runs.waiting_reason(run) is None
+
+    @pytest.mark.parametrize("limit", ["ours", "Prefect's"])
+    def test_runs_of_a_company_are_before_one_another_only_where_they_take_turns(
+        self, stack: Stack, limit: str
+    ) -> None:
+        api = stack.prefect_api
+        flow = ask(api, "POST", "/flows/", {"name": "De la empresa"})["id"]
+        told = {"name": f"turnos-{len(limit)}", "flow_id": flow}
+        process = ask(api, "POST", "/deployments/", told)  # of no pool: nobody takes its runs
+        ours = {"name": limit_name(process["name"], Environment.TEST), "limit": 1}
+        try:
+            older, younger = (
+                ask(
+                    stack.prefect_api,
+                    "POST",
+                    f"/deployments/{process['id']}/create_flow_run",
+                    {"parameters": {"test": True}},
+                )["id"]
+                for _ in range(2)
+            )
+            reason = runs.waiting_reason(runs.run(younger))
+            assert reason is None or reason.why is not Waiting.BEHIND_OTHERS
+            if limit == "ours":
+                ask(api, "POST", "/v2/concurrency_limits/", ours)
+            else:
+                ask(api, "POST", "/deployments/", told | {"concurrency_limit": 1})
+            reason = runs.waiting_reason(runs.run(younger))
+            assert reason is not None
+            assert (reason.why, [each.id for each in reason.ahead]) == (Waiting.BEHIND_OTHERS, [older])
+        finally:
+            for each in runs.active():
+                if each.deployment == process["name"]:
+                    runs.cancel(each.id)
+            ask(api, "DELETE", f"/deployments/{process['id']}")
+            if limit == "ours":
+                ask(api, "DELETE", f"/v2/concurrency_limits/{ours['name']}")
 
     def test_who_and_when_are_told(self) -> None:
         run = runs.start("hello-world", {"nombre": "quién"}, who="Ana")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,17 +22,19 @@ from uuid import uuid4
 import pytest
 
 from app.services import runs
-from app.services.health import Part, PartHealth, check
+from app.services.health import _PATIENCE_S, Part, PartHealth, check
 from app.services.run import Health
+from app.services.runs import connection
 from app.stack.container import services_sign
 from modules.settings import load_settings
+from tests.conftest import clean_environment
 
 
 class PrefectServer:
     """Answers as Prefect's server does.
 
     ready: whether it has its database; renewing: the status of what needs redis, None for no answer at all;
-    finds_workers: until this is set it looks for them
+    finds_workers: until this is set it looks for them; has_tables: whether it can read them
     """
 
     def __init__(self) -> None:
@@ -38,6 +42,7 @@ class PrefectServer:
         self.renewing: int | None = 410
         self.finds_workers = threading.Event()
         self.finds_workers.set()
+        self.has_tables = True
         self.workers: list[dict[str, Any]] = [worker(1)]
         self.account: str | None = None
 
@@ -52,7 +57,7 @@ class PrefectServer:
             return (200, True) if self.ready else (503, {"detail": "Database is not available"})
         if path.endswith("/workers/filter"):
             self.finds_workers.wait(60)
-            return 200, self.workers
+            return (200, self.workers) if self.has_tables else (500, {"exception_message": "Internal Server Error"})
         return 200, True
 
 
@@ -112,6 +117,26 @@ def health_of(part: Part, home: Path) -> PartHealth:
 
 def sentence(seen: PartHealth) -> str:
     return seen.advice.sentence() if seen.advice else ""
+
+
+def test_the_server_is_asked_for_less_long_than_the_strip_waits_for_what_it_says():
+    """Or the strip would say that the server is late, not what it lacks."""
+    assert _PATIENCE_S == 2
+    assert connection._READY_S < _PATIENCE_S
+
+
+def test_a_click_waits_for_two_retries_at_most_however_prefect_is_imported_first():
+    asked = (
+        "from app.services import runs; runs.server_answers(); from prefect.settings import PREFECT_CLIENT_MAX_RETRIES"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", f"{asked} as retries; print(retries.value())"],
+        env=clean_environment(PREFECT_API_URL="http://127.0.0.1:9/api"),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.split() == ["2"]
 
 
 def test_a_server_that_has_its_redis_and_its_services_is_well(prefect: PrefectServer, tmp_path: Path):
@@ -187,10 +212,20 @@ def test_who_asks_for_the_workers_in_vain_is_not_told_to_restart_the_worker(
     services_sign.renew(tmp_path)
     prefect.ready = ready
     prefect.finds_workers.clear()
+    began = time.monotonic()
     told = health_of(Part.WORKER, tmp_path)
+    assert time.monotonic() - began < 40  # it does not wait for an answer, which comes after 60
     prefect.finds_workers.set()
     assert told.health is Health.WARNING
     assert sentence(told) == said
+
+
+def test_a_server_that_seems_well_and_cannot_tell_its_workers_is_named(prefect: PrefectServer, tmp_path: Path):
+    services_sign.renew(tmp_path)
+    prefect.has_tables = False
+    told = health_of(Part.WORKER, tmp_path)
+    assert told.health is Health.WARNING
+    assert "no puede trabajar en este momento (error 500)" in sentence(told)
 
 
 def test_an_embedded_server_is_not_said_to_miss_a_redis(
