@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -39,10 +41,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@contextmanager
+def open_page(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Open a page with cookies of its own, as wide as a desk's; `options` are those of Playwright's contexts."""
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}} | options)
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="es-AR", accept_downloads=True)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    yield page
-    context.close()
+    with open_page(browser, locale="es-AR", accept_downloads=True) as page:
+        yield page

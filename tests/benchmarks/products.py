@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import psutil
 
 from modules.i18n import use_language
@@ -26,14 +25,13 @@ from tests.benchmarks.backup import portal
 from tests.benchmarks.clocked import held_mb
 from tests.benchmarks.harness import Goal, Result
 from tests.conftest import Stack, start_stack, stop_stack
+from tests.prefect_server import ask
 
 FIELDS, QUICK_FIELDS = 20_000, 1_000
 MOST_S, MOST_MB = 150, 1_500
 LOOK_EVERY_S = 0.05
 #: The simulator takes anybody's word.
 ACCESS = {"TRANQUERA_PORTAL__CLIENT_ID": "demo", "TRANQUERA_PORTAL__CLIENT_SECRET": "demo"}
-#: What the server says while SQLite is busy.
-BUSY = httpx.codes.SERVICE_UNAVAILABLE
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -87,12 +85,12 @@ class Ended:
 def run_watched(stack: Stack, name: str, parameters: Mapping[str, Any]) -> Ended:
     """Run a deployment of a stack, and watch the processes that begin with it."""
     api = stack.prefect_api
-    deployment = _asked(api, "GET", f"deployments/name/{name}")["id"]
+    deployment = ask(api, "GET", f"/deployments/name/{name}")["id"]
     body = {"idempotency_key": str(uuid4()), "parameters": dict(parameters)}
-    run_id = _asked(api, "POST", f"deployments/{deployment}/create_flow_run", body)["id"]
+    run_id = ask(api, "POST", f"/deployments/{deployment}/create_flow_run", body)["id"]
     there, peak = _family(stack), 0.0
     processors: dict[psutil.Process, float] = {}
-    while (found := _asked(api, "GET", f"flow_runs/{run_id}"))["state_type"] not in ENDED:
+    while (found := ask(api, "GET", f"/flow_runs/{run_id}"))["state_type"] not in ENDED:
         begun = _family(stack) - there
         processors |= {process: spent for process in begun if (spent := _spent_s(process)) is not None}
         until = time.monotonic() + 1
@@ -121,15 +119,8 @@ def _family(stack: Stack) -> set[psutil.Process]:
 def _result(api: str, run_id: str) -> dict[str, Any]:
     """Read the record that the run left."""
     wanted = {"artifacts": {"flow_run_id": {"any_": [run_id]}, "type": {"any_": ["json"]}}}
-    (artifact,) = _asked(api, "POST", "artifacts/filter", wanted)
+    (artifact,) = ask(api, "POST", "/artifacts/filter", wanted)
     data = artifact["data"]
     left: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
     result: dict[str, Any] = left["result"]
     return result
-
-
-def _asked(api: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    address = f"{api}/{path}"
-    while (answer := httpx.request(method, address, json=body, timeout=30)).status_code == BUSY:
-        time.sleep(LOOK_EVERY_S)
-    return answer.raise_for_status().json()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from modules.i18n import use_language
 from tests.browser.axe import serious
+from tests.chromium import open_page
 from tests.conftest import Stack
 from tests.screenshots import SCENES, Runs, Scene, command, show, snapshot_below_root
 
@@ -34,18 +35,15 @@ def runs(stack: Stack) -> Runs:
     ],
 )
 def test_axe_finds_nothing_serious(browser: Browser, stack: Stack, runs: Runs, scene: Scene):
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
-    with use_language("es"):
+    with open_page(browser, color_scheme="light") as page, use_language("es"):
         show(scene, page, f"{stack.url}/{scene.address(runs)}", "es")
-    assert serious(page) == []
-    page.emulate_media(color_scheme="dark")
-    page.wait_for_function("getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'")
-    assert serious(page) == []
-    page.close()
+        assert serious(page) == []
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function("getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'")
+        assert serious(page) == []
 
 
-def test_tab_passes_through_the_map_to_the_table_below(browser: Browser, stack: Stack, runs: Runs):
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+def test_tab_passes_through_the_map_to_the_table_below(page: Page, stack: Stack, runs: Runs):
     scene = SCENES_BY_NAME["mapa"]
     with use_language("es"):
         show(scene, page, f"{stack.url}/{scene.address(runs)}", "es")
@@ -60,4 +58,3 @@ def test_tab_passes_through_the_map_to_the_table_below(browser: Browser, stack: 
     else:
         pytest.fail("the keyboard does not come to the map, or not out of it again")
     assert len(inside) > 5, "the map's tools are reached"
-    page.close()

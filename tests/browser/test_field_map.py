@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from modules.settings import PROJECT
 from tests.browser.axe import serious
 from tests.browser.field_map_app import farm
+from tests.chromium import open_page
 from tests.dashboard import free_port
 
 if TYPE_CHECKING:
@@ -315,13 +316,11 @@ def test_two_sides_are_swiped_by_keys_and_by_pointer(page: Page, site: str):
 @pytest.mark.thorough
 @pytest.mark.slow
 def test_blinking_waits_for_who_wants_no_motion(browser: Browser, site: str):
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    page = context.new_page()
-    open_map(page, f"{site}?compare=blink")
-    expect(page.get_by_role("button", name="Alternar solo")).to_be_visible()
-    page.get_by_role("button", name="Ver el otro").click()
-    expect(page.get_by_text("Ahora: ayer 03:00")).to_be_visible()
-    context.close()
+    with open_page(browser, reduced_motion="reduce") as page:
+        open_map(page, f"{site}?compare=blink")
+        expect(page.get_by_role("button", name="Alternar solo")).to_be_visible()
+        page.get_by_role("button", name="Ver el otro").click()
+        expect(page.get_by_text("Ahora: ayer 03:00")).to_be_visible()
 
 
 @pytest.mark.slow
@@ -445,18 +444,15 @@ def test_tiles_that_do_not_come_are_told_until_they_come(page: Page, site: str):
     ],
 )
 def test_axe_finds_nothing_serious(browser: Browser, site: str, scheme: str, query: str):
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
-    page = context.new_page()
-    open_map(page, site + "?" + query)
-    settled(page)
-    page.mouse.click(*at(page, 30 if "more" in query else 17))
-    expect(page.get_by_role("dialog").get_by_role("link")).to_be_visible()
-    page.get_by_role("button", name="Imprimir").click()
-    page.get_by_role("combobox", name="Buscar").fill("escondida")
-    expect(page.locator(".found [role=option]").first).to_be_visible()
-    found = [each for each in serious(page) if "field-map" in each[1] or "stBidi" in each[1]]
-    context.close()
-    assert found == []
+    with open_page(browser, color_scheme=scheme) as page:
+        open_map(page, site + "?" + query)
+        settled(page)
+        page.mouse.click(*at(page, 30 if "more" in query else 17))
+        expect(page.get_by_role("dialog").get_by_role("link")).to_be_visible()
+        page.get_by_role("button", name="Imprimir").click()
+        page.get_by_role("combobox", name="Buscar").fill("escondida")
+        expect(page.locator(".found [role=option]").first).to_be_visible()
+        assert [each for each in serious(page) if "field-map" in each[1] or "stBidi" in each[1]] == []
 
 
 def drag(page: Page, start: tuple[float, float], *way: tuple[float, float]) -> None:

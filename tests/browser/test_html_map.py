@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from modules.domain.crop_colours import CROP_COLOURS
 from modules.html_map import HtmlMapRequest, write_html_map
+from tests.chromium import open_page
 from tests.unit.export.kept import checked_fields, keep, keep_usual
 from tests.unit.html_map.reading import NASTY
 from tests.unit.html_map.test_html_map import many, snapshot_called
@@ -60,14 +61,13 @@ class Opened:
 @pytest.fixture(params=[(1440, 900), pytest.param((390, 844), marks=pytest.mark.slow)], ids=["wide", "narrow"])
 def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]:
     width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
-    opened = Opened(context.new_page())
-    opened.page.on("request", lambda asked: opened.asked.append(asked.url))
-    opened.page.on("console", lambda message: opened.told.append(message.text))
-    opened.page.on("pageerror", lambda error: opened.told.append(str(error)))
-    opened.page.on("dialog", lambda dialog: (opened.told.append(dialog.message), dialog.dismiss()))
-    yield opened
-    context.close()
+    with open_page(browser, viewport={"width": width, "height": height}, offline=True) as page:
+        opened = Opened(page)
+        page.on("request", lambda asked: opened.asked.append(asked.url))
+        page.on("console", lambda message: opened.told.append(message.text))
+        page.on("pageerror", lambda error: opened.told.append(str(error)))
+        page.on("dialog", lambda dialog: (opened.told.append(dialog.message), dialog.dismiss()))
+        yield opened
 
 
 def until(page: Page, told: str) -> None:

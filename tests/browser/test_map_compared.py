@@ -16,6 +16,7 @@ from modules.changes.kinds import Kind
 from modules.domain.crop_colours import crop_colour
 from tests.browser.maps import wait_until_idle
 from tests.browser.test_map import TILE_PX, TOLERANCE, mercator
+from tests.chromium import open_page
 from tests.dashboard import Dashboard, running_dashboard
 from tests.faults.backups import store_of
 from tests.pages.grids import write_grid
@@ -132,16 +133,14 @@ def test_two_backups_are_shown_in_turns(page: Page, dashboard: Dashboard, before
 @pytest.mark.thorough
 @pytest.mark.slow
 def test_turns_wait_for_who_wants_no_motion(browser: Browser, dashboard: Dashboard, before: str):
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    page = context.new_page()
-    opened(page, dashboard, f"vs={before}&mode=blink&{AT}")
-    told = page.get_by_text(re.compile("^Ahora: "))
-    first = told.inner_text()
-    page.wait_for_timeout(SEVERAL_TURNS_MS)
-    expect(told).to_have_text(first)
-    page.get_by_role("button", name="Ver el otro").click()
-    expect(told).not_to_have_text(first)
-    context.close()
+    with open_page(browser, reduced_motion="reduce") as page:
+        opened(page, dashboard, f"vs={before}&mode=blink&{AT}")
+        told = page.get_by_text(re.compile("^Ahora: "))
+        first = told.inner_text()
+        page.wait_for_timeout(SEVERAL_TURNS_MS)
+        expect(told).to_have_text(first)
+        page.get_by_role("button", name="Ver el otro").click()
+        expect(told).not_to_have_text(first)
 
 
 @pytest.mark.slow

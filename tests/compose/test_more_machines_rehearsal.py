@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.compose.rehearsal import Composed, fresh_clone, why_not
+from tests.unproven import unrehearsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Co
     """Two servers, two workers, the first server published on an address of the host."""
     why = why_not()
     if why:
-        pytest.skip(why)
+        unrehearsed(why)
     examples = (f"docker-compose.{name}.example.yml" for name in ("replica", "reachable"))
     settings = {
         "COMPOSE_FILE": ":".join(["docker-compose.yml", *examples]),

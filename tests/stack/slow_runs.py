@@ -8,10 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import httpx
 import psutil
 
 from tests.conftest import PROJECT, clean_environment
+from tests.prefect_server import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,19 +76,10 @@ class SlowServer:
         self._runs: list[str] = []
 
     def get(self, path: str) -> Any:
-        return self._ask("GET", path).json()
+        return ask(self.stack.prefect_api, "GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        return self._ask("POST", path, json=body).json()
-
-    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Ask again for as long as the server says that its database is busy, as Prefect's own client does."""
-        deadline = time.monotonic() + 20
-        while True:
-            answer = httpx.request(method, self.stack.prefect_api + path, **more)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
-                return answer.raise_for_status()
-            time.sleep(0.2)
+        return ask(self.stack.prefect_api, "POST", path, body)
 
     def start(self, folder: Path, seconds: float = 120) -> SlowRun:
         pid_file = folder / "pid"
@@ -113,8 +104,8 @@ class SlowServer:
     def clear(self) -> None:
         """Take the deployment and its runs off the stack, which other tests share."""
         for run_id in self._runs:
-            self._ask("DELETE", f"/flow_runs/{run_id}")
-        self._ask("DELETE", f"/deployments/{self._deployment}")
+            ask(self.stack.prefect_api, "DELETE", f"/flow_runs/{run_id}")
+        ask(self.stack.prefect_api, "DELETE", f"/deployments/{self._deployment}")
 
 
 def _run_of(process: psutil.Process) -> str | None:

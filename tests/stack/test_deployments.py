@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
 from tests.conftest import PROJECT, Stack, clean_environment
+from tests.prefect_server import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +36,8 @@ def python(stack: Stack, *arguments: str) -> str:
 
 
 def read(stack: Stack, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = httpx.get(f"{stack.prefect_api}/deployments/name/{name}").raise_for_status().json()
+    found: dict[str, Any] = ask(stack.prefect_api, "GET", f"/deployments/name/{name}")
     return found
-
-
-def patch(address: str, change: dict[str, Any]) -> None:
-    """Change something at the server; SQLite answers 503 while it is busy."""
-    for _attempt in range(20):
-        answer = httpx.patch(address, json=change)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(0.3)
-    answer.raise_for_status()
 
 
 @pytest.fixture
@@ -54,13 +45,14 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     """The backup's deployment after an operator moved its schedule to 4:30 and started it, and changed all else."""
     deployment = read(stack, BACKUP)
     schedule = deployment["schedules"][0]
-    address = f"{stack.prefect_api}/deployments/{deployment['id']}/schedules/{schedule['id']}"
+    change = partial(ask, stack.prefect_api, "PATCH")
+    address = f"/deployments/{deployment['id']}/schedules/{schedule['id']}"
     moved = {"cron": "30 4 * * *", "timezone": "America/Argentina/Buenos_Aires"}
     # What is not said of parameters, Prefect takes for none.
-    patch(address, {"active": True, "schedule": moved, "parameters": schedule["parameters"]})
-    whole = f"{stack.prefect_api}/deployments/{deployment['id']}"
+    change(address, {"active": True, "schedule": moved, "parameters": schedule["parameters"]})
+    whole = f"/deployments/{deployment['id']}"
     at_once = {"collision_strategy": "CANCEL_NEW"}
-    patch(
+    change(
         whole,
         {
             "paused": True,
@@ -72,8 +64,14 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     )
     yield read(stack, BACKUP)
     kept = ("paused", "parameters", "tags")
-    patch(whole, {name: deployment[name] for name in kept} | {"concurrency_limit": None, "concurrency_options": None})
-    patch(address, {"active": False, "schedule": schedule["schedule"], "parameters": schedule["parameters"]})
+    change(
+        whole,
+        {name: deployment[name] for name in kept} | {"concurrency_limit": None, "concurrency_options": None},
+    )
+    change(
+        address,
+        {"active": False, "schedule": schedule["schedule"], "parameters": schedule["parameters"]},
+    )
 
 
 def test_the_table_is_deployed_with_its_schedule_paused(stack: Stack) -> None:

@@ -9,7 +9,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import psutil
 import pytest
 
@@ -21,6 +20,7 @@ from app.services.passwords import note_password
 from modules.run_protocol import WORK_POOL
 from modules.settings import KNOWN_PASSWORD, load_settings
 from tests.conftest import Stack, run_command, start_stack, stop_stack
+from tests.prefect_server import ask
 from tests.stack.slow_runs import wait_until
 from tests.stack.test_deployments import python
 
@@ -47,24 +47,13 @@ def look(stack: Stack, *names: str) -> dict[Part, Finding]:
     return {finding.part: finding for finding in findings}
 
 
-def ask(stack: Stack, method: str, path: str, body: Any = None) -> Any:
-    """Ask Prefect's server, again while its database is busy."""
-    for _try in range(20):
-        answer = httpx.request(method, stack.prefect_api + path, json=body)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(0.3)
-    answer.raise_for_status()
-    return answer.json() if answer.content else None
-
-
 @contextmanager
 def patched(stack: Stack, path: str, change: dict[str, Any], back: dict[str, Any]) -> Iterator[None]:
-    ask(stack, "PATCH", path, change)
+    ask(stack.prefect_api, "PATCH", path, change)
     try:
         yield
     finally:
-        ask(stack, "PATCH", path, back)
+        ask(stack.prefect_api, "PATCH", path, back)
 
 
 def test_a_running_stack_is_well_but_for_production(stack: Stack) -> None:
@@ -89,7 +78,7 @@ def test_a_pool_that_somebody_paused_is_told_with_the_command_that_mends_it(stac
 def test_an_automation_that_is_switched_off_is_told(stack: Stack) -> None:
     (zombies,) = [
         each
-        for each in ask(stack, "POST", "/automations/filter", {})
+        for each in ask(stack.prefect_api, "POST", "/automations/filter", {})
         if each["trigger"]["after"] == ["prefect.flow-run.heartbeat"]
     ]
     with patched(stack, f"/automations/{zombies['id']}", {"enabled": False}, {"enabled": True}):
@@ -99,7 +88,7 @@ def test_an_automation_that_is_switched_off_is_told(stack: Stack) -> None:
 
 @pytest.mark.slow
 def test_a_deployment_that_drifted_and_one_that_is_gone(stack: Stack) -> None:
-    hello = ask(stack, "GET", "/deployments/name/hello-world/hello-world")
+    hello = ask(stack.prefect_api, "GET", "/deployments/name/hello-world/hello-world")
     before = look(stack, "server", "deployed", "table")[Part.DEPLOYMENTS]
     address = f"/deployments/{hello['id']}"
     with patched(stack, address, {"entrypoint": "flows/older.py:older"}, {"entrypoint": hello["entrypoint"]}):
@@ -116,7 +105,7 @@ def test_a_deployment_that_drifted_and_one_that_is_gone(stack: Stack) -> None:
 
 @pytest.mark.slow
 def test_a_schedule_to_production_makes_unready_folders_an_error(stack: Stack) -> None:
-    backup = ask(stack, "GET", "/deployments/name/Backup%20Databaler%20Lotes/backup-lotes-daily-3am")
+    backup = ask(stack.prefect_api, "GET", "/deployments/name/Backup%20Databaler%20Lotes/backup-lotes-daily-3am")
     address = f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}"
     on = {"active": True, "parameters": {"test": False}}
     with patched(stack, address, on, {**on, "active": False}):
@@ -130,13 +119,13 @@ def test_a_schedule_to_production_makes_unready_folders_an_error(stack: Stack) -
 def test_a_schedule_that_was_switched_on_as_prefects_command_line_does_it(stack: Stack) -> None:
     """That empties its parameters; deploying again brings them back, and keeps it switched on."""
     name = "Backup Databaler Lotes/backup-lotes-daily-3am"
-    backup = ask(stack, "GET", f"/deployments/name/{name}")
+    backup = ask(stack.prefect_api, "GET", f"/deployments/name/{name}")
     address = f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}"
     with patched(stack, address, {"active": True}, {"active": False, "parameters": {"test": False}}):
         finding = look(stack, "server", "deployed", "table")[Part.DEPLOYMENTS]
         python(stack, "flows/backup_lotes.py")
         again = look(stack, "server", "deployed", "table")[Part.DEPLOYMENTS]
-        (kept,) = ask(stack, "GET", f"/deployments/name/{name}")["schedules"]
+        (kept,) = ask(stack.prefect_api, "GET", f"/deployments/name/{name}")["schedules"]
     assert finding.state is State.ERROR
     assert finding.facts["emptied_schedules"] == ["backup-lotes-daily-3am"]
     assert again.state is State.WELL

@@ -7,9 +7,10 @@ import time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-import httpx
 import pyarrow.parquet as pq
 import pytest
+
+from tests.prefect_server import ask
 
 if TYPE_CHECKING:
     from tests.conftest import Stack
@@ -20,27 +21,17 @@ GRID = "Grilla H3/grilla-h3-weekly"
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
-def ask(stack: Stack, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask Prefect's server, again for as long as it says that its database is busy."""
-    for _attempt in range(50):
-        answer = httpx.request(method, stack.prefect_api + path, json=body)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
-        time.sleep(0.2)
-    return answer.raise_for_status().json()
-
-
 def grid(stack: Stack, **parameters: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Run the deployment to its end: the state, and the outcome that the flow left."""
-    deployment = ask(stack, "GET", f"/deployments/name/{GRID}")["id"]
+    deployment = ask(stack.prefect_api, "GET", f"/deployments/name/{GRID}")["id"]
     body = {"parameters": parameters, "idempotency_key": str(uuid4())}
-    run = ask(stack, "POST", f"/deployments/{deployment}/create_flow_run", body)["id"]
+    run = ask(stack.prefect_api, "POST", f"/deployments/{deployment}/create_flow_run", body)["id"]
     deadline = time.monotonic() + 120
-    while (state := ask(stack, "GET", f"/flow_runs/{run}")["state"])["type"] not in ENDED:
+    while (state := ask(stack.prefect_api, "GET", f"/flow_runs/{run}")["state"])["type"] not in ENDED:
         assert time.monotonic() < deadline, state
         time.sleep(0.3)
     wanted = {"artifacts": {"flow_run_id": {"any_": [run]}, "key": {"any_": ["resultado"]}}}
-    (outcome,) = ask(stack, "POST", "/artifacts/filter", wanted)
+    (outcome,) = ask(stack.prefect_api, "POST", "/artifacts/filter", wanted)
     return state, outcome["data"] if isinstance(outcome["data"], dict) else json.loads(outcome["data"])
 
 

@@ -12,6 +12,7 @@ import pytest
 from modules.kmz_products.request import Product
 from modules.kmz_products.result import KmzResult
 from tests.kmz_readers import gdal_rows
+from tests.prefect_server import ask
 
 if TYPE_CHECKING:
     from tests.conftest import Stack
@@ -20,32 +21,27 @@ pytestmark = pytest.mark.stack
 
 _LIMIT_S = 90
 #: What the server says while SQLite is busy.
-_BUSY = 503
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
 def run(stack: Stack, **parameters: Any) -> dict[str, Any]:
     """Start the deployment as the dashboard does, and wait for its end."""
     api = stack.prefect_api
-    deployment = httpx.get(f"{api}/deployments/name/Generar KMZ/generar-kmz-weekly").raise_for_status().json()
+    deployment = ask(api, "GET", "/deployments/name/Generar KMZ/generar-kmz-weekly")
     deadline = time.monotonic() + _LIMIT_S
-    address = f"{api}/deployments/{deployment['id']}/create_flow_run"
-    while (started := httpx.post(address, json={"parameters": parameters})).status_code == _BUSY:
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
-    flow_run: dict[str, Any] = started.raise_for_status().json()
+    flow_run: dict[str, Any] = ask(
+        api, "POST", f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters}
+    )
     while flow_run["state_type"] not in _ENDED and time.monotonic() < deadline:
         time.sleep(0.3)
-        answer = httpx.get(f"{api}/flow_runs/{flow_run['id']}")
-        if answer.is_success:  # SQLite answers 503 while it is busy
-            flow_run = answer.json()
+        flow_run = ask(api, "GET", f"/flow_runs/{flow_run['id']}")
     return flow_run
 
 
 def outcome(stack: Stack, flow_run: dict[str, Any]) -> dict[str, Any]:
     """What the run left for the dashboard."""
     wanted = {"artifacts": {"flow_run_id": {"any_": [flow_run["id"]]}, "key": {"any_": ["resultado"]}}}
-    [artifact] = httpx.post(f"{stack.prefect_api}/artifacts/filter", json=wanted).raise_for_status().json()
+    [artifact] = ask(stack.prefect_api, "POST", "/artifacts/filter", wanted)
     data = artifact["data"]
     told: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
     return told

@@ -8,10 +8,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from tests.conftest import PROJECT, clean_environment, start_stack, stop_stack
+from tests.prefect_server import ask
 from tests.stack.slow_runs import wait_until
 
 if TYPE_CHECKING:
@@ -33,27 +33,26 @@ def test_a_flow_of_ones_own_runs_with_modules_of_ones_own(tmp_path: Path) -> Non
             env={name: value for name, value in environment.items() if name != "PYTHONPATH"},
             check=True,
         )
-        with httpx.Client(base_url=stack.prefect_api, timeout=20) as prefect:
-            prefect.event_hooks["response"] = [lambda answer: answer.read() and answer.raise_for_status()]
-            assert wait_until(lambda: "COMPLETED" in states(prefect, "backup-lotes-daily-3am"), 60)
-            deployment = prefect.get("/deployments/name/Contar cultivos/contar-cultivos-weekly").json()
-            assert [each["active"] for each in deployment["schedules"]] == [False]
-            run = prefect.post(f"/deployments/{deployment['id']}/create_flow_run", json={}).json()["id"]
-            assert wait_until(lambda: state_of(prefect, run)["type"] in {"COMPLETED", "FAILED", "CRASHED"}, 60)
-            state = state_of(prefect, run)
+        api = stack.prefect_api
+        assert wait_until(lambda: "COMPLETED" in states(api, "backup-lotes-daily-3am"), 60)
+        deployment = ask(api, "GET", "/deployments/name/Contar cultivos/contar-cultivos-weekly")
+        assert [each["active"] for each in deployment["schedules"]] == [False]
+        run = ask(api, "POST", f"/deployments/{deployment['id']}/create_flow_run", {})["id"]
+        assert wait_until(lambda: state_of(api, run)["type"] in {"COMPLETED", "FAILED", "CRASHED"}, 60)
+        state = state_of(api, run)
     finally:
         stop_stack(stack.process)
     assert state["type"] == "COMPLETED", state["message"]
     assert re.fullmatch(r"(.+ [0-9.]+ ha(, )?)+", state["message"])
 
 
-def state_of(prefect: httpx.Client, run: str) -> dict[str, Any]:
+def state_of(api: str, run: str) -> dict[str, Any]:
     """The state of a run; `{"type": "SCHEDULED", …}` before it has begun."""
-    state: dict[str, Any] = prefect.get(f"/flow_runs/{run}").json()["state"]
+    state: dict[str, Any] = ask(api, "GET", f"/flow_runs/{run}")["state"]
     return state
 
 
-def states(prefect: httpx.Client, deployment: str) -> list[str]:
+def states(api: str, deployment: str) -> list[str]:
     """The states of a deployment's runs."""
     asked = {"deployments": {"name": {"any_": [deployment]}}}
-    return [run["state_type"] for run in prefect.post("/flow_runs/filter", json=asked).json()]
+    return [run["state_type"] for run in ask(api, "POST", "/flow_runs/filter", asked)]
