@@ -197,7 +197,7 @@ def test_the_doctor_names_what_is_stopped(stack: Composed, service: str, part: s
     [
         ("redis", "error", "servidor", 20, "reiniciar el servicio redis"),
         ("prefect-services", "warning", "servidor", 60, "reiniciar el servicio prefect-services"),
-        ("prefect-worker", "error", "worker 0", 45, "Reiniciar el servicio prefect-worker"),
+        ("prefect-worker", "error", "worker 0", 45, "reiniciar el servicio prefect-worker"),
     ],
 )
 def test_the_strip_of_an_open_page_tells_what_is_stopped(
