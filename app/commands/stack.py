@@ -88,7 +88,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 def _not_running(home: Path) -> str:
     if in_a_container():
         return _(
-            "This is a container, in which no “tranquera up” runs. How the installation is tells: {command}",
+            "This is a container, in which no “tranquera up” runs. To see how the installation is: {command}",
             command=typed("doctor"),
         )
     return _("Tranquera is not running in {home}.", home=home)

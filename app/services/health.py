@@ -96,7 +96,7 @@ def check(settings: Settings) -> list[PartHealth]:
     pool.shutdown(wait=False, cancel_futures=True)
     late = {part for part, future in answers.items() if not future.done() or future.cancelled()}
     seen = {part: _answer(part, None if part in late else future) for part, future in answers.items()}
-    unknown = Part.WORKER in late or isinstance(seen[Part.WORKER].advice, ServerUnreachable)
+    unknown = Part.WORKER in late or seen[Part.WORKER].figure == ""
     if unknown and (Part.SERVER in late or seen[Part.SERVER].health is Health.BAD):
         # What there is to say of that says the server's part.
         seen[Part.WORKER] = PartHealth(Part.WORKER, Health.WARNING)
@@ -182,8 +182,15 @@ def _worker(_settings: Settings) -> PartHealth:
 
     try:
         workers = runs.workers()
-    except ServerUnreachable as error:  # it may be well
-        return PartHealth(Part.WORKER, Health.WARNING, advice=error)
+    except ServerUnreachable:  # they may be well
+        unknown = TranqueraError(
+            N_(
+                "The server of the runs could not tell which workers answer. Wait a minute; if it stays like this, "
+                "“{command}” says what to restart."
+            ),
+            command=typed("doctor"),
+        )
+        return PartHealth(Part.WORKER, Health.WARNING, advice=unknown)
     if workers.alive and workers.silent and workers.last_seen:
         advice = TranqueraError(
             N_(

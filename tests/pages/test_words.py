@@ -63,7 +63,7 @@ def test_every_state_has_an_icon_and_a_word_in_both_languages(state: RunState):
             WaitingReason(Waiting.NO_WORKER, since=NOON),
             "ningún worker responde desde lun 23/11/2020 14:02. Esperar un minuto",
         ),
-        (WaitingReason(Waiting.NO_WORKER), "ningún worker respondió todavía. Iniciar"),
+        (WaitingReason(Waiting.NO_WORKER), "hasta ahora no respondió ningún worker. Iniciar"),
         (WaitingReason(Waiting.LATER, since=NOON), "lun 23/11/2020 14:02"),
         (WaitingReason(Waiting.PAUSED), "en pausa"),
         (

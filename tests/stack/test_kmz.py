@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.stack
 
 _LIMIT_S = 90
-#: What the server says while SQLite is busy.
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 

@@ -12,7 +12,7 @@ from app.stack.prefect_api import Api
 from modules.platform_backup.archive import CheckedArchive
 from modules.platform_backup.contents import OPERATOR
 from tests.conftest import Stack, run_command, start_stack, stop_stack
-from tests.stack.test_doctor import ask
+from tests.prefect_server import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ NIGHTLY = "Backup Databaler Lotes/backup-lotes-daily-3am"
 def schedules(stack: Stack, name: str = NIGHTLY) -> list[dict[str, Any]]:
     return [
         {key: each[key] for key in ("schedule", "active", "parameters", "slug")}
-        for each in ask(stack, "GET", f"/deployments/name/{name}")["schedules"]
+        for each in ask(stack.prefect_api, "GET", f"/deployments/name/{name}")["schedules"]
     ]
 
 
@@ -35,10 +35,10 @@ def changed(stack: Stack) -> Iterator[list[dict[str, Any]]]:
     """The nightly backup as an operator moved it: at 4:30, switched on."""
     api = Api(stack.prefect_api)
     before = [each for each in operator_changes.read_changes(api) if each.name == "backup-lotes-daily-3am"]
-    backup = ask(stack, "GET", f"/deployments/name/{NIGHTLY}")
+    backup = ask(stack.prefect_api, "GET", f"/deployments/name/{NIGHTLY}")
     address = f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}"
     moved = {"cron": "30 4 * * *", "timezone": "America/Argentina/Buenos_Aires"}
-    ask(stack, "PATCH", address, {"active": True, "schedule": moved, "parameters": {"test": False}})
+    ask(stack.prefect_api, "PATCH", address, {"active": True, "schedule": moved, "parameters": {"test": False}})
     yield schedules(stack)
     operator_changes.put_back(api, before)
 
@@ -54,14 +54,14 @@ def test_what_an_operator_changed_goes_into_the_archive_and_back(
     (nightly,) = [each for each in kept if each.name == "backup-lotes-daily-3am"]
     assert nightly.schedules[0]["schedule"]["cron"] == "30 4 * * *"
 
-    backup = ask(stack, "GET", f"/deployments/name/{NIGHTLY}")
-    ask(stack, "DELETE", f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}")
-    ask(stack, "PATCH", f"/deployments/{backup['id']}", {"paused": True})
+    backup = ask(stack.prefect_api, "GET", f"/deployments/name/{NIGHTLY}")
+    ask(stack.prefect_api, "DELETE", f"/deployments/{backup['id']}/schedules/{backup['schedules'][0]['id']}")
+    ask(stack.prefect_api, "PATCH", f"/deployments/{backup['id']}", {"paused": True})
     restored = stack.command("platform", "restore", str(tmp_path / "x.zip"), "--operator", "--json")
 
     assert json.loads(restored.stdout)["missing"] == [], restored.stderr
     assert schedules(stack) == changed
-    assert ask(stack, "GET", f"/deployments/name/{NIGHTLY}")["paused"] is False
+    assert ask(stack.prefect_api, "GET", f"/deployments/name/{NIGHTLY}")["paused"] is False
 
 
 def test_nothing_is_restored_under_a_stack_that_runs(stack: Stack, tmp_path: Path) -> None:
@@ -77,7 +77,9 @@ def test_an_empty_home_goes_on_where_the_other_was(stack: Stack, changed: list[d
     assert stack.command("backup", "--json").returncode == 0
     runs = {
         run["id"]
-        for run in ask(stack, "POST", "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
+        for run in ask(
+            stack.prefect_api, "POST", "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+        )
     }
     saved = stack.command("platform", "backup", str(tmp_path / "x.zip"), "--outputs", "--logs")
     assert saved.returncode == 0, saved.stderr
@@ -91,7 +93,7 @@ def test_an_empty_home_goes_on_where_the_other_was(stack: Stack, changed: list[d
     again = start_stack(home, "--demo-fields", "20", "--no-first-backup")
     try:
         assert schedules(again) == changed
-        there = {run["id"] for run in ask(again, "POST", "/flow_runs/filter", {})}
+        there = {run["id"] for run in ask(again.prefect_api, "POST", "/flow_runs/filter", {})}
         listed = json.loads(again.command("snapshots", "list", "--json").stdout)["snapshots"]
         verified = again.command("snapshots", "verify")
     finally:

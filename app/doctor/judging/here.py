@@ -38,7 +38,9 @@ def judge_versions(versions: Versions, server: Server | None, installation: Inst
             Part.VERSIONS,
             State.WARNING,
             _("Prefect is {here} here and {there} at the server.", here=here, there=there),
-            "docker compose build; docker compose up -d" if installation.composed else "tranquera down; tranquera up",
+            "docker compose build prefect-worker; docker compose up -d"
+            if installation.composed
+            else "tranquera down; tranquera up",
             facts,
         )
     sentence = _("Python {python}, Prefect {prefect}.", python=versions.python, prefect=here)

@@ -10,7 +10,7 @@ from modules.i18n import gettext as _
 from modules.i18n import ngettext
 from modules.i18n.formats import file_size, number, recent
 from modules.run_protocol import WORK_POOL
-from modules.typed import IN_A_CONTAINER
+from modules.typed import IN_A_CONTAINER, typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,19 +178,23 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
         sentence = (
             _("No worker has ever answered, so no run starts.")
             if last is None
-            else _("No worker answers since {time}, so no run starts.", time=recent(last, now))
+            else _(
+                "No worker answers since {time}, so no run starts. If the server was away until now, look again in a "
+                "minute first: to restart a worker ends its runs.",
+                time=recent(last, now),
+            )
         )
         return Finding(Part.WORKERS, State.ERROR, sentence, remedy, facts)
     quiet = [worker for worker in online if _missed(worker, _MISSED, now)]
     if quiet and last:
         names = ", ".join(worker.name for worker in quiet)
         sentence = ngettext(
-            "A worker missed its last sign of life: {names}.",
-            "{count} workers missed their last sign of life: {names}.",
+            "A worker missed its last sign of life: {names}. Look again in half a minute.",
+            "{count} workers missed their last sign of life: {names}. Look again in half a minute.",
             len(quiet),
             names=names,
         )
-        return Finding(Part.WORKERS, State.WARNING, sentence, remedy, facts)
+        return Finding(Part.WORKERS, State.WARNING, sentence, typed("doctor"), facts)
     sentence = ngettext(
         "One worker answers; its last sign of life: {time}.",
         "{count} workers answer; the last sign of life: {time}.",

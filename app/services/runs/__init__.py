@@ -5,9 +5,10 @@ pool         its workers, and whether it is paused                   starting   
 reading      a run, recent ones, those under way                     records      how far it is, what it left, its log
 waiting      why one has not begun its work
 
-Every function raises ServerUnreachable within a few seconds when Prefect's server does not answer, RunRejected when it
-answers and says no, and RequestError for what does not exist; but for `server_answers` and `redis_answers`, which tell
-it. Prefect is imported when something is asked, not before: that takes two seconds.
+Every function raises ServerUnreachable, within a few seconds when Prefect's server does not answer and a quarter of a
+minute when its database stays busy, RunRejected when it answers and says no, and RequestError for what does not exist;
+but for `server_answers` and `redis_answers`, which tell it. Prefect is imported when something is asked, not before:
+that takes two seconds.
 """
 
 from app.services.runs.connection import redis_answers, server_answers

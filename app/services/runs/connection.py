@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import httpx
     from prefect.client.orchestration import SyncPrefectClient
 
-# Prefect's client retries what SQLite refuses with 503 when it is busy; twice is a few seconds. The first import of
-# anything of Prefect's reads it for good, so it is told here.
-os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "2")
+# Prefect's client tries again what SQLite refuses with 503 while it is busy, after 2, 4 and 8 seconds; by default it
+# goes on for a minute. The first import of anything of Prefect's reads it for good, so it is told here.
+os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", "3")
 
 #: Prefect's own limit for a page of anything.
 PAGE: Final = 200

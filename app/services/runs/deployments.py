@@ -1,4 +1,4 @@
-"""What can be started, and whether its runs take turns."""
+"""What can be started, and how many runs of it at once."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ def deployment(name: str) -> Deployment:
         return _deployment(found, client.read_flow(found.flow_id).name)
 
 
-def runs_take_turns(name: str, environment: Environment) -> bool:
-    """Tell whether runs of a deployment wait for one another in an environment. Those of a company's own may not.
+def runs_at_once(name: str, environment: Environment) -> int | None:
+    """Tell how many runs of a deployment go at once in an environment; None where none waits for another.
 
-    They do by a limit of ours, or by one of Prefect's that an operator set (which does not tell environments apart).
+    By our limit, or by Prefect's own, which an operator may have set and which does not tell environments apart.
     """
     from prefect.exceptions import ObjectNotFound
 
     with open_client() as client:
         try:
-            client.read_global_concurrency_limit_by_name(limit_name(name, environment))
+            ours = client.read_global_concurrency_limit_by_name(limit_name(name, environment))
         except ObjectNotFound:
-            return find(client, name).global_concurrency_limit is not None
-        return True
+            own = find(client, name).global_concurrency_limit
+            return own.limit if own and own.active else None
+        return ours.limit if ours.active else None
 
 
 def find(client: SyncPrefectClient, name: str) -> DeploymentResponse:

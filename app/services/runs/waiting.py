@@ -14,7 +14,7 @@ from modules.run_protocol import BACKUP_DEPLOYMENT, GRID_DEPLOYMENT, KMZ_DEPLOYM
 #: A run of these that has its turn says within seconds how far it is.
 _SAY_HOW_FAR: Final = frozenset({BACKUP_DEPLOYMENT, KMZ_DEPLOYMENT, GRID_DEPLOYMENT})
 #: A run whose turn is taken asks again within 39 s (Prefect's 30 and up to 0.3 of that).
-_TURN_TAKEN_S: Final = 60
+_TURN_TAKEN: Final = timedelta(seconds=60)
 
 
 def waiting_reason(run: Run) -> WaitingReason | None:
@@ -25,14 +25,16 @@ def waiting_reason(run: Run) -> WaitingReason | None:
 
 
 def _why_not_at_work(run: Run) -> WaitingReason | None:
+    if run.deployment not in _SAY_HOW_FAR or run.environment is None or run.started is None:
+        return None  # it may be at work, nobody can tell
     if ahead := _ahead(run):
         return WaitingReason(Waiting.BEHIND_OTHERS, ahead=ahead)
-    if run.deployment not in _SAY_HOW_FAR or run.environment is None or run.started is None:
+    now = datetime.now(UTC)
+    if now - run.started <= _TURN_TAKEN:
         return None
     before = newest_ended(run.deployment, run.environment)
     free_since = max(run.started, before.ended) if before and before.ended else run.started
-    waited = datetime.now(UTC) - free_since
-    return WaitingReason(Waiting.TURN) if waited.total_seconds() > _TURN_TAKEN_S else None
+    return WaitingReason(Waiting.TURN) if now - free_since > _TURN_TAKEN else None
 
 
 def _why_not_started(run: Run) -> WaitingReason:
@@ -49,15 +51,17 @@ def _why_not_started(run: Run) -> WaitingReason:
 
 
 def _ahead(run: Run) -> list[Run]:
-    """The runs that the limit of one for each deployment and environment puts before this one.
+    """The runs that the limit of a deployment's runs at once, in an environment, puts before this one.
 
     Turns do not go by age: an older run may be before it, one that is at work is. A run that somebody started past the
     dashboard may not say its environment; it has one all the same.
     """
-    if run.environment is None:  # it writes nothing, so nothing waits for it
+    if run.environment is None or not run.deployment:  # it writes nothing, or nothing holds it back
         return []
     others = [other for other in active() if other.id != run.id and other.deployment == run.deployment]
     rivals = [other for other in others if other.environment in {run.environment, None}]
-    if not rivals or not deployments.runs_take_turns(run.deployment, run.environment):
+    ahead = [other for other in rivals if other.created <= run.created or progress(other.id)]
+    if not ahead:
         return []
-    return [other for other in rivals if other.created <= run.created or progress(other.id)]
+    at_once = deployments.runs_at_once(run.deployment, run.environment)
+    return ahead if at_once and len(ahead) >= at_once else []
