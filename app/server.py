@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ from app.services.access import refuse_beyond_loopback
 from app.services.guard import Guard
 from app.services.packed import Packed
 from app.services.sockets import send_at_once
+from modules.errors import TranqueraError
 from modules.i18n import gettext as _
 from modules.i18n import use_language
 from modules.storage.pickup import sweep_places
@@ -94,7 +95,8 @@ def _prepare_pages() -> None:
     import_module("app.components.run_page")
     import_module("app.components.file_browser")
     _sweep()
-    runs.server_answers()
+    with suppress(TranqueraError):  # what Prefect's client needs is imported, whether or not the server is there yet
+        runs.active()
 
 
 def _sweep() -> None:

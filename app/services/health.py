@@ -132,7 +132,11 @@ def _portal(settings: Settings) -> PartHealth:
 def _server(settings: Settings) -> PartHealth:
     from app.services import runs
 
-    if not runs.server_answers():
+    # Both at once: one after the other they might take longer than the strip waits, which would blame the server alone.
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="server-health") as pool:
+        answers = pool.submit(copy_context().run, runs.server_answers)
+        has_redis = pool.submit(copy_context().run, runs.redis_answers) if settings.published_on else None
+    if not answers.result():
         advice = TranqueraError(
             N_(
                 "The server of the runs or its database does not answer, so nothing can be started. Wait a minute; if "
@@ -141,7 +145,7 @@ def _server(settings: Settings) -> PartHealth:
             command=typed("doctor"),
         )
         return PartHealth(Part.SERVER, Health.BAD, advice=advice)
-    if settings.published_on and not runs.redis_answers():  # an embedded server has none
+    if has_redis is not None and not has_redis.result():  # an embedded server needs none
         advice = TranqueraError(
             N_(
                 "The server of the runs misses its redis, so nothing can be started; what runs already goes on. Wait a "

@@ -33,12 +33,16 @@ from tests.conftest import clean_environment
 class PrefectServer:
     """Answers as Prefect's server does.
 
-    ready: whether it has its database; renewing: the status of what needs redis, None for no answer at all;
+    ready: whether it has its database, which it tells after it was asked for redis if `ready_waits`;
+    renewing: the status of what needs redis, None for no answer at all;
     finds_workers: until this is set it looks for them; has_tables: whether it can read them
     """
 
     def __init__(self) -> None:
         self.ready = True
+        self.ready_waits = False
+        self.asked_for_redis = threading.Event()
+        self.asked_at_once = False
         self.renewing: int | None = 410
         self.finds_workers = threading.Event()
         self.finds_workers.set()
@@ -48,12 +52,15 @@ class PrefectServer:
 
     def answer(self, path: str) -> tuple[int, Any]:
         if path.endswith("/renew"):
+            self.asked_for_redis.set()
             if self.renewing is None:
                 time.sleep(12)
             return self.renewing or 410, {"detail": "Lease not found"}
         if "/csrf-token" in path:
             return 422, {"detail": "CSRF protection is disabled."}
         if path.endswith("/ready"):
+            if self.ready_waits:
+                self.asked_at_once = self.asked_for_redis.wait(10)
             return (200, True) if self.ready else (503, {"detail": "Database is not available"})
         if path.endswith("/workers/filter"):
             self.finds_workers.wait(60)
@@ -119,8 +126,13 @@ def sentence(seen: PartHealth) -> str:
     return seen.advice.sentence() if seen.advice else ""
 
 
-def test_a_server_that_gives_a_sign_of_life_is_asked_for_less_long_than_the_strip_waits():
+def test_what_the_server_lacks_is_asked_for_at_once_and_for_less_long_than_the_strip_waits(
+    prefect: PrefectServer, tmp_path: Path
+):
     """Or the strip would say that the server is late, not what it lacks."""
+    prefect.ready_waits = True
+    health_of(Part.SERVER, tmp_path)
+    assert prefect.asked_at_once
     assert _PATIENCE_S == 2
     assert connection._READY_S < _PATIENCE_S
 
