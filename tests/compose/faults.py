@@ -33,6 +33,9 @@ _SECONDS: Final = 40
 #: A run must not say for longer than this, in seconds after the fault, that it is running when it is not.
 _LONGEST_S: Final = 120
 _HEALTHY_S: Final = 180
+#: A turn of a run that was killed with all else is cleared away by a task of Prefect's. Where that was under way just
+#: then, it is given to somebody again five minutes later.
+_NEXT_RUN_S: Final = 400
 #: Services that do something at each `up` and end.
 _ONE_SHOTS: Final = {"folders", "deploy"}
 
@@ -139,13 +142,14 @@ class Seen:
     healthy: bool
     strip_after: Strip
     next_run: str
+    next_run_s: float
 
     def __str__(self) -> str:
         return (
             f"{self.name:<22} {self.lasted_s:.0f} s; run {self.state} {self.ended_s:.0f} s after, "
             f"{self.lines} of {self.wanted} log lines; page meanwhile {self.meanwhile}; strip: {self.strip}; "
             f"page at the end {self.at_the_end}; stack {'healthy' if self.healthy else 'NOT healthy'}, "
-            f"strip: {self.strip_after}; next run {self.next_run}"
+            f"strip: {self.strip_after}; next run {self.next_run} in {self.next_run_s:.0f} s"
         )
 
     def wrong(self) -> list[str]:
@@ -201,7 +205,9 @@ def seen(stack: Composed, eye: Looker, name: str) -> Seen:
     at_the_end = eye.run(run_id)
     healthy = wait_until(lambda: _healthy(stack), _HEALTHY_S)
     lines = stack.log_lines(run_id)
-    next_run = stack.wait_ended(stack.start("slow/slow", {"seconds": 1, "turn_after": 0}), 120)
+    asked = time.monotonic()
+    next_run = stack.wait_ended(stack.start("slow/slow", {"seconds": 1, "turn_after": 0}), _NEXT_RUN_S)
+    next_run_s = time.monotonic() - asked
     return Seen(
         name=name,
         lasted_s=lasted,
@@ -216,6 +222,7 @@ def seen(stack: Composed, eye: Looker, name: str) -> Seen:
         healthy=healthy,
         strip_after=_strip_again(eye),
         next_run=next_run,
+        next_run_s=next_run_s,
     )
 
 

@@ -27,6 +27,7 @@ WELL = Seen(
     healthy=True,
     strip_after=Strip(shown=True),
     next_run="COMPLETED",
+    next_run_s=2.0,
 )
 MIDNIGHT = datetime(2026, 11, 29, 3, tzinfo=UTC)
 
