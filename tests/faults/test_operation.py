@@ -274,7 +274,6 @@ class TestWithStack:
     def test_a_run_that_waits_for_its_turn_says_whom_for(self, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
         """First one that nobody has any more, then that of a younger run, as turns do not go by age."""
         turn = {"slots": 1, "names": [limit_name(BACKUP_DEPLOYMENT, Environment.TEST)]}
-        began = time.monotonic()
         ask(stack.prefect_api, "POST", "/v2/concurrency_limits/increment", turn)  # and no lease: nobody has it
         started = []
         try:
@@ -286,8 +285,6 @@ class TestWithStack:
 
             started.append(runs.start(BACKUP_DEPLOYMENT, {"test": True, "campos": ["C1"]}, who="Bruno"))
             younger = self.running(started[1].id)
-            if time.monotonic() - began > 80:
-                pytest.skip("this machine is so slow that the server may have given the turn back already")
             assert runs.waiting_reason(run) == WaitingReason(Waiting.TURN)
             reason = runs.waiting_reason(younger)
             assert reason is not None

@@ -8,6 +8,7 @@ import pytest
 
 from app.stack.home import PartState, StackHome, StackState
 from modules.errors import StackError
+from modules.typed import IN_A_CONTAINER, TYPED
 from tests.conftest import run_command
 
 STATE = StackState(
@@ -44,3 +45,9 @@ def test_in_a_home_that_is_a_file_nothing_runs(tmp_path: Path) -> None:
 
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "no está en marcha" in ended.stdout
+
+
+def test_in_a_container_status_names_the_command_that_knows(tmp_path: Path) -> None:
+    ended = run_command("status", "--home", str(tmp_path), **{TYPED: IN_A_CONTAINER})
+    assert ended.returncode == 1
+    assert ended.stdout.strip().endswith(f"Para ver cómo está la instalación: {IN_A_CONTAINER} doctor")
