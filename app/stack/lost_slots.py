@@ -3,6 +3,10 @@
 Prefect's server counts a turn in its database first. Who has it, a lease, it writes after that, and elsewhere: in redis
 or, embedded, in files. Redis that is away just then, a power cut, or a database that was saved while a run had its
 turn and is put back leave a count without a lease, and Prefect's own clearing goes by leases. So it is corrected here.
+
+A lease that ran out, as its run died, is cleared away by Prefect itself, within some 20 s. But where a power cut caught
+it at that, its queue of tasks gives that task out again five minutes later only; and while the background services are
+stopped nobody does it. So those that ran out longer ago are cleared away here.
 """
 
 from __future__ import annotations
@@ -10,15 +14,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import UUID
 
 from modules.environments import Environment
 from modules.run_protocol import TURN_LEASE_S, limit_name
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     import httpx
 
@@ -26,20 +31,44 @@ _log = logging.getLogger("prefect.server.caretaker")
 
 #: A run whose lease is lost while it runs hears of that when it renews it, and needs a while to end.
 _PATIENCE: Final = timedelta(seconds=TURN_LEASE_S + 30)
+#: A lease that ran out this long ago is none that Prefect is about to clear away: it looks every 15 s.
+_OVERDUE: Final = timedelta(seconds=30)
+#: Prefect may be at that very lease all the same, and then gives its turn back once more. It is done by then.
+_SETTLING: Final = timedelta(seconds=10)
 #: How long the leases may take to be read.
 _READING_S: Final = 5.0
 _PAGE: Final = 100
 
 
-class LostSlots:
-    """Remembers since when limits count turns that nobody has.
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Turns of limits that a run has.
 
-    held: tells how many turns of each limit a lease stands for, by the limit's id; may raise anything
+    limits: their ids; slots: how many turns of each; expires: UTC, a run that lives moves it on
     """
 
-    def __init__(self, held: Callable[[], Awaitable[Counter[UUID]]]) -> None:
-        self._held = held
-        self._since: dict[str, datetime] = {}
+    id: UUID
+    limits: frozenset[UUID]
+    slots: int
+    expires: datetime
+
+
+class Leases(Protocol):
+    """Where Prefect's server keeps them. Both may raise anything."""
+
+    async def read(self) -> list[Lease]:
+        """List all, those that ran out included."""
+
+    async def revoke(self, lease_id: UUID) -> None:
+        """Clear one away; one that is gone already is no error."""
+
+
+class LostSlots:
+    """Remembers from when on limits that count turns which nobody has are corrected."""
+
+    def __init__(self, leases: Leases) -> None:
+        self._leases = leases
+        self._due: dict[str, datetime] = {}
 
     async def give_back(self, client: httpx.AsyncClient, now: datetime | None = None) -> int:
         """Correct limits that counted too many turns for a while; returns how many.
@@ -50,19 +79,35 @@ class LostSlots:
         now = now or datetime.now(UTC)
         counted = await _counted(client)
         try:
-            held = await asyncio.wait_for(self._held(), _READING_S) if counted else Counter()
+            held, revoked = await self._held({UUID(each["id"]) for each in counted}, now)
         except Exception as error:  # noqa: BLE001  (redis is away; what a storage raises is not listed)
-            self._since.clear()
+            self._due.clear()
             _log.warning("Who has a turn could not be looked up: %r", error)
             return 0
-        lost = {each["id"]: each for each in counted if held[UUID(each["id"])] < each["active_slots"]}
-        self._since = {limit: self._since.get(limit, now) for limit in lost}
-        given_back = [each for limit, each in lost.items() if now - self._since[limit] >= _PATIENCE]
+        lost = [each for each in counted if held[UUID(each["id"])] < each["active_slots"]]
+        due = {each["id"]: now + (_SETTLING if UUID(each["id"]) in revoked else _PATIENCE) for each in lost}
+        self._due = {limit: min(self._due.get(limit, later), later) for limit, later in due.items()}
+        given_back = [each for each in lost if now >= self._due[each["id"]]]
         for each in given_back:
             correct = {"active_slots": held[UUID(each["id"])]}
             (await client.patch(f"/v2/concurrency_limits/{each['id']}", json=correct)).raise_for_status()
             _log.warning("%s counted a turn that no run has; it was given back", each["name"])
         return len(given_back)
+
+    async def _held(self, limits: set[UUID], now: datetime) -> tuple[Counter[UUID], set[UUID]]:
+        """Count the turns of each limit that a lease stands for; and name those of which an overdue one was revoked."""
+        held: Counter[UUID] = Counter()
+        revoked: set[UUID] = set()
+        if not limits:
+            return held, revoked
+        async with asyncio.timeout(_READING_S):
+            for lease in await self._leases.read():
+                if lease.limits <= limits and now - lease.expires >= _OVERDUE:
+                    await self._leases.revoke(lease.id)
+                    revoked |= lease.limits
+                else:
+                    held.update(dict.fromkeys(lease.limits, lease.slots))
+        return held, revoked
 
 
 async def _counted(client: httpx.AsyncClient) -> list[dict[str, Any]]:

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from prefect.server.concurrency.lease_storage import get_concurrency_lease_storage
+
+from app.stack.lost_slots import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from uuid import UUID
 
 _PAGE: Final = 100
-#: Expired ones are no more than died in the last minute: Prefect clears them away every few seconds.
+#: Expired ones are no more than died in the last minutes: they are cleared away every few seconds.
 _MOST_EXPIRED: Final = 1000
 
 
-async def held_turns() -> Counter[UUID]:
-    """Count the turns of each limit that a lease stands for. One that ran out does so until Prefect clears it away.
+class PrefectLeases:
+    """Those of the storage that the server has. Raises what that raises: redis' errors where it is away."""
 
-    Raises what the storage raises: redis' errors where it is away.
-    """
-    storage = get_concurrency_lease_storage()
-    leases = {*await _all(storage.read_active_lease_ids), *await storage.read_expired_lease_ids(limit=_MOST_EXPIRED)}
-    held: Counter[UUID] = Counter()
-    for lease_id in leases:
-        lease = await storage.read_lease(lease_id)
-        if lease is not None and lease.metadata is not None:
-            for limit in lease.resource_ids:
-                held[limit] += lease.metadata.slots
-    return held
+    async def read(self) -> list[Lease]:
+        """List them, those that ran out and are not cleared away included."""
+        storage = get_concurrency_lease_storage()
+        ids = {*await _all(storage.read_active_lease_ids), *await storage.read_expired_lease_ids(limit=_MOST_EXPIRED)}
+        found = [await storage.read_lease(each) for each in ids]
+        return [
+            Lease(id=each.id, limits=frozenset(each.resource_ids), slots=each.metadata.slots, expires=each.expiration)
+            for each in found
+            if each is not None and each.metadata is not None
+        ]
+
+    async def revoke(self, lease_id: UUID) -> None:
+        """Clear one away. The limit goes on counting its turns."""
+        await get_concurrency_lease_storage().revoke_lease(lease_id)
 
 
 async def _all(read: Callable[[int, int], Awaitable[list[UUID]]]) -> list[UUID]:

@@ -26,11 +26,11 @@ def create_app() -> ASGIApp:
     from prefect.server.api.server import create_app as create_prefect
     from prefect.settings.context import get_current_settings
 
-    from app.stack.prefect_leases import held_turns
+    from app.stack.prefect_leases import PrefectLeases
 
     # Of several servers one makes the database's tables, and only that one gives turns back.
     first = get_current_settings().server.database.migrate_on_start
-    prefect = Caretaker(create_prefect(final=True), LostSlots(held_turns) if first else None)
+    prefect = Caretaker(create_prefect(final=True), LostSlots(PrefectLeases()) if first else None)
     return Guard(
         prefect, sentence=lambda: "This server answers to this machine only.", names=load_settings().host_names
     )

@@ -35,7 +35,7 @@ def test_the_newest_of_each_deployment_stays_and_what_people_asked_for():
 
 
 @contextmanager
-def server(home: Path) -> Iterator[str]:
+def server(home: Path, **settings: str) -> Iterator[str]:
     port = choose(4200, {4200})
     api = f"http://127.0.0.1:{port}/api"
     environment = clean_environment(
@@ -44,6 +44,7 @@ def server(home: Path) -> Iterator[str]:
         PREFECT_SERVER_ANALYTICS_ENABLED="false",
         PREFECT_API_URL=api,
         TRANQUERA_HOME=str(home),
+        **settings,
     )
     process = subprocess.Popen([*server_command("127.0.0.1", port), "--app-dir", str(PROJECT)], env=environment)
     try:

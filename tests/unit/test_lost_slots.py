@@ -17,7 +17,6 @@ import pytest
 
 from app.stack.lost_slots import LostSlots
 
-NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 DEPLOYMENTS = ["backup-lotes-daily-3am", "generar-kmz-weekly"]
 FILES = "prefect.server.concurrency.lease_storage.filesystem"
 
@@ -26,17 +25,19 @@ class Server:
     """As much of Prefect's API as is asked: its limits, in a process that has the leases."""
 
     def __init__(self) -> None:
-        from app.stack.prefect_leases import held_turns
+        from app.stack.prefect_leases import PrefectLeases
 
         self.limits: dict[str, dict[str, Any]] = {}
-        self._lost = LostSlots(held_turns)
+        self._leases = PrefectLeases()
+        self._lost = LostSlots(self._leases)
+        self._began = datetime.now(UTC)
 
     def limit(self, name: str, active: int) -> str:
         identity = str(uuid4())
         self.limits[identity] = {"id": identity, "name": name, "active_slots": active}
         return identity
 
-    def lease(self, limit: str, seconds: float = 60) -> None:
+    def lease(self, limit: str, seconds: float = 60, *others: str) -> None:
         from prefect.server.concurrency.lease_storage import (
             ConcurrencyLimitLeaseMetadata,
             get_concurrency_lease_storage,
@@ -44,7 +45,7 @@ class Server:
 
         metadata = ConcurrencyLimitLeaseMetadata(slots=1)
         storage = get_concurrency_lease_storage()
-        _in_a_thread(storage.create_lease([limit], timedelta(seconds=seconds), metadata))
+        _in_a_thread(storage.create_lease([limit, *others], timedelta(seconds=seconds), metadata))
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         asked = json.loads(request.content)
@@ -56,11 +57,14 @@ class Server:
         self.limits[request.url.path.rpartition("/")[2]] |= asked
         return httpx.Response(204)
 
+    def leases(self) -> int:
+        return len(_in_a_thread(self._leases.read()))
+
     def look(self, after_s: float) -> int:
         async def asked() -> int:
             transport = httpx.MockTransport(self._answer)
             async with httpx.AsyncClient(transport=transport, base_url="http://prefect/api") as client:
-                return await self._lost.give_back(client, NOW + timedelta(seconds=after_s))
+                return await self._lost.give_back(client, self._began + timedelta(seconds=after_s))
 
         return int(_in_a_thread(asked()))
 
@@ -100,18 +104,47 @@ def test_a_turn_that_no_run_has_is_given_back_after_a_while(server: Server):
     assert server.limits[lost]["active_slots"] == 0
 
 
-@pytest.mark.parametrize("seconds", [60, -60], ids=["runs", "ran out and is not cleared yet"])
+@pytest.mark.parametrize("seconds", [300, 75], ids=["runs", "ran out and Prefect is about to clear it"])
 def test_a_turn_that_a_lease_stands_for_stays(server: Server, seconds: float):
     held = server.limit("backup-lotes-daily-3am-production", 1)
     server.lease(held, seconds)
     assert [server.look(0), server.look(100)] == [0, 0]
     assert server.limits[held]["active_slots"] == 1
+    assert server.leases() == 1
+
+
+def test_a_lease_that_ran_out_and_that_nobody_clears_gives_its_turn_back_at_the_look_after(server: Server):
+    held = server.limit("backup-lotes-daily-3am-production", 1)
+    server.lease(held)
+    assert [server.look(89), server.leases()] == [0, 1]
+    assert [server.look(91), server.leases()] == [0, 0]
+    assert server.limits[held]["active_slots"] == 1, "Prefect may be clearing that one itself"
+    assert server.look(106) == 1
+    assert server.limits[held]["active_slots"] == 0
+
+
+def test_a_turn_that_prefect_gave_back_meanwhile_is_not_taken_from_the_next_run(server: Server):
+    limit = server.limit("backup-lotes-daily-3am-production", 1)
+    server.lease(limit)
+    server.look(91)
+    server.lease(limit, 600)  # counted down by Prefect, and up again by the next run
+    assert [server.look(106), server.look(300)] == [0, 0]
+    assert server.limits[limit]["active_slots"] == 1
+
+
+def test_an_overdue_lease_of_others_is_left_to_prefect(server: Server):
+    ours = server.limit("backup-lotes-daily-3am-test", 1)
+    others = server.limit("database-connections", 1)
+    server.lease(others)
+    server.lease(ours, 60, others)
+    assert [server.look(300), server.look(400)] == [0, 0]
+    assert server.leases() == 2
 
 
 def test_a_turn_that_got_its_lease_meanwhile_has_its_time_again(server: Server):
     limit = server.limit("generar-kmz-weekly-test", 1)
     server.look(0)
-    server.lease(limit)
+    server.lease(limit, 600)
     server.look(30)
     server.limits[limit]["active_slots"] = 2
     assert [server.look(60), server.look(149), server.look(150)] == [0, 0, 1]
@@ -127,7 +160,7 @@ def test_limits_of_others_are_none_of_ours(server: Server):
 def test_every_lease_counts_of_however_many(server: Server):
     others = server.limit("database-connections", 150)
     for _ in range(150):
-        server.lease(others)
+        server.lease(others, 600)
     held = server.limit("backup-lotes-daily-3am-test", 1)
     server.lease(held, 3600)  # the last to end
     assert [server.look(0), server.look(100)] == [0, 0]
