@@ -33,7 +33,7 @@ _log = logging.getLogger("prefect.server.caretaker")
 _PATIENCE: Final = timedelta(seconds=TURN_LEASE_S + 30)
 #: A lease that ran out this long ago is none that Prefect is about to clear away: it looks every 15 s.
 _OVERDUE: Final = timedelta(seconds=30)
-#: Prefect may be at that very lease all the same, and then gives its turn back once more. It is done by then.
+#: Prefect may be at that very lease all the same, and then gives its turn back once more. It should be done by then.
 _SETTLING: Final = timedelta(seconds=10)
 #: How long the leases may take to be read.
 _READING_S: Final = 5.0
@@ -59,8 +59,8 @@ class Leases(Protocol):
     async def read(self) -> list[Lease]:
         """List all, those that ran out included."""
 
-    async def revoke(self, lease_id: UUID) -> None:
-        """Clear one away; one that is gone already is no error."""
+    async def revoke(self, lease_id: UUID, now: datetime) -> bool:
+        """Clear one away unless it was moved on meanwhile; whether it is gone. One that was gone is no error."""
 
 
 class LostSlots:
@@ -79,7 +79,7 @@ class LostSlots:
         now = now or datetime.now(UTC)
         counted = await _counted(client)
         try:
-            held, revoked = await self._held({UUID(each["id"]) for each in counted}, now)
+            held, revoked = await self._clear_overdue({UUID(each["id"]) for each in counted}, now)
         except Exception as error:  # noqa: BLE001  (redis is away; what a storage raises is not listed)
             self._due.clear()
             _log.warning("Who has a turn could not be looked up: %r", error)
@@ -91,19 +91,21 @@ class LostSlots:
         for each in given_back:
             correct = {"active_slots": held[UUID(each["id"])]}
             (await client.patch(f"/v2/concurrency_limits/{each['id']}", json=correct)).raise_for_status()
+            # What is counted from here on is another run's, and has all of its time to be given a lease.
+            del self._due[each["id"]]
             _log.warning("%s counted a turn that no run has; it was given back", each["name"])
         return len(given_back)
 
-    async def _held(self, limits: set[UUID], now: datetime) -> tuple[Counter[UUID], set[UUID]]:
-        """Count the turns of each limit that a lease stands for; and name those of which an overdue one was revoked."""
+    async def _clear_overdue(self, limits: set[UUID], now: datetime) -> tuple[Counter[UUID], set[UUID]]:
+        """Revoke overdue leases; count the turns that the others stand for, and name the limits of those revoked."""
         held: Counter[UUID] = Counter()
         revoked: set[UUID] = set()
         if not limits:
             return held, revoked
         async with asyncio.timeout(_READING_S):
             for lease in await self._leases.read():
-                if lease.limits <= limits and now - lease.expires >= _OVERDUE:
-                    await self._leases.revoke(lease.id)
+                overdue = lease.limits <= limits and now - lease.expires >= _OVERDUE
+                if overdue and await self._leases.revoke(lease.id, now):
                     revoked |= lease.limits
                 else:
                     held.update(dict.fromkeys(lease.limits, lease.slots))

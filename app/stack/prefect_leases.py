@@ -10,10 +10,11 @@ from app.stack.lost_slots import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
     from uuid import UUID
 
 _PAGE: Final = 100
-#: Expired ones are no more than died in the last minutes: they are cleared away every few seconds.
+#: Expired ones are what died in the last minutes, and a turn is taken by few runs a minute.
 _MOST_EXPIRED: Final = 1000
 
 
@@ -31,9 +32,14 @@ class PrefectLeases:
             if each is not None and each.metadata is not None
         ]
 
-    async def revoke(self, lease_id: UUID) -> None:
-        """Clear one away. The limit goes on counting its turns."""
-        await get_concurrency_lease_storage().revoke_lease(lease_id)
+    async def revoke(self, lease_id: UUID, now: datetime) -> bool:
+        """Clear one away unless its run has moved it on meanwhile; whether it is gone. The limit still counts it."""
+        storage = get_concurrency_lease_storage()
+        lease = await storage.read_lease(lease_id)
+        if lease is not None and lease.expiration > now:
+            return False
+        await storage.revoke_lease(lease_id)
+        return True
 
 
 async def _all(read: Callable[[int, int], Awaitable[list[UUID]]]) -> list[UUID]:
