@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -125,7 +126,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the shared stack in one process, so that it is started once; what a module made, in one as well.
 
     Of the slow tests those in a browser share another stack, in a process beside it: all in one would take too long.
-    So slow ones that need no stack are spread. A module of many slow ones names a group itself.
+    So slow ones that need neither stack nor browser are spread. A module of many slow ones names a group itself.
+
+    What takes long comes first, so that the processes end together: what shares a stack, then what starts its own.
     """
     for item in items:
         if item.get_closest_marker("xdist_group"):
@@ -133,5 +136,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "stack" in item.fixturenames:
             aside = all(item.get_closest_marker(mark) for mark in ("slow", "browser"))
             item.add_marker(pytest.mark.xdist_group("stack-in-browser" if aside else "stack"))
-        elif item.get_closest_marker("stack") or not item.get_closest_marker("slow"):
+        elif any(map(item.get_closest_marker, ("stack", "browser"))) or not item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=lambda item: (not _shares_a_stack(item), item.get_closest_marker("stack") is None))
+
+
+def _shares_a_stack(item: pytest.Item) -> bool:
+    group = item.get_closest_marker("xdist_group")
+    return group is not None and group.args[0].startswith("stack")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: modules and thousands of tests, again and again."""
+    gc.collect()
+    gc.freeze()

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _PATIENCE_S: Final = 30.0
 _PAUSE_S: Final = 0.2
+#: One for all questions: each would read all authorities of TLS anew. No connection is kept: tests kill servers.
+_CLIENT: Final = httpx.Client(timeout=_PATIENCE_S, headers={"Connection": "close"})
 
 
 def ask(api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
@@ -21,7 +23,7 @@ def ask(api: str, method: str, path: str, body: Mapping[str, Any] | None = None)
     """
     deadline = time.monotonic() + _PATIENCE_S
     while True:
-        answer = httpx.request(method, api + path, json=body, timeout=_PATIENCE_S)
+        answer = _CLIENT.request(method, api + path, json=body)
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
             answer.raise_for_status()
             return answer.json() if answer.content else None

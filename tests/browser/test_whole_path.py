@@ -133,6 +133,7 @@ def test_production_asks_again_and_refuses_a_demonstration(page: Page, stack: St
     expect(page.get_by_text("Traceback")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_f37_a_click_while_the_server_is_down_says_so_and_queues_nothing(page: Page, stack: Stack, tmp_path: Path):
     known = runs_known(stack)
     with Relay(urlsplit(stack.prefect_api).port or 0) as relay, running_dashboard(tmp_path, relay.api) as dashboard:

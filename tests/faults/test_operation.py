@@ -181,6 +181,7 @@ class TestWithStack:
             time.sleep(0.2)
         return state
 
+    @pytest.mark.slow
     def test_f37_a_server_that_is_away_for_a_moment_does_not_end_the_following(
         self, stack: Stack, use_server: Callable[[str], None], capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -221,6 +222,7 @@ class TestWithStack:
         assert self.ended(first.id) is RunState.COMPLETED
         assert self.ended(another.id) is RunState.COMPLETED
 
+    @pytest.mark.slow
     def test_f38_two_operators_see_the_same_run(self) -> None:
         first = runs.start("hello-world", {"nombre": "dos"}, who="Ana")
         second = runs.start("hello-world", {"nombre": "dos"}, who="Bruno")
@@ -229,6 +231,7 @@ class TestWithStack:
         assert [run.id for run in runs.recent(5)].count(first.id) == 1
         self.ended(first.id)
 
+    @pytest.mark.slow
     def test_f38_a_second_click_is_the_same_run_also_when_another_ended_in_between(self, stack: Stack) -> None:
         pause_pool(stack, paused=True)
         try:
@@ -243,6 +246,7 @@ class TestWithStack:
         assert again.id == first.id
         self.ended(first.id)
 
+    @pytest.mark.slow
     def test_f38_two_clicks_at_the_same_instant_are_one_run(self) -> None:
         with ThreadPoolExecutor(4) as pool:
             clicks = [pool.submit(runs.start, "hello-world", {"nombre": "a la vez"}, who="Ana") for _ in range(4)]
@@ -331,6 +335,7 @@ class TestWithStack:
         reason = runs.waiting_reason(runs.run(run_id))
         return [each.id for each in reason.ahead] if reason else []
 
+    @pytest.mark.slow
     def test_runs_of_a_company_are_before_one_another_where_they_take_turns(
         self, stack: Stack, company: Callable[..., dict[str, str]]
     ) -> None:
@@ -358,6 +363,7 @@ class TestWithStack:
         _older, younger = (ask(stack.prefect_api, "POST", "/flow_runs/", told)["id"] for _ in range(2))
         assert self.behind(younger) == []
 
+    @pytest.mark.slow
     def test_who_and_when_are_told(self) -> None:
         run = runs.start("hello-world", {"nombre": "quién"}, who="Ana")
         self.ended(run.id)
@@ -370,6 +376,7 @@ class TestWithStack:
         assert seen.ended is not None
         assert seen.started <= seen.ended
 
+    @pytest.mark.slow
     def test_the_log_is_complete_a_few_seconds_after_the_end(self) -> None:
         run = runs.start("hello-world", {"nombre": "registro"}, who="Ana")
         self.ended(run.id)

@@ -36,7 +36,7 @@ def test_f35_an_attack_ends_in_a_sentence_on_the_page_and_nothing_is_kept(
     home: Path,
     attack: str,
 ):
-    page = upload(open_page("vista_previa"), ATTACKS[attack])
+    page = upload(open_page("vista_previa"), ATTACKS[attack]())
     assert not page.exception
     assert page.error[0].value.replace("\\", "").startswith("“lotes.kmz” no se abrió: ")
     assert not uploads_of(home).exists()

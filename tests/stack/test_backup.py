@@ -36,6 +36,7 @@ def faults(stack: Stack) -> Iterator[str]:
     httpx.post(address, json={})
 
 
+@pytest.mark.slow
 def test_a_backup_completes_and_every_file_is_what_its_manifest_says(stack: Stack) -> None:
     status, told = backup(stack)
 
@@ -103,6 +104,7 @@ def test_an_empty_answer_is_held_back_and_published_only_when_the_season_is_type
     assert not held.exists()
 
 
+@pytest.mark.slow
 def test_an_unknown_farm_fails_with_a_sentence(stack: Stack) -> None:
     status, told = backup(stack, "--campo", "Campo Inexistente")
 
@@ -111,6 +113,7 @@ def test_an_unknown_farm_fails_with_a_sentence(stack: Stack) -> None:
     assert "Campo Inexistente" in told["error"]
 
 
+@pytest.mark.slow
 def test_production_without_its_sentinels_is_refused(stack: Stack) -> None:
     status, told = backup(stack, "--production")
 

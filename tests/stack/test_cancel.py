@@ -28,6 +28,7 @@ def dashboard_asks_the_stack(server: SlowServer, monkeypatch: pytest.MonkeyPatch
     refresh_global_settings_context()
 
 
+@pytest.mark.slow
 def test_a_running_run_is_cancelled_and_its_processes_are_gone(server: SlowServer, tmp_path: Path) -> None:
     run = server.start(tmp_path)
     run.wait_until_under_way()

@@ -103,6 +103,7 @@ def test_a_form_finds_labels_and_live_choices_in_the_schema(stack: Stack) -> Non
     assert fields["campos"]["x-choices"] == "farms"
 
 
+@pytest.mark.slow
 def test_a_flow_run_as_a_script_deploys_itself_and_keeps_what_an_operator_changed(
     stack: Stack, changed: dict[str, Any]
 ) -> None:

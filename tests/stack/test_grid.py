@@ -35,6 +35,7 @@ def grid(stack: Stack, **parameters: Any) -> tuple[dict[str, Any], dict[str, Any
     return state, outcome["data"] if isinstance(outcome["data"], dict) else json.loads(outcome["data"])
 
 
+@pytest.mark.slow
 def test_a_grid_is_made_of_the_newest_backup(stack: Stack) -> None:
     assert stack.command("backup", "--json").returncode == 0
 

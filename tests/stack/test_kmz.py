@@ -46,6 +46,7 @@ def outcome(stack: Stack, flow_run: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 def test_a_run_makes_the_products_of_the_last_backup_and_says_so(stack: Stack) -> None:
     assert stack.command("backup", "--json").returncode == 0
 
@@ -63,6 +64,7 @@ def test_a_run_makes_the_products_of_the_last_backup_and_says_so(stack: Stack) -
     assert {row["grower_name"] for row in fields} == {"Grupo Sur"}
 
 
+@pytest.mark.slow
 def test_a_season_without_a_backup_fails_with_a_sentence(stack: Stack) -> None:
     ended = run(stack, test=True, campania="24/25")
 

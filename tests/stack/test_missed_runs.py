@@ -49,12 +49,13 @@ def server(home: Path, **settings: str) -> Iterator[str]:
     process = subprocess.Popen([*server_command("127.0.0.1", port), "--app-dir", str(PROJECT)], env=environment)
     try:
         deadline = time.monotonic() + 90
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{api}/ready").is_success:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
+        with httpx.Client() as client:
+            while time.monotonic() < deadline:
+                try:
+                    if client.get(f"{api}/ready").is_success:
+                        break
+                except httpx.TransportError:
+                    time.sleep(0.1)
         yield api
     finally:
         process.terminate()

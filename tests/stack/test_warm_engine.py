@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.stack
 
 
+@pytest.mark.slow
 def test_a_run_is_a_fork_of_the_warm_engine(server: SlowServer, tmp_path: Path) -> None:
     engine, worker = server.part("prefect-engine").pid, server.part("prefect-worker").pid
     run = server.start(tmp_path)
