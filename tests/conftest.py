@@ -113,6 +113,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
+def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a backup of twelve invented fields of three farms, made once. Not to be changed: tests copy it."""
+    from tests.faults.backups import back_up, settings_of
+    from tests.unit.changes.evolved import FIRST
+    from tests.unit.snapshots.invented import source_of
+
+    home = tmp_path_factory.mktemp("twelve")
+    back_up(settings_of(home), source_of(12), run_id=FIRST)
+    return home
+
+
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real field boundaries and KML files."""
     folder = os.environ.get("TRANQUERA_REAL_DATA")
@@ -126,7 +138,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the shared stack in one process, so that it is started once; what a module made, in one as well.
 
     Of the slow tests those in a browser share another stack, in a process beside it: all in one would take too long.
-    So slow ones that need neither stack nor browser are spread. A module of many slow ones names a group itself.
+    Slow ones that need neither stack nor browser are spread. A module of many slow ones names a group itself.
 
     What takes long comes first, so that the processes end together: what shares a stack, then what starts its own.
     """

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 _PATIENCE_S: Final = 30.0
 _PAUSE_S: Final = 0.2
-#: One for all questions: each would read all authorities of TLS anew. No connection is kept: tests kill servers.
-_CLIENT: Final = httpx.Client(timeout=_PATIENCE_S, headers={"Connection": "close"})
+#: One for all questions, as a client for each would read all authorities of TLS anew. No connection is kept: tests kill
+#: servers.
+_CLIENT: Final = httpx.Client(timeout=_PATIENCE_S, trust_env=False, headers={"Connection": "close"})
 
 
 def ask(api: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

@@ -40,6 +40,8 @@ DEFAULT_POLL_S = 10
 START_S = 240
 RUN_S = 120
 LOOK_EVERY_S = 0.02
+#: One for all looks: to make a client takes twice as long as the pause between two.
+_CLIENT = httpx.Client(trust_env=False, headers={"Connection": "close"})
 
 #: What a person types who follows Prefect's guide: a process pool, `.deploy` with nothing else, `worker start`.
 DEPLOY_DEFAULT = f"""
@@ -129,7 +131,7 @@ def click(api: str, deployment: str) -> Click:
 
 def _ask(method: str, url: str, body: Mapping[str, Any] | None = None) -> Any:
     """Ask Prefect's server, again for as long as it says that its database is busy."""
-    while (answer := httpx.request(method, url, json=body)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
+    while (answer := _CLIENT.request(method, url, json=body)).status_code == httpx.codes.SERVICE_UNAVAILABLE:
         time.sleep(LOOK_EVERY_S)
     return answer.raise_for_status().json()
 

@@ -1,5 +1,6 @@
 """Cases 1 to 13: whatever the portal does, the last snapshot stays. Over real sockets, through the backup itself."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,10 +44,18 @@ def settings(portal: RunningPortal, tmp_path: Path) -> Settings:
     return settings_of(tmp_path, portal.settings(attempts=2, page_size=10, deadline_s=2.0, read_timeout_s=1.0))
 
 
+@pytest.fixture(scope="module")
+def good(serving: RunningPortal, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a good snapshot. Not to be changed: tests copy it."""
+    home = tmp_path_factory.mktemp("good")
+    back_up(settings_of(home, serving.settings()), run_id="good")
+    return home
+
+
 @pytest.fixture
-def kept(settings: Settings) -> Settings:
+def kept(settings: Settings, good: Path) -> Settings:
     """A home that holds one good snapshot."""
-    back_up(settings, run_id="good")
+    shutil.copytree(good, settings.home, dirs_exist_ok=True)
     return settings
 
 

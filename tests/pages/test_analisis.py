@@ -1,6 +1,7 @@
 """Analysis: a grid with its figures, chosen by the address, and what is said where there is none."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ TABLES = ("by cell", "by farm", "by crop")
 
 
 @pytest.fixture
-def grid(home: Path) -> GridResult:
+def grid(home: Path, twelve: Path) -> GridResult:
+    shutil.copytree(twelve, home, dirs_exist_ok=True)
     return write_grid(home)
 
 

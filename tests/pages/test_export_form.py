@@ -1,5 +1,6 @@
 """The dialog that exports: what it offers, what it makes, and how it says what cannot be made."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,8 +33,8 @@ def panel() -> None:
 
 
 @pytest.fixture
-def dialog(home: Path) -> AppTest:
-    home_with_snapshot(home, 12)
+def dialog(home: Path, twelve: Path) -> AppTest:
+    shutil.copytree(twelve, home, dirs_exist_ok=True)
     return AppTest.from_function(panel, default_timeout=30).run()
 
 

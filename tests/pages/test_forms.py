@@ -1,5 +1,6 @@
 """Forms of what is made from a backup: they offer what it holds, and say so where there is none."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,8 @@ def open_form(flow: str, **values: Any) -> AppTest:
 
 
 @pytest.fixture
-def backed_up(home: Path) -> Path:
-    back_up(settings_of(home), source_of(12))
+def backed_up(home: Path, twelve: Path) -> Path:
+    shutil.copytree(twelve, home, dirs_exist_ok=True)
     return home
 
 

@@ -38,14 +38,6 @@ KMZ_PATH = f"{Folder.KMZ_BY_FARM}/La Escondida 25-26.kmz"
 
 
 @pytest.fixture(scope="module")
-def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a backup of twelve fields of three farms, made once."""
-    home = tmp_path_factory.mktemp("twelve")
-    back_up(settings_of(home), source_of(12), run_id=FIRST)
-    return home
-
-
-@pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two backups that differ, made once."""
     return evolved_home(tmp_path_factory.mktemp("two"))

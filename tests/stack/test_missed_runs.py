@@ -55,7 +55,8 @@ def server(home: Path, **settings: str) -> Iterator[str]:
                     if client.get(f"{api}/ready").is_success:
                         break
                 except httpx.TransportError:
-                    time.sleep(0.1)
+                    pass
+                time.sleep(0.1)
         yield api
     finally:
         process.terminate()

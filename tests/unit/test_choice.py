@@ -1,5 +1,6 @@
 """One choice of farms and crops means the same to the KMZ, the HTML map, the exports and the grid."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def of_grid(home: Path, farms: list[str], crops: list[str]) -> int:
 MAKERS = [of_kmz, of_map, of_export, of_grid]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Farms C0 and C1 share a name; a field each with soja, maíz, a blank crop, an empty one and none."""
     told = [("C0", "La Loma", "soja"), ("C1", "La Loma", "maíz"), ("C2", "Ñandú", "  "), ("C2", "Ñandú", ""),
             ("C2", "Ñandú", None)]  # fmt: skip
@@ -57,7 +58,12 @@ def home(tmp_path: Path) -> Path:
         field_row(number, campo_id=farm, campo=name, cultivo=crop) for number, (farm, name, crop) in enumerate(told)
     ]
     fields = layer_of(Layer.FIELDS, rows, [outline(number) for number in range(len(rows))])
-    return home_with_snapshot(tmp_path / "home", 5, fields=fields)
+    return home_with_snapshot(tmp_path_factory.mktemp("backed-up"), 5, fields=fields)
+
+
+@pytest.fixture
+def home(backed_up: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(backed_up, tmp_path / "home"))
 
 
 @pytest.mark.parametrize("count", MAKERS)

@@ -1,6 +1,7 @@
 """`tranquera export` on a home with backups, without a stack."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,19 @@ def spanish():
         yield
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a backup of all farms and a later one of one farm."""
-    settings = settings_of(tmp_path / "home")
+    home = tmp_path_factory.mktemp("backed-up")
+    settings = settings_of(home)
     back_up(settings, source_of(12), run_id="11111111-0000-4000-8000-000000000000")
     back_up(settings, source_of(1), run_id="22222222-0000-4000-8000-000000000000", farms=["C0"])
-    return tmp_path / "home"
+    return home
+
+
+@pytest.fixture
+def home(backed_up: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(backed_up, tmp_path / "home"))
 
 
 def run(home: Path, *arguments: str) -> Result:

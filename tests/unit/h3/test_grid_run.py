@@ -45,11 +45,9 @@ def make(settings: Settings, **request: Any) -> GridResult:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(twelve: Path, tmp_path: Path) -> Settings:
     """Settings of a home with a backup of twelve fields."""
-    found = settings_of(tmp_path)
-    back_up(found, source_of(12))
-    return found
+    return settings_of(shutil.copytree(twelve, tmp_path, dirs_exist_ok=True))
 
 
 def folder_of(settings: Settings) -> Path:

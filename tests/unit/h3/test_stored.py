@@ -1,6 +1,7 @@
 """Grids of a folder, told by what their files say of themselves."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,15 +12,13 @@ from modules.h3_grid.request import GridRequest
 from modules.h3_grid.run import run_grid
 from modules.h3_grid.stored import list_grids
 from modules.storage.roots import Folder, root_of
-from tests.faults.backups import SEASON, back_up, settings_of
-from tests.unit.snapshots.invented import source_of
+from tests.faults.backups import SEASON, settings_of
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(twelve: Path, tmp_path: Path) -> Path:
     """Two grids, that of soja the newer one."""
-    settings = settings_of(tmp_path)
-    back_up(settings, source_of(12))
+    settings = settings_of(shutil.copytree(twelve, tmp_path, dirs_exist_ok=True))
     folder = root_of(tmp_path, Environment.TEST) / Folder.H3
     for age, crops, resolution in ((60, [], 9), (30, ["soja"], 10)):
         before = set(folder.glob("*")) if folder.exists() else set()

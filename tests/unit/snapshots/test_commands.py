@@ -1,4 +1,5 @@
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -24,13 +25,20 @@ def spanish():
         yield
 
 
-@pytest.fixture
-def home(tmp_path):
+@pytest.fixture(scope="module")
+def backed_up(tmp_path_factory):
     """A home with a published snapshot and one in quarantine."""
-    settings = settings_of(tmp_path)
+    home = tmp_path_factory.mktemp("backed-up")
+    settings = settings_of(home)
     back_up(settings, source_of(), run_id="11111111-0000-4000-8000-000000000000")
     with pytest.raises(BackupHeldBack):
         back_up(settings, source_of(3), run_id="22222222-0000-4000-8000-000000000000")
+    return home
+
+
+@pytest.fixture
+def home(backed_up, tmp_path):
+    shutil.copytree(backed_up, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
