@@ -29,6 +29,9 @@ ABOUT_SERVICES = {"build", "kill", "logs", "ps", "pull", "restart", "start", "st
 COMMAND = re.compile(r"(?:^ {4}|`)\.?/?tranquera (?P<rest>[^`#\n]*)", re.MULTILINE)
 
 
+TRANQUERA = typer.main.get_command(cli)
+
+
 def documented() -> list[tuple[str, str]]:
     return [(page.name, found["rest"].strip()) for page in PAGES for found in COMMAND.finditer(page.read_text())]
 
@@ -124,7 +127,7 @@ def assert_understood(page: str, words: list[str], tmp_path: Path, monkeypatch: 
             Path(word).touch()
     if words[0] in OF_THE_SCRIPT:
         return
-    context = typer.main.get_command(cli).make_context("tranquera", words, resilient_parsing=False)
+    context = TRANQUERA.make_context("tranquera", words, resilient_parsing=False)
     while hasattr(context.command, "resolve_command"):
         rest = [*context._protected_args, *context.args]
         if not rest and context.command.invoke_without_command:
