@@ -96,6 +96,7 @@ def test_a_map_opens_without_any_request_and_draws_every_field(opened: Opened, t
     assert opened.asked == [path.as_uri()]
 
 
+@pytest.mark.slow
 def test_a_click_on_a_field_tells_its_facts(opened: Opened, tmp_path: Path):
     page = opened.open(write_html_map(keep_usual(tmp_path), HtmlMapRequest(), tmp_path).path)
     opened.click(5)
@@ -106,6 +107,7 @@ def test_a_click_on_a_field_tells_its_facts(opened: Opened, tmp_path: Path):
     assert opened.told == []
 
 
+@pytest.mark.slow
 def test_zones_and_markers_are_switched_on_with_their_legend(opened: Opened, tmp_path: Path):
     page = opened.open(write_html_map(keep_usual(tmp_path), HtmlMapRequest(), tmp_path).path)
     zones, markers = page.locator("[data-layer=ambientes]"), page.locator("[data-layer=marcadores]")
@@ -124,6 +126,7 @@ def test_zones_and_markers_are_switched_on_with_their_legend(opened: Opened, tmp
     assert opened.told == []
 
 
+@pytest.mark.slow
 def test_a_farm_far_away_is_reached_by_its_button(opened: Opened, tmp_path: Path):
     shapes = [
         outline(0),

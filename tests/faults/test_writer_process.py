@@ -79,6 +79,7 @@ def test_the_files_are_those_that_one_process_writes(tmp_path: Path, monkeypatch
     assert verify(store_of(beside).published()[0]) == []
 
 
+@pytest.mark.slow
 def test_f21_a_full_disk_keeps_the_last_snapshot(tmp_path: Path):
     with mounted_disk(tmp_path / "home", size_kb=8192) as home:
         settings = settings_of(home)

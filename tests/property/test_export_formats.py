@@ -163,6 +163,7 @@ def test_every_format_has_its_property() -> None:
     assert ARRIVES.keys() == FORMATS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_name", ARRIVES)
 @given(layer=layers(), data=st.data())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.data_too_large])

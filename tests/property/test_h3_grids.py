@@ -1,6 +1,7 @@
 """Whatever field it is: it has a cell, its cells touch it, and their hectares are its own."""
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,7 @@ def fields_at(draw: st.DrawFn, coarsest: int = 5) -> tuple[shapely.Geometry, int
     return whole, resolution
 
 
+@pytest.mark.slow
 @given(st.lists(fields_at(), min_size=1, max_size=4))
 @settings(max_examples=150)
 def test_every_hectare_is_in_a_cell(drawn: list[tuple[shapely.Geometry, int]]):
@@ -59,6 +61,7 @@ def test_every_hectare_is_in_a_cell(drawn: list[tuple[shapely.Geometry, int]]):
 
 
 # Up to some 3,000 ha: on longer edges the corners that the cut adds change a field, and that is no matter of grids.
+@pytest.mark.slow
 @given(fields_at(coarsest=9), st.floats(0.1, 0.9))
 @settings(max_examples=60)
 @example((shapely.box(-62, -34, -61.99, -33.99), 9), 0.5)

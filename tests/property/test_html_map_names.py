@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ pieces = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(names | pieces)
 @example("")

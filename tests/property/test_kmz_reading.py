@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,6 +63,7 @@ def written(geometry: Any, blank: str, altitude: str) -> str:
     return f"<{geometry.geom_type}><coordinates>{coordinates}</coordinates></{geometry.geom_type}>"
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(names, st.lists(names, max_size=3), geometries), max_size=6),
     blanks,
@@ -86,6 +88,7 @@ def test_any_valid_kml_comes_back(things: list[tuple[str, list[str], Any]], blan
             assert shapely.equals_identical(read, geometry), (read.wkt, geometry.wkt)
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(positions, min_size=1, max_size=5), max_size=8), blanks, st.data())
 @settings(max_examples=200)
 def test_texts_of_coordinates_do_not_disturb_each_other(
@@ -182,6 +185,7 @@ trees = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(trees, max_size=4))
 @settings(max_examples=300)
 def test_f35_elements_in_any_order_are_read_or_refused(inside: list[str]):

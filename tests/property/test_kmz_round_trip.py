@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -49,6 +50,7 @@ def field(corner: tuple[float, float], holes: int, parts: int) -> shapely.Geomet
 shapes = st.builds(field, corners, st.integers(0, 3), st.integers(1, 3))
 
 
+@pytest.mark.slow
 @given(
     rows=st.lists(
         st.tuples(ids, texts, texts, st.one_of(st.none(), texts), numbers, shapes),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyogrio
+import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,6 +53,7 @@ def checked_fields(shapes: list[object], names: list[str] | None = None) -> Chec
     return check_layer(layer_of(Layer.FIELDS, rows_of(names or ["lote"] * len(shapes)), shapes), None)
 
 
+@pytest.mark.slow
 @given(st.lists(anything, max_size=12))
 @settings(max_examples=100)
 def test_rows_in_are_rows_out_and_rejected(shapes: list[object]):
@@ -70,6 +72,7 @@ def test_rows_in_are_rows_out_and_rejected(shapes: list[object]):
 good_shapes = st.lists(rings.map(shapely.Polygon), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @given(good_shapes, st.data())
 @settings(max_examples=40)
 def test_f20_every_format_reads_back_the_same(shapes: list[object], data: st.DataObject):

@@ -121,6 +121,7 @@ def test_outlines_are_those_of_the_snapshot_to_ten_centimetres(tmp_path: Path) -
         assert shape.contains(shapely.Point(each["properties"]["at"]))
 
 
+@pytest.mark.slow
 def test_a_thousand_fields_with_zones_and_markers_stay_under_five_megabytes(thousand: Snapshot, tmp_path: Path) -> None:
     result = write_html_map(thousand, HtmlMapRequest(), tmp_path)
     assert result.rows == {"lotes": 1000, "ambientes": 4000, "marcadores": 3000}
