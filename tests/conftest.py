@@ -114,7 +114,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a backup of twelve invented fields of three farms, made once. Not to be changed: tests copy it."""
+    """A home with a backup of twelve invented fields of three farms, one for a process. Tests copy it, and leave it."""
     from tests.faults.backups import back_up, settings_of
     from tests.unit.changes.evolved import FIRST
     from tests.unit.snapshots.invented import source_of

@@ -135,7 +135,7 @@ def _ask(found: Sequence[Snapshot]) -> None:
     kind = kinds[name]
     with second:
         layer = _layer(snapshot) if kind.of_layer else Layer.FIELDS
-    choices = _choices(str(snapshot.path), snapshot)
+    choices = _choices(snapshot)
     farms = _several(_("Farms"), list(choices.farms), partial(_farm_title, choices), _("All farms"), "farms")
     crops, fields, among = _of_fields(choices, farms) if layer is not Layer.AREAS else ([], [], choices.within(farms))
     crs = _crs([field for field in among if not fields or field.id in fields]) if kind.carries_crs else WGS84.code
@@ -172,9 +172,9 @@ def _layer(snapshot: Snapshot) -> Layer:
     return Layer(_select(_("What"), list(Layer), title, "layer"))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _choices(_path: str, _snapshot: Snapshot) -> Choices:
-    return read_choices(_snapshot)
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Snapshot: lambda snapshot: str(snapshot.path)})
+def _choices(snapshot: Snapshot) -> Choices:
+    return read_choices(snapshot)
 
 
 def _farm_title(choices: Choices, farm: str) -> str:

@@ -1,9 +1,11 @@
-"""How each part of the installation is. All parts are asked at once, and none for longer than two seconds."""
+"""How each part of the installation is. All parts are asked at once, none for longer than two seconds.
+
+A portal's answer counts for half a minute, as `portal.last_said` tells.
+"""
 
 from __future__ import annotations
 
 import logging
-import math
 import shutil
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -41,11 +43,6 @@ _SERVICES_SILENCE_S: Final = 30.0
 _STARTED: Final = time.time()
 #: The disk is called well with this many times the room that a run asks for.
 COMFORT: Final = 4
-#: A portal that answered is believed for so long: it is somebody else's, and each question logs in there. A page that
-#: is open all day looks every five seconds.
-_PORTAL_BELIEVED_S: Final = 30.0
-#: When portals answered last, by the clock that only goes on, and whether as a simulator; by their addresses.
-_portals: dict[str | None, tuple[float, bool]] = {}
 #: Where a backup writes.
 _FOLDERS: Final = {Folder.SNAPSHOTS, *PRODUCT_FOLDERS}
 
@@ -131,10 +128,7 @@ def _answer(part: Part, future: Future[PartHealth] | None) -> PartHealth:
 
 
 def _portal(settings: Settings) -> PartHealth:
-    answered, simulated = _portals.get(settings.portal.url, (-math.inf, False))
-    if time.monotonic() - answered > _PORTAL_BELIEVED_S:
-        simulated = portal.is_simulator(settings.portal)
-        _portals[settings.portal.url] = time.monotonic(), simulated
+    simulated = portal.last_said(settings.portal, within_s=_PATIENCE_S)
     return PartHealth(Part.PORTAL, Health.WELL, _("(demonstration)") if simulated else "")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.services.choices import Choices
+from modules.errors import PortalRefused, TranqueraError
 
 if TYPE_CHECKING:
     from modules.settings import PortalSettings
@@ -14,13 +17,32 @@ if TYPE_CHECKING:
 
 #: A form that opens late is worse than one that says that the portal is slow: one try, a few seconds.
 _HURRY: Final = {"attempts": 1, "connect_timeout_s": 2.0, "read_timeout_s": 3.0, "deadline_s": 4.0}
+#: It is somebody else's server, and each question logs in there: a page that is open all day must not do that every
+#: five seconds, least of all with an account that is refused.
+_COUNTS_FOR_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a portal said, and when by `time.monotonic`."""
+
+    at: float
+    said: bool | PortalRefused
+
+
+#: By the portals' addresses.
+_answers: dict[str | None, _Answer] = {}
 
 
 def choices(portal: PortalSettings) -> Choices:
     """Ask the portal for its seasons and farms. Raises TranqueraError after a few seconds at most."""
-    with closing(_open(portal)) as source, ThreadPoolExecutor(max_workers=2) as pool:
-        seasons, farms = pool.submit(source.seasons), pool.submit(source.farms)
-        return Choices([str(season) for season in seasons.result()], farms.result())
+    try:
+        with closing(_open(portal)) as source, ThreadPoolExecutor(max_workers=2) as pool:
+            seasons, farms = pool.submit(source.seasons), pool.submit(source.farms)
+            return Choices([str(season) for season in seasons.result()], farms.result())
+    except TranqueraError:
+        _answers.pop(portal.url, None)  # whoever believes it to be well asks again
+        raise
 
 
 def is_simulator(portal: PortalSettings) -> bool:
@@ -28,6 +50,28 @@ def is_simulator(portal: PortalSettings) -> bool:
     with closing(_open(portal)) as source:
         source.seasons()  # the portal's answer tells what it is
         return source.is_simulator()
+
+
+def last_said(portal: PortalSettings, *, within_s: float) -> bool:
+    """Tell the same from its last answer, where that is half a minute old at most; otherwise it is asked.
+
+    A refused account is an answer too. One that takes longer than `within_s`, s, is none: whoever asks has gone on by
+    then. Raises TranqueraError as `is_simulator` does.
+    """
+    began = time.monotonic()
+    known = _answers.get(portal.url)
+    if known is None or began - known.at > _COUNTS_FOR_S:
+        said: bool | PortalRefused
+        try:
+            said = is_simulator(portal)
+        except PortalRefused as refused:
+            said = refused
+        known = _Answer(time.monotonic(), said)
+        if known.at - began < within_s:
+            _answers[portal.url] = known
+    if isinstance(known.said, PortalRefused):
+        raise known.said.with_traceback(None)
+    return known.said
 
 
 def _open(portal: PortalSettings) -> Source:

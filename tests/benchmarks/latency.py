@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 import httpx
@@ -41,7 +41,7 @@ START_S = 240
 RUN_S = 120
 LOOK_EVERY_S = 0.02
 #: One for all looks: to make a client takes twice as long as the pause between two.
-_CLIENT = httpx.Client(trust_env=False, headers={"Connection": "close"})
+_CLIENT: Final = httpx.Client(trust_env=False, headers={"Connection": "close"})
 
 #: What a person types who follows Prefect's guide: a process pool, `.deploy` with nothing else, `worker start`.
 DEPLOY_DEFAULT = f"""

@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 from modules.export import FORMATS
 from modules.storage.pickup import find_file
 from modules.storage.roots import exports_of
-from tests.faults.backups import store_of
+from tests.faults.backups import back_up, settings_of, store_of
 from tests.pages.conftest import words_of
 from tests.pages.test_archivos import links_of
+from tests.unit.changes.evolved import FIRST, SECOND
 from tests.unit.export.readers import read
 from tests.unit.kmz_products.snapshots import home_with_snapshot
+from tests.unit.snapshots.invented import source_of
 
 Open = Callable[..., AppTest]
 
@@ -84,6 +86,17 @@ def test_some_rows_in_chosen_coordinates(dialog: AppTest, home: Path):
     assert "1 fila" in page.success[0].value
     again = page.button(key="export-back").click().run()
     assert again.multiselect(key="export-farms").value == ["C0"]
+
+
+def test_each_backup_offers_the_fields_that_it_has(home: Path):
+    for run, count in ((FIRST, 5), (SECOND, 12)):
+        back_up(settings_of(home), source_of(count), run_id=run)
+    page = AppTest.from_function(panel, default_timeout=30).run()
+    page.multiselect(key="export-farms").select("La Escondida").run()
+    assert page.multiselect(key="export-fields").options == ["0", "3", "6", "9"]
+    page.selectbox(key="export-snapshot").select_index(1).run()
+    assert page.multiselect(key="export-farms").value == ["C0"]
+    assert page.multiselect(key="export-fields").options == ["0", "3"]
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -29,6 +29,7 @@ ABOUT_SERVICES = {"build", "kill", "logs", "ps", "pull", "restart", "start", "st
 COMMAND = re.compile(r"(?:^ {4}|`)\.?/?tranquera (?P<rest>[^`#\n]*)", re.MULTILINE)
 
 
+#: The command line as Click has it, which takes a while to make.
 TRANQUERA = typer.main.get_command(cli)
 
 

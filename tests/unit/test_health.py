@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.services import health
 from app.services.health import Part, PartHealth, check
 from app.services.run import Health
 from modules.environments import Environment
 from modules.settings import PROJECT, load_settings
-from modules.sources.databaler.simulator.running import running_portal
 from modules.storage.roots import Folder, root_of
 from modules.typed import IN_A_CONTAINER, TYPED
 from tests.faults.disks import make_read_only, mounted_disk
@@ -32,23 +30,6 @@ def test_a_read_only_root_does_not_count(tmp_path: Path):
     with mounted_disk(outputs, size_kb=64):
         make_read_only(outputs)
         assert disk_of(tmp_path).health is not Health.BAD
-
-
-def test_a_portal_that_answered_is_not_asked_again_at_each_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def seen() -> PartHealth:
-        return next(each for each in check(load_settings(tmp_path)) if each.part is Part.PORTAL)
-
-    monkeypatch.setattr(health, "_PATIENCE_S", 30)
-    with running_portal(fields=3) as portal:
-        monkeypatch.setenv("TRANQUERA_DEMO_PORTAL", portal.url)
-        first = seen()
-        asked = len(portal.journal.asked())
-        assert asked > 0
-        assert seen() == first
-        assert len(portal.journal.asked()) == asked
-    assert (first.health, first.figure) == (Health.WELL, "(demostración)")
-    monkeypatch.setattr(health, "_PORTAL_BELIEVED_S", 0)
-    assert seen().health is Health.BAD
 
 
 def test_what_is_to_be_typed_goes_into_a_container_where_the_image_says_so(

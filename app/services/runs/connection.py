@@ -89,7 +89,7 @@ def _sign_of_life() -> httpx.Client:
 
 @cache
 def _no_authorities() -> ssl.SSLContext:
-    """Trusts nobody, nor has plain HTTP to; a server that it redirects to is not followed to HTTPS.
+    """Trusts nobody: plain HTTP asks for nobody. A redirect from there to HTTPS would fail.
 
     Without it, Prefect's client reads all authorities anew for each question: 50 ms of a processor.
     """
