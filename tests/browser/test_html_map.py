@@ -58,7 +58,10 @@ class Opened:
         self.page.mouse.click(*self.page.evaluate(PLACE, row))
 
 
-@pytest.fixture(params=[(1440, 900), pytest.param((390, 844), marks=pytest.mark.slow)], ids=["wide", "narrow"])
+NARROW = pytest.param((390, 844), marks=[pytest.mark.slow, pytest.mark.thorough])
+
+
+@pytest.fixture(params=[(1440, 900), NARROW], ids=["wide", "narrow"])
 def opened(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]:
     width, height = request.param
     with open_page(browser, viewport={"width": width, "height": height}, offline=True) as page:

@@ -86,6 +86,7 @@ def test_keep_through_prefect_a_portal_that_breaks_leaves_the_last_backup_as_it_
     assert sorted(path.name for path in folder.parent.iterdir()) == names
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_an_empty_answer_is_held_back_and_published_only_when_the_season_is_typed(stack: Stack, faults: str) -> None:
     _status, good = backup(stack)
