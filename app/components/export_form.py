@@ -172,7 +172,7 @@ def _layer(snapshot: Snapshot) -> Layer:
     return Layer(_select(_("What"), list(Layer), title, "layer"))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Snapshot: lambda snapshot: str(snapshot.path)})
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={Snapshot: lambda snapshot: str(snapshot.path)})
 def _choices(snapshot: Snapshot) -> Choices:
     return read_choices(snapshot)
 

@@ -27,7 +27,7 @@ _HEALTH_S: Final = 4
 
 
 def parts_health() -> Sequence[PartHealth]:
-    """Tell how each part is, as old as `services.health` and a few seconds more at most."""
+    """Tell how each part is, a few seconds after `services.health` knew it at most."""
     return _health(address.language())
 
 

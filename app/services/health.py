@@ -1,6 +1,6 @@
-"""How each part of the installation is. All parts are asked at once, none for longer than two seconds.
+"""How each part of the installation is. All parts are asked at once, and none is waited for longer than two seconds.
 
-A portal's answer counts for half a minute, as `portal.last_said` tells.
+What the portal said counts for half a minute (`services.portal.last_said`).
 """
 
 from __future__ import annotations

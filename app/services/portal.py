@@ -24,13 +24,13 @@ _COUNTS_FOR_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What a portal said, and when by `time.monotonic`."""
+    """Whether a portal is a simulator, or that it refused; and when it said so, by `time.monotonic`."""
 
     at: float
     said: bool | PortalRefused
 
 
-#: By the portals' addresses.
+#: The last answers by the portals' addresses: account and token are the same as long as the process lives.
 _answers: dict[str | None, _Answer] = {}
 
 
@@ -39,7 +39,12 @@ def choices(portal: PortalSettings) -> Choices:
     try:
         with closing(_open(portal)) as source, ThreadPoolExecutor(max_workers=2) as pool:
             seasons, farms = pool.submit(source.seasons), pool.submit(source.farms)
-            return Choices([str(season) for season in seasons.result()], farms.result())
+            found = Choices([str(season) for season in seasons.result()], farms.result())
+            _keep(portal, source.is_simulator())
+            return found
+    except PortalRefused as refused:
+        _keep(portal, refused)
+        raise
     except TranqueraError:
         _answers.pop(portal.url, None)  # whoever believes it to be well asks again
         raise
@@ -53,25 +58,35 @@ def is_simulator(portal: PortalSettings) -> bool:
 
 
 def last_said(portal: PortalSettings, *, within_s: float) -> bool:
-    """Tell the same from its last answer, where that is half a minute old at most; otherwise it is asked.
+    """Tell whether the portal is a simulator by its last answer; it is asked where that is older than half a minute.
 
-    A refused account is an answer too. One that takes longer than `within_s`, s, is none: whoever asks has gone on by
-    then. Raises TranqueraError as `is_simulator` does.
+    A refusal counts as an answer. No answer does not, nor one that took longer than `within_s`, s: whoever asks has
+    gone on by then, and would take a portal that is always slow for one that is well now and then. Raises
+    TranqueraError as `is_simulator` does.
     """
     began = time.monotonic()
     known = _answers.get(portal.url)
-    if known is None or began - known.at > _COUNTS_FOR_S:
-        said: bool | PortalRefused
-        try:
-            said = is_simulator(portal)
-        except PortalRefused as refused:
-            said = refused
-        known = _Answer(time.monotonic(), said)
-        if known.at - began < within_s:
-            _answers[portal.url] = known
-    if isinstance(known.said, PortalRefused):
-        raise known.said.with_traceback(None)
-    return known.said
+    if known is not None and began - known.at <= _COUNTS_FOR_S:
+        if isinstance(known.said, PortalRefused):
+            raise _anew(known.said)
+        return known.said
+    try:
+        simulated = is_simulator(portal)
+    except PortalRefused as refused:
+        _keep(portal, refused)
+        raise
+    if time.monotonic() - began < within_s:
+        _keep(portal, simulated)
+    return simulated
+
+
+def _keep(portal: PortalSettings, said: bool | PortalRefused) -> None:
+    _answers[portal.url] = _Answer(time.monotonic(), _anew(said) if isinstance(said, PortalRefused) else said)
+
+
+def _anew(refused: PortalRefused) -> PortalRefused:
+    """The same, without the calls that it went through and what they hold."""
+    return type(refused)(refused.template, **refused.values)
 
 
 def _open(portal: PortalSettings) -> Source:

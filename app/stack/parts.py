@@ -26,7 +26,7 @@ _USUAL_PREFECT_PORT = 4200
 _USUAL_PORTAL_PORT = 8600
 
 #: Prefect's defaults are made for hundreds of machines. On one, asking each second spares every click up to
-#: nine seconds of waiting. Twice a second kept a server that nobody uses at 15 % of a core all day, this at 9 %; more
+#: nine seconds of waiting. Twice a second kept a server that nobody uses at 15 % of a core all day, this at 10 %; more
 #: often than twice a second made SQLite answer 503.
 _WORKER_QUERY_SECONDS = "1"
 #: A worker that missed three is gone. With Prefect's 30 a page would say for a minute and a half that it answers.

@@ -89,7 +89,7 @@ def _sign_of_life() -> httpx.Client:
 
 @cache
 def _no_authorities() -> ssl.SSLContext:
-    """Trusts nobody: plain HTTP asks for nobody. A redirect from there to HTTPS would fail.
+    """Trusts no authority, as plain HTTP needs none. A redirect from there to HTTPS would fail.
 
     Without it, Prefect's client reads all authorities anew for each question: 50 ms of a processor.
     """
