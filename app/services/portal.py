@@ -1,4 +1,4 @@
-"""What the portal offers to choose from, asked for in a hurry: somebody is looking at a form."""
+"""What the portal offers to choose from, and whether it answers, asked for in a hurry: somebody looks at a page."""
 
 from __future__ import annotations
 
