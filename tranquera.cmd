@@ -8,6 +8,7 @@ set "VENV=%ROOT%\.venv"
 set "PYTHON=%VENV%\Scripts\python.exe"
 set "LOCK=requirements"
 if "%~1"=="test" set "LOCK=requirements-dev"
+if "%~1"=="install" set "LOCK=requirements-dev"
 if "%~1"=="lint" set "LOCK=requirements-dev"
 if "%~1"=="bench" set "LOCK=requirements-dev"
 if "%~1"=="screenshots" set "LOCK=requirements-dev"
@@ -30,6 +31,7 @@ copy /y "%ROOT%\%LOCK%.lock" "%STAMP%" >nul
 
 :run
 if "%~1"=="test" (cd /d "%ROOT%" && "%PYTHON%" -m pytest -n 3 --dist loadgroup -m "not slow" & exit /b)
+if "%~1"=="install" exit /b 0
 if "%~1"=="lint" (cd /d "%ROOT%" && "%VENV%\Scripts\ruff.exe" check . && "%VENV%\Scripts\ruff.exe" format --check . && "%VENV%\Scripts\mypy.exe" && "%VENV%\Scripts\lint-imports.exe" & exit /b)
 if "%~1"=="bench" (cd /d "%ROOT%" && "%PYTHON%" -m tests.benchmarks %2 %3 & exit /b)
 if "%~1"=="screenshots" (cd /d "%ROOT%" && "%PYTHON%" -m tests.screenshots %2 %3 & exit /b)

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import shapely
 import shapely.affinity
 
-from modules.domain.layers import COLUMNS, Layer
+from modules.domain.layers import Layer
+from modules.domain.source_columns import COLUMNS
 from modules.environments import Environment
 from modules.errors import SnapshotHeldBack
 from modules.h3_grid.request import GridRequest

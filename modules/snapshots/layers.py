@@ -12,8 +12,9 @@ import pyarrow as pa
 import shapely
 
 from modules.domain.columns import ATTRIBUTES_FINGERPRINT, GEOMETRY_FINGERPRINT, HECTARES, PERIMETER, REPAIRED
-from modules.domain.layers import COLUMNS, NAME_COLUMN, Layer
+from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.reasons import Reason
+from modules.domain.source_columns import COLUMNS
 from modules.errors import GeometryError
 from modules.geometry.area import Box, outside
 from modules.geometry.batches import Geometries

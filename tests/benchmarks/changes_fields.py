@@ -18,7 +18,8 @@ import pyarrow as pa
 import shapely
 import shapely.affinity
 
-from modules.domain.layers import COLUMNS, Layer
+from modules.domain.layers import Layer
+from modules.domain.source_columns import COLUMNS
 from modules.exporters.geoparquet import geometry_types_of, write_geoparquet
 from modules.snapshots.layers import MACHINE_COLUMNS, CheckedLayer, check_layer
 from modules.snapshots.manifest import MANIFEST, FileRecord, LayerRecord, Manifest

@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from modules.domain.layers import COLUMNS, Layer
+from modules.domain.layers import Layer
 from modules.domain.season import Season
+from modules.domain.source_columns import COLUMNS
 from modules.exporters.geoparquet import geometry_types_of, read_geoparquet, write_geoparquet
 from modules.snapshots.layers import CheckedLayer, check_layer
 from modules.sources.base import FetchedLayer

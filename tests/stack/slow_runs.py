@@ -34,8 +34,14 @@ class SlowRun:
         self._pid_file = pid_file
 
     @property
+    def told(self) -> dict[str, Any]:
+        """The run as the server tells of it."""
+        run: dict[str, Any] = self._server.get(f"/flow_runs/{self.id}")
+        return run
+
+    @property
     def state(self) -> str:
-        return str(self._server.get(f"/flow_runs/{self.id}")["state_type"])
+        return str(self.told["state_type"])
 
     def wait_for(self, state: str, seconds: float) -> None:
         reached = wait_until(lambda: self.state == state, seconds)

@@ -15,7 +15,7 @@ from app.cli import cli
 PROJECT = Path(__file__).resolve().parent.parent.parent
 PAGES = [*sorted(PROJECT.glob("*.md")), *sorted((PROJECT / "docs").rglob("*.md"))]
 #: What the script at the top does itself, before the command line.
-OF_THE_SCRIPT = {"test", "lint", "bench", "screenshots"}
+OF_THE_SCRIPT = {"test", "install", "lint", "bench", "screenshots"}
 #: Compose files that the reader writes.
 OF_THE_READER = {"docker-compose.flujos.yml", "mine.yml"}
 #: What has to be named on Windows for the first start, when there is no production yet.

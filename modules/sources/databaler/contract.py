@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from modules.domain.layers import COLUMNS, NAME_COLUMN, Layer
+from modules.domain.layers import NAME_COLUMN, Layer
+from modules.domain.source_columns import COLUMNS
 
 #: Features on one page, at most.
 LARGEST_PAGE: Final = 500

@@ -16,8 +16,9 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from modules.domain.layers import COLUMNS, Layer
+from modules.domain.layers import Layer
 from modules.domain.reasons import Reason
+from modules.domain.source_columns import COLUMNS
 from modules.errors import PortalAnswerInvalid
 from modules.i18n import N_
 from modules.sources.databaler.contract import property_names

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from modules.domain.layers import COLUMNS, Layer
+from modules.domain.layers import Layer
+from modules.domain.source_columns import COLUMNS
 from modules.h3_grid.grid import Grid, build_grid
 from modules.snapshots.layers import CheckedLayer, check_layer
 from tests.unit.snapshots.invented import field_row, layer_of, outline

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
 
-from modules.domain.layers import COLUMNS, Layer
+from modules.domain.layers import Layer
 from modules.domain.season import Season
+from modules.domain.source_columns import COLUMNS
 from modules.errors import PortalAnswerInvalid, SettingsError
 from modules.settings import PortalSettings
 from modules.sources.base import FetchedLayer

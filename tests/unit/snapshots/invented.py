@@ -12,8 +12,9 @@ import pyarrow as pa
 import shapely
 
 from modules.domain.farm import Farm
-from modules.domain.layers import COLUMNS, NAME_COLUMN, Layer
+from modules.domain.layers import NAME_COLUMN, Layer
 from modules.domain.season import Season
+from modules.domain.source_columns import COLUMNS
 from modules.sources.base import FetchedLayer, RawSink
 
 SEASON = Season.parse("25/26")
