@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 from tests.chromium import browser, page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 __all__ = ["browser", "page"]  # fixtures that are found here
 PROJECT = Path(__file__).resolve().parent.parent
@@ -171,7 +171,15 @@ def _shares_a_stack(item: pytest.Item) -> bool:
     return group is not None and group.args[0].startswith("stack")
 
 
-def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over what stays to the end: modules and thousands of tests, again and again."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector from what stays to the end: modules and thousands of tests.
+
+    It would go through them while they come to be, and again and again afterwards.
+    """
+    gc.disable()
+    collected = yield
     gc.collect()
     gc.freeze()
+    gc.enable()
+    return collected

@@ -100,6 +100,7 @@ def colour(page: Page, place: tuple[float, float]) -> tuple[int, ...]:
     return tuple(int(channel) for channel in found)
 
 
+@pytest.mark.slow
 def test_a_field_is_found_told_and_linked(page: Page, site: str):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     outside: list[str] = []

@@ -243,6 +243,7 @@ def test_f29_the_proposed_name_is_safe(tmp_path: Path) -> None:
     assert export_layer(snapshot, request, tmp_path).path.name == "lotes 25-26 la _ultima__ 1_2.geojson"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Measured .M. geometry types are not supported")  # GDAL drops them
 @pytest.mark.parametrize("name", ["br_ba_lem.shp.zip", "nl_brp_2023.gpkg", "us_ca_scm.gdb.zip"])
 def test_f20_real_fields_in_every_format(real_data: Path, tmp_path: Path, name: str) -> None:
@@ -282,6 +283,7 @@ def _holes(shapes: np.ndarray) -> np.ndarray:
     return np.bincount(owner, shapely.get_num_interior_rings(parts), minlength=len(shapes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpkg", "shapefile"])
 def test_what_a_killed_export_left_goes_away_at_the_next(usual: Snapshot, tmp_path: Path, kind: str) -> None:
     suffix = FORMATS[kind].suffix

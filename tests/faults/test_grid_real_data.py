@@ -22,6 +22,7 @@ from tests.faults.test_snapshot_real_data import FILES
 from tests.unit.h3.grids import hectares_by
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Measured .M. geometry types are not supported")  # GDAL drops them
 @pytest.mark.parametrize("name", FILES)
 def test_real_fields_have_all_of_their_hectares_in_cells(real_data: Path, tmp_path: Path, name: str):

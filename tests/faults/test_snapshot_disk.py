@@ -32,6 +32,7 @@ _STEP_KB = 16
 
 # GDAL warns of the file it could not finish from inside a callback, where Python cannot raise: the failure itself is
 # raised as well, and that is what is tested.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_f21_a_full_disk_keeps_the_last_snapshot_whichever_write_it_hits(tmp_path: Path):
     with mounted_disk(tmp_path / "home", size_kb=8192) as home:

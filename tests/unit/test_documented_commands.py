@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,11 @@ def composed() -> list[tuple[str, str]]:
     return sorted((page, command) for page, command in found if "…" not in command)
 
 
+@cache
+def composed_services() -> set[str]:
+    return set(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"])
+
+
 def test_the_documentation_shows_commands_of_compose() -> None:
     assert len(composed()) >= 20
 
@@ -90,7 +96,7 @@ def test_documented_command_of_compose_is_about_services_there_are(
     page: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = shlex.split(command)[2:]
-    services = set(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"])
+    services = composed_services()
     asked, *rest = words
     assert asked in ABOUT_SERVICES | {"down", "version"}, command
     named: list[str] = []

@@ -210,6 +210,7 @@ def test_of_workers_nothing_is_known_while_the_server_is_away(
         assert health_of(Part.SERVER, tmp_path).health is Health.BAD
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ready", "said"),
     [
