@@ -2,7 +2,7 @@
 
 `python -m flows.deployments` makes the server agree with the table and can run again at any time: what an operator
 changed at a deployment (its schedules, whether it is paused, its default parameters, its tags, how many of its runs may
-go at once) stays. `--json` only tells the table.
+go at once, its work queue, its job variables but for the command) stays. `--json` only tells the table.
 """
 
 from __future__ import annotations
@@ -160,7 +160,6 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
     loaded.deploy(
         name=spec.name,
         work_pool_name=WORK_POOL,
-        job_variables={"command": _ENGINE},
         build=False,
         push=False,
         print_next_steps=False,
@@ -170,7 +169,7 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
 
 
 def _new(spec: DeploymentSpec) -> dict[str, Any]:
-    return {"tags": list(_TAGS), "schedules": _schedules(spec)}
+    return {"tags": list(_TAGS), "schedules": _schedules(spec), "job_variables": {"command": _ENGINE}}
 
 
 def _kept(existing: DeploymentResponse, spec: DeploymentSpec, known: set[str]) -> dict[str, Any]:
@@ -185,6 +184,8 @@ def _kept(existing: DeploymentResponse, spec: DeploymentSpec, known: set[str]) -
         "tags": [*_TAGS, *(tag for tag in existing.tags if tag not in _TAGS)],
         "concurrency_limit": _limit_of(existing, limit.limit) if limit else None,
         "schedules": _kept_schedules(existing, spec),
+        "job_variables": existing.job_variables | {"command": _ENGINE},
+        "work_queue_name": existing.work_queue_name if existing.work_pool_name == WORK_POOL else None,
     }
 
 

@@ -32,6 +32,10 @@ _WORKER_QUERY_SECONDS = "1"
 #: A worker that missed three is gone. With Prefect's 30 a page would say for a minute and a half that it answers.
 _WORKER_HEARTBEAT_SECONDS = "10"
 
+#: How long runs with their logs, and events, are kept: as long as the composed installation does unless told otherwise.
+_HISTORY_DAYS = 90
+_EVENTS_DAYS = 14
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -96,6 +100,9 @@ def environment(home: Path, addresses: Addresses, settings: Settings) -> dict[st
         # A lease kept in memory is lost with the server, and the slot it held would stay taken for ever.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         # By default Prefect lets pages of any origin call its API from the operator's browser.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": f"P{_HISTORY_DAYS}D",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{_EVENTS_DAYS}D",
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": addresses.prefect_api.removesuffix("/api"),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "tranquera",

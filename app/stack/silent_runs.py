@@ -24,17 +24,22 @@ _QUIET: Final = timedelta(seconds=45)
 _SILENT: Final = timedelta(seconds=100)
 _CANARY: Final = "tranquera.sign-of-life"
 _RESOURCE: Final = "tranquera.server"
-_MESSAGE: Final = "La corrida dejó de dar señales de vida: su proceso ya no está."
+#: How a run ends that is in such a state, and what its page says. Of a cancelled one whose process was gone already the
+#: automation knows nothing (that it is being cancelled is the sign of life it waits for), and Prefect waits 5 minutes.
+_ENDS: Final = {
+    "RUNNING": ("Crashed", "La corrida dejó de dar señales de vida: su proceso ya no está."),
+    "CANCELLING": ("Cancelled", "La corrida se canceló; su proceso ya no estaba."),
+}
 
 
 async def end_silent(client: httpx.AsyncClient, now: datetime | None = None) -> int:
-    """Mark runs of deployments Crashed that run and say nothing; returns how many.
+    """End runs of deployments that say nothing: as Crashed, or Cancelled where that was asked; returns how many.
 
     While one is quiet, an event of ours is sent at each call. Only one that is older than a heartbeat's pause and was
     stored shows that a living run would have been heard.
     """
     now = now or datetime.now(UTC)
-    running = await find_runs(client, {"state": {"type": {"any_": ["RUNNING"]}}})
+    running = await find_runs(client, {"state": {"type": {"any_": list(_ENDS)}}})
     running = [run for run in running if run["deployment_id"]]  # what a worker started sends heartbeats
     quiet = [run for run in running if _began(run) < now - _QUIET and not await _heard(client, _of(run), now - _QUIET)]
     if not quiet:
@@ -43,7 +48,8 @@ async def end_silent(client: httpx.AsyncClient, now: datetime | None = None) -> 
     if not await _heard(client, _RESOURCE, now - _SILENT, now - _QUIET):
         return 0
     silent = [run for run in quiet if _began(run) < now - _SILENT and not await _heard(client, _of(run), now - _SILENT)]
-    await end_runs(client, silent, "Crashed", _MESSAGE)
+    for state, end in _ENDS.items():
+        await end_runs(client, [run for run in silent if run["state"]["type"] == state], *end)
     if silent:
         _log.warning("%d runs had given no sign of life for %d s", len(silent), _SILENT.total_seconds())
     return len(silent)

@@ -52,6 +52,7 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     change(address, {"active": True, "schedule": moved, "parameters": schedule["parameters"]})
     whole = f"/deployments/{deployment['id']}"
     at_once = {"collision_strategy": "CANCEL_NEW"}
+    ask(stack.prefect_api, "POST", "/work_pools/local-pool/queues/", {"name": "urgente"})
     change(
         whole,
         {
@@ -60,10 +61,12 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
             "tags": [*deployment["tags"], "campaña vieja"],
             "concurrency_limit": 3,
             "concurrency_options": at_once,
+            "work_queue_name": "urgente",
+            "job_variables": {"command": "python of-before", "env": {"GDAL_CACHEMAX": "64"}},
         },
     )
     yield read(stack, BACKUP)
-    kept = ("paused", "parameters", "tags")
+    kept = ("paused", "parameters", "tags", "work_queue_name", "job_variables")
     change(
         whole,
         {name: deployment[name] for name in kept} | {"concurrency_limit": None, "concurrency_options": None},
@@ -117,6 +120,8 @@ def test_a_flow_run_as_a_script_deploys_itself_and_keeps_what_an_operator_change
     assert (redeployed["paused"], redeployed["parameters"]) == (True, {"campania": "24-25"})
     assert sorted(redeployed["tags"]) == ["campaña vieja", "tranquera"]
     assert redeployed["global_concurrency_limit"]["limit"] == 3
+    assert redeployed["work_queue_name"] == "urgente"
+    assert redeployed["job_variables"] == {"command": "python -m flows.warm_engine", "env": {"GDAL_CACHEMAX": "64"}}
     assert redeployed["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
 
 

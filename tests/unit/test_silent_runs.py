@@ -42,7 +42,7 @@ class Server(ThreadingHTTPServer):
 
     def answer(self, path: str, asked: Any) -> Any:
         if path == "/api/flow_runs/filter":
-            assert asked["flow_runs"]["state"]["type"]["any_"] == ["RUNNING"]
+            assert asked["flow_runs"]["state"]["type"]["any_"] == ["RUNNING", "CANCELLING"]
             return self.running
         if path == "/api/events/filter":
             since, until = (datetime.fromisoformat(asked["filter"]["occurred"][name]) for name in ("since", "until"))
@@ -101,9 +101,9 @@ def look(server: Server, after_s: float = 0) -> int:
     return in_a_loop_of_its_own(asked())
 
 
-def run_since(seconds: float, *, deployment: str | None = "nightly") -> dict[str, Any]:
+def run_since(seconds: float, *, deployment: str | None = "nightly", state: str = "RUNNING") -> dict[str, Any]:
     began = (NOW - timedelta(seconds=seconds)).isoformat()
-    return {"id": RUN, "deployment_id": deployment, "state": {"timestamp": began}}
+    return {"id": RUN, "deployment_id": deployment, "state": {"type": state, "timestamp": began}}
 
 
 def heard(server: Server, seconds_ago: float) -> None:
@@ -125,6 +125,20 @@ def test_a_silent_run_is_ended_once_an_event_of_ours_has_got_through(server: Ser
     assert look(server, 15) == 0, "the event of ours is younger than a heartbeat's pause"
     assert look(server, 60) == 1
     assert (server.ended[RUN]["type"], server.running) == ("CRASHED", [])
+
+
+def test_one_that_was_cancelled_when_its_process_was_gone_is_cancelled(server: Server):
+    server.running = [run_since(90, state="CANCELLING")]
+    assert look(server) == 0
+    assert look(server, 60) == 1
+    assert (server.ended[RUN]["type"], server.running) == ("CANCELLED", [])
+
+
+def test_one_that_is_being_cancelled_and_still_says_something_has_its_time(server: Server):
+    server.running = [run_since(3600, state="CANCELLING")]
+    heard(server, 20)
+    assert look(server) == 0
+    assert (server.ended, len(server.events)) == ({}, 1)
 
 
 def test_one_that_is_only_quiet_goes_on(server: Server):

@@ -62,7 +62,8 @@ class _Look:
         self._target = table.targets.get(folder) if table else None
         file = home / override.FILE
         current = table is not None and read_ours(file) == override.compose_override(table.targets)
-        self._mounted = current and self._target is not None
+        self._left_out = override.is_left_out(home)
+        self._mounted = current and self._target is not None and not self._left_out
         self._stale = file.exists() and not current
         self._way: Way | None = None
         self._reachable: bool | None = None
@@ -119,6 +120,8 @@ class _Look:
             yield Severity.BAD, self._said(_ASTRAY, path=target)
         if self._way is Way.FILE or (self._way is Way.FOLDER and (self._place / SENTINEL).is_file()):
             yield Severity.BAD, self._said(_IN_THE_WAY, path=target)
+        if self._left_out and self._way is not Way.MOUNT:
+            yield Severity.BAD, self._said(_LEFT_OUT, file=override.FILE)
         if self._way in (Way.FOLDER, Way.NOTHING) and not self._mounted:
             yield Severity.BAD, self._said(_NOT_LINKED, path=target)
         yield from self._content(self._place if self._way is Way.MOUNT else Path(target))
@@ -169,6 +172,10 @@ _IN_THE_WAY = N_(
 _NOT_LINKED = N_(
     "“{folder}” does not lead to {path} yet. To link it: tranquera links apply, on Windows also create_symlinks.ps1. "
     "For containers: tranquera links, then docker compose up -d"
+)
+_LEFT_OUT = N_(
+    "COMPOSE_FILE in .env does not name {file}, so containers do not see the real folder of “{folder}”. Add it behind "
+    "docker-compose.yml, then: docker compose up -d"
 )
 _STALE = N_(
     "{file} does not say that “{folder}” is {path}: containers may write elsewhere. Move it aside if it holds things "

@@ -7,6 +7,7 @@ from pathlib import Path
 from modules.environments import Environment
 from modules.errors import StorageError
 from modules.i18n import N_
+from modules.storage.links.note import FILE, noted_target
 from modules.storage.links.places import Way, way_of
 from modules.storage.links.table import LinkTable
 from modules.storage.roots import Folder, root_of
@@ -43,10 +44,23 @@ def unmarked(home: Path, table: LinkTable | None) -> list[Folder]:
 def mark(home: Path, folder: Folder, table: LinkTable | None) -> None:
     """Mark the real folder of a product. One in the outputs is created, one elsewhere has to be there.
 
-    Raises StorageError for one that is not, and one that cannot be written to.
+    Raises StorageError for one that is not, one that cannot be written to, and in a container one that is noted to lie
+    elsewhere and is not mounted: production would write to a folder of that name in the outputs, where nobody looks.
     """
     real = real_folder(home, folder, table)
     inside = real == root_of(home, Environment.PRODUCTION) / folder
+    elsewhere = noted_target(home, folder) if table is None else None
+    if elsewhere is not None and way_of(real) not in (Way.LINK, Way.DANGLING, Way.MOUNT):
+        raise StorageError(
+            N_(
+                "“{folder}” lies in {path} and is not mounted here. Nothing was changed. See that COMPOSE_FILE in .env "
+                "names docker-compose.override.yml, or nothing at all, then: docker compose up -d. Where it belongs "
+                "into outputs again, remove outputs/{note}."
+            ),
+            folder=str(folder),
+            path=elsewhere,
+            note=FILE,
+        )
     if not inside and not real.is_dir():
         raise StorageError(
             N_(

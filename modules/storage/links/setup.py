@@ -13,6 +13,7 @@ from modules.errors import ProductionNotReady, StorageError
 from modules.i18n import N_
 from modules.storage.atomic import temporary_beside
 from modules.storage.links import override, powershell, table
+from modules.storage.links.note import write_note
 from modules.storage.links.table import LinkTable
 from modules.storage.links.targets import System, require_apart
 from modules.storage.links.written import require_ours, write_ours
@@ -71,6 +72,7 @@ def _write(home: Path, chosen: LinkTable) -> list[str]:
             written.insert(0, powershell.FILE)
         else:
             (home / powershell.FILE).unlink(missing_ok=True)
+        write_note(home, chosen.targets)
         table.write_table(home, chosen)
     except OSError as error:
         raise StorageError(

@@ -4,6 +4,7 @@ import pytest
 
 from modules.environments import Environment
 from modules.errors import ProductionNotReady, RequestError, StorageError
+from modules.storage.links import note
 from modules.storage.links.apply import Linked, make_links
 from modules.storage.links.setup import set_up
 from modules.storage.links.table import LinkTable
@@ -38,7 +39,7 @@ def test_every_product_leads_to_its_real_folder(tmp_path: Path):
         assert (cloud / folder / "new").read_text() == folder
     require_sentinels(home, Folder)
     assert not any(each.made or each.problem for each in make_links(home, table_in(cloud)))
-    assert sorted(path.name for path in root_of(home, Environment.PRODUCTION).iterdir()) == sorted(Folder)
+    assert sorted(path.name for path in root_of(home, Environment.PRODUCTION).iterdir()) == sorted([*Folder, note.FILE])
 
 
 def test_an_empty_folder_or_one_with_the_mark_alone_gives_way(home: Path, tmp_path: Path):
@@ -68,7 +69,7 @@ def test_a_link_that_led_elsewhere_is_turned(home: Path, tmp_path: Path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "kept").touch()
     place = place_of(home, Folder.CROPS)
-    place.parent.mkdir()
+    place.parent.mkdir(exist_ok=True)
     place.symlink_to(tmp_path / "old")
     place_of(home, Folder.H3).symlink_to(tmp_path / "gone")
     assert all(each.made for each in make_links(home, table_in(tmp_path / CLOUD)))
@@ -103,7 +104,7 @@ def test_what_the_system_refuses_is_told_and_nothing_is_left_over(home: Path, tm
     monkeypatch.setattr(Path, "symlink_to", refuse)
     done = list(make_links(home, table_in(tmp_path / CLOUD)))
     assert all("Operation not permitted" in str(each.problem) for each in done)
-    assert list(root_of(home, Environment.PRODUCTION).iterdir()) == []
+    assert [each.name for each in root_of(home, Environment.PRODUCTION).iterdir()] == [note.FILE]
 
 
 def test_links_of_another_system_are_not_made_here(home: Path):

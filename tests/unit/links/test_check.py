@@ -61,6 +61,19 @@ def test_what_is_mounted_into_containers_only_is_well(tmp_path: Path):
     assert (found.severity, found.way, found.mounted) == (Severity.WELL, Way.NOTHING, True)
 
 
+@pytest.mark.parametrize(
+    ("files", "mounted"), [("docker-compose.yml", False), ("docker-compose.yml:docker-compose.override.yml", True)]
+)
+def test_f22_what_compose_leaves_out_is_not_mounted(tmp_path: Path, files: str, mounted: bool):
+    (tmp_path / "home").mkdir()
+    set_up(tmp_path / "home", table_in(tmp_path / CLOUD), None)
+    (tmp_path / "home" / ".env").write_text(f"COMPOSE_FILE={files}\n")
+    found = checked(tmp_path / "home")
+    assert found.mounted is mounted
+    assert mounted is (found.severity is Severity.WELL)
+    assert mounted or says(found, "COMPOSE_FILE", "“cultivos”", "docker compose up -d")
+
+
 def test_f22_a_link_whose_folder_vanished_is_told(tmp_path: Path):
     home, cloud = linked_home(tmp_path)
     cloud.rename(tmp_path / "unplugged")

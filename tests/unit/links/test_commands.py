@@ -12,6 +12,7 @@ from app.commands.links import links
 from app.commands.outputs import outputs
 from modules.errors import ProductionNotReady, RequestError, SettingsError, StorageError
 from modules.settings import PROJECT
+from modules.storage.links import note
 from modules.storage.roots import Folder
 from modules.storage.sentinels import SENTINEL, missing_sentinels
 from tests.faults.disks import make_read_only, mounted_disk
@@ -185,7 +186,7 @@ def test_f22_outputs_init_marks_the_real_folder_and_makes_none(home: Path, tmp_p
     (real / SENTINEL).unlink()
     assert told(home, "init", "--yes", command=outputs) == ({"marked": ["cultivos"]}, 0)
     assert (real / SENTINEL).is_file()
-    assert not (home / "outputs").exists()
+    assert [each.name for each in (home / "outputs").iterdir()] == [note.FILE]
     assert len(missing_sentinels(home)) == len(Folder), "nothing leads there yet"
     shutil.rmtree(real)
     assert isinstance(run(home, "init", "--yes", command=outputs).exception, StorageError)

@@ -34,7 +34,8 @@ def test_the_real_folders_are_made_and_marked_and_remembered(home: Path, tmp_pat
     done = set_up(home, chosen, None)
     assert done.created == done.marked == list(Folder)
     assert all((tmp_path / CLOUD / folder / SENTINEL).is_file() for folder in Folder)
-    assert names_in(home) == sorted(done.written) == ["docker-compose.override.yml", "links.toml"]
+    assert sorted(done.written) == ["docker-compose.override.yml", "links.toml"]
+    assert names_in(home) == ["docker-compose.override.yml", "links.toml", "outputs"]
     assert read_table(home) == chosen
     assert all(names_in(tmp_path / CLOUD / folder) == [SENTINEL] for folder in Folder)
     again = set_up(home, chosen, chosen)
@@ -71,10 +72,10 @@ def test_files_of_other_people_are_left_alone(home: Path, tmp_path: Path, name: 
         path.write_text("services: {}\n")
     else:
         path.symlink_to(tmp_path / "elsewhere.yml")
-    before = {each.name: each.read_bytes() for each in home.iterdir() if each.exists()}
+    before = {each: each.read_bytes() for each in home.rglob("*") if each.is_file()}
     with pytest.raises(StorageError, match=name):
         set_up(home, table_in(tmp_path / CLOUD), None)
-    assert {each.name: each.read_bytes() for each in home.iterdir() if each.exists()} == before
+    assert {each: each.read_bytes() for each in home.rglob("*") if each.is_file()} == before
     assert not (tmp_path / CLOUD).exists()
     assert not (tmp_path / "elsewhere.yml").exists()
 
