@@ -25,6 +25,7 @@ from modules.storage.links.setup import SetUp, set_up
 from modules.storage.links.table import LinkTable, read_table
 from modules.storage.links.targets import System, read_target, require_apart
 from modules.storage.roots import Folder
+from modules.typed import typed
 
 links = typer.Typer(help="The real folders of production: set up, link and check them.")
 
@@ -204,7 +205,7 @@ def _tell(home: Path, chosen: LinkTable, done: SetUp, *, as_json: bool) -> None:
     if chosen.system is System.WINDOWS:
         typer.echo(_("For a worker on Windows itself, as administrator: {command}", command=_SCRIPT))
     else:
-        typer.echo(_("For a worker on this machine itself: {command}", command="tranquera links apply"))
+        typer.echo(_("For a worker on this machine itself: {command}", command=typed("links apply")))
     if is_left_out(home):
         sentence = _(
             "COMPOSE_FILE in .env does not name {file}, so containers would not see these folders. Add it behind "

@@ -66,6 +66,21 @@ _NAMES: Final[Mapping[Part, str]] = {
 }
 
 
+_RESTART: Final = N_("No answer within two seconds: {part}. Wait a moment; if it stays like this, restart it.")
+_DRIVE: Final = N_(
+    "No answer within two seconds: {part}. Wait a moment; if it stays like this, see that its drive is connected."
+)
+#: What to do about a part that says nothing. A company's portal is nobody's here to restart.
+_LATE: Final[Mapping[Part, str]] = {
+    Part.PORTAL: N_(
+        "No answer within two seconds: {part}. Runs wait longer for it; if it stays like this, ask who runs it."
+    ),
+    Part.SERVER: _RESTART,
+    Part.DISK: _DRIVE,
+    Part.PRODUCTION: _DRIVE,
+}
+
+
 def part_word(part: Part) -> str:
     """Name a part."""
     return _(_NAMES[part])
@@ -110,11 +125,7 @@ def _answer(part: Part, future: Future[PartHealth] | None) -> PartHealth:
     """Tell what was answered; None for what came too late."""
     if future is None:
         silent = Part.SERVER if part is Part.WORKER else part  # the server is asked about its workers
-        late = TranqueraError(
-            N_("No answer within two seconds: {part}. Wait a moment; if it stays like this, restart it."),
-            part=part_word(silent),
-        )
-        return PartHealth(part, Health.WARNING, advice=late)
+        return PartHealth(part, Health.WARNING, advice=TranqueraError(_LATE[silent], part=part_word(silent)))
     error = future.exception()
     if error is None:
         return future.result()

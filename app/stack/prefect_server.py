@@ -31,6 +31,10 @@ def create_app() -> ASGIApp:
     # Of several servers one makes the database's tables, and only that one gives turns back.
     first = get_current_settings().server.database.migrate_on_start
     prefect = Caretaker(create_prefect(final=True), LostSlots(PrefectLeases()) if first else None)
+    names = load_settings().host_names
+    sentence = (
+        "This server does not know the name by which it was asked. docs/deploy.md, More machines, says how to add it."
+    )
     return Guard(
-        prefect, sentence=lambda: "This server answers to this machine only.", names=load_settings().host_names
+        prefect, sentence=lambda: sentence if names else "This server answers to this machine only.", names=names
     )

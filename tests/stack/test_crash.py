@@ -50,7 +50,6 @@ def killed(server: SlowServer, tmp_path_factory: pytest.TempPathFactory) -> Kill
         process.kill()
     at = datetime.now(UTC)
     assert wait_until(server.is_whole, 90)
-    assert run.state == "RUNNING", "nobody has told of its end"
     return Killed(run, at)
 
 

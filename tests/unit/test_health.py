@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,18 @@ def test_a_read_only_root_does_not_count(tmp_path: Path):
     with mounted_disk(outputs, size_kb=64):
         make_read_only(outputs)
         assert disk_of(tmp_path).health is not Health.BAD
+
+
+def test_nobody_is_told_to_restart_a_portal_that_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("app.services.health._PATIENCE_S", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("TRANQUERA_PORTAL__URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setenv("TRANQUERA_PORTAL__CLIENT_ID", "campo")
+        monkeypatch.setenv("TRANQUERA_PORTAL__CLIENT_SECRET", "secreto")
+        portal = next(each for each in check(load_settings(tmp_path)) if each.part is Part.PORTAL)
+    assert portal.health is Health.WARNING
+    assert portal.advice is not None
+    assert portal.advice.sentence().endswith("si sigue igual, preguntar a quien lo administra.")
 
 
 def test_what_is_to_be_typed_goes_into_a_container_where_the_image_says_so(
