@@ -114,7 +114,7 @@ class Composed:
         return {part["Service"]: part["Health"] or part["State"] for part in map(json.loads, lines)}
 
     def ask(self, method: str, path: str, body: Any = None, *, patience_s: float = 60) -> Any:
-        """Ask Prefect's API, again while it does not answer well."""
+        """Ask Prefect's API, again while it does not answer well; None for an answer of nothing."""
         deadline = time.monotonic() + patience_s
         while True:
             try:
@@ -122,7 +122,7 @@ class Composed:
                     method, self.prefect + path, json=body, auth=self._auth, timeout=20, trust_env=False
                 )
                 if answer.status_code < 500:
-                    return answer.raise_for_status().json()
+                    return answer.raise_for_status().json() if answer.content else None
             except httpx.TransportError:
                 pass
             if time.monotonic() > deadline:

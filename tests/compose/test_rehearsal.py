@@ -88,14 +88,33 @@ def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Comp
     assert (snapshot.stat().st_uid, snapshot.stat().st_gid) == (1000, 1000)
     before = {path: path.stat().st_mtime for path in (stack.folder / "test_outputs").rglob("*")}
     runs = stack.ask("POST", "/flow_runs/count", {})
-    schedules = stack.ask("POST", "/deployments/filter", {})
+    set_the_nightly_backup(stack, active=True)
+    schedules = schedules_of(stack)
 
     stack.compose("down")
     stack.up()
 
     assert stack.ask("POST", "/flow_runs/count", {}) >= runs
-    assert {made["name"] for made in stack.ask("POST", "/deployments/filter", {})} == {s["name"] for s in schedules}
+    assert schedules_of(stack) == schedules
+    assert [active for _cron, active in schedules["backup-lotes-daily-3am"]] == [True]
+    set_the_nightly_backup(stack, active=False)
     assert {path: path.stat().st_mtime for path in (stack.folder / "test_outputs").rglob("*")} == before
+
+
+def set_the_nightly_backup(stack: Composed, *, active: bool) -> None:
+    """Start or pause its schedule, as an operator does: at first none is active."""
+    (backup,) = stack.ask("POST", "/deployments/filter", {"deployments": {"name": {"any_": ["backup-lotes-daily-3am"]}}})
+    (nightly,) = backup["schedules"]
+    change = {"active": active, "parameters": nightly["parameters"]}
+    stack.ask("PATCH", f"/deployments/{backup['id']}/schedules/{nightly['id']}", change)
+
+
+def schedules_of(stack: Composed) -> dict[str, list[tuple[str | None, bool]]]:
+    """When each deployment runs by itself, and whether that is active."""
+    return {
+        made["name"]: [(each["schedule"].get("cron"), each["active"]) for each in made["schedules"]]
+        for made in stack.ask("POST", "/deployments/filter", {})
+    }
 
 
 def click_a_backup(stack: Composed, page: Page) -> None:

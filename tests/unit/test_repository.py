@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 
 import pytest
 
@@ -19,6 +20,11 @@ def git(*words: str, status: int = 0) -> str:
     if done.returncode not in {0, status}:
         pytest.fail(done.stderr)
     return done.stdout
+
+
+def test_the_image_says_the_version_of_the_project() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert f"ARG VERSION={project['version']}\n" in (PROJECT / "Dockerfile").read_text()
 
 
 def test_the_examples_have_secrets_in_files() -> None:
