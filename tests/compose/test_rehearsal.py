@@ -103,7 +103,8 @@ def test_a_browser_clicks_a_backup_and_it_is_there_after_down_and_up(stack: Comp
 
 def set_the_nightly_backup(stack: Composed, *, active: bool) -> None:
     """Start or pause its schedule, as an operator does: at first none is active."""
-    (backup,) = stack.ask("POST", "/deployments/filter", {"deployments": {"name": {"any_": ["backup-lotes-daily-3am"]}}})
+    named = {"deployments": {"name": {"any_": ["backup-lotes-daily-3am"]}}}
+    (backup,) = stack.ask("POST", "/deployments/filter", named)
     (nightly,) = backup["schedules"]
     change = {"active": active, "parameters": nightly["parameters"]}
     stack.ask("PATCH", f"/deployments/{backup['id']}/schedules/{nightly['id']}", change)
