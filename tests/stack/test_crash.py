@@ -28,9 +28,10 @@ def whole_again(server: SlowServer) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Killed:
-    """A run that was killed, and when."""
+    """A run that was killed, another one that was cancelled once nothing of it was left, and when that was."""
 
     run: SlowRun
+    cancelled: SlowRun
     at: datetime
 
     @property
@@ -40,17 +41,19 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def killed(server: SlowServer, tmp_path_factory: pytest.TempPathFactory) -> Killed:
-    """A run that was killed together with its worker; until that is noticed, a minute and a half, other tests go on."""
-    run = server.start(tmp_path_factory.mktemp("killed"))
-    run.wait_until_under_way()
-    processes = [server.part("prefect-worker"), *run.processes()]
+    """Runs that were killed together with their worker; until that is noticed, up to two minutes, other tests go on."""
+    run, cancelled = (server.start(tmp_path_factory.mktemp(name)) for name in ("killed", "cancelled"))
+    for each in (run, cancelled):
+        each.wait_until_under_way()
+    processes = [server.part("prefect-worker"), *run.processes(), *cancelled.processes()]
     for process in processes:
         process.suspend()  # none may tell of the others' end
     for process in processes:
         process.kill()
     at = datetime.now(UTC)
+    server.post(f"/flow_runs/{cancelled.id}/set_state", {"state": {"type": "CANCELLING"}})
     assert wait_until(server.is_whole, 90)
-    return Killed(run, at)
+    return Killed(run, cancelled, at)
 
 
 @pytest.mark.usefixtures("killed")
@@ -89,6 +92,10 @@ def test_f39_a_run_killed_together_with_its_worker_is_crashed_when_its_heartbeat
     killed.run.wait_for("CRASHED", 120 - killed.seconds)
     said = datetime.fromisoformat(killed.run.told["state"]["timestamp"])
     assert timedelta(0) < said - killed.at < timedelta(seconds=120)
+
+
+def test_f39_a_run_that_is_cancelled_when_nothing_of_it_is_left_is_cancelled(killed: Killed) -> None:
+    killed.cancelled.wait_for("CANCELLED", 135 - killed.seconds)
 
 
 @pytest.mark.thorough
