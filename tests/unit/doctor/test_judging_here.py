@@ -11,6 +11,7 @@ from app.doctor.findings import State
 from app.doctor.judging import here as judging
 from modules.errors import StorageError
 from modules.i18n import use_language
+from modules.settings import PortalSettings
 from modules.storage.links.check import FolderCheck, Severity
 from modules.storage.roots import Folder
 from tests.unit.doctor.installations import COMPOSED, DEPLOYED, EMBEDDED, NIGHTLY
@@ -111,18 +112,49 @@ def test_links_are_judged_by_the_worst(severities: list[Severity], state: State,
 @pytest.mark.parametrize(
     ("clock", "server_ahead_s", "composed", "state", "word"),
     [
-        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), 0.4, True, State.WELL, "right"),
+        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), 0.4, True, State.WELL, "The zone is that of Buenos Aires"),
         (Clock(0, BUENOS_AIRES_S), 0.4, False, State.WELL, "this machine's zone"),
         (Clock(0, BUENOS_AIRES_S), 0.4, True, State.WARNING, "zone"),
         (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S, 300.0), 0.4, True, State.WARNING, "300 s behind that of the portal"),
         (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), -90.0, True, State.WARNING, "90 s ahead of that of the server"),
-        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), None, True, State.WELL, "right"),
+        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), None, True, State.WELL, "not compared"),
     ],
 )
 def test_the_clock(clock: Clock, server_ahead_s: float | None, composed: bool, state: State, word: str):
     finding = judging.judge_clock(clock, replace(SERVER, ahead_s=server_ahead_s), COMPOSED if composed else EMBEDDED)
     assert finding.state is state
     assert word in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("api", "portal", "portal_ahead_s", "server_ahead_s", "compared", "word"),
+    [
+        ("http://127.0.0.1:4200/api", None, None, 0.4, [], "not compared"),
+        ("http://prefect-server:4200/api", None, None, 0.4, [], "not compared"),
+        ("http://10.0.0.2:4200/api", None, None, 0.4, ["server"], "agrees with that of the server"),
+        ("http://10.0.0.2:4200/api", None, None, None, [], "not compared"),
+        ("http://127.0.0.1:4200/api", "https://portal.example", 0.2, 0.4, ["portal"], "agrees with that of the portal"),
+        ("http://127.0.0.1:4200/api", "https://portal.example", None, 0.4, [], "not compared"),
+        ("http://127.0.0.1:4200/api", "http://localhost:8600", 0.2, 0.4, [], "not compared"),
+        ("http://10.0.0.2:4200/api", "https://portal.example", 0.2, 0.4, ["portal", "server"], "of the portal and of"),
+    ],
+)  # fmt: skip
+def test_the_clock_says_with_whose_it_was_compared(
+    api: str,
+    portal: str | None,
+    portal_ahead_s: float | None,
+    server_ahead_s: float | None,
+    compared: list[str],
+    word: str,
+):
+    settings = EMBEDDED.settings.model_copy(update={"portal": PortalSettings(url=portal)})
+    clock = Clock(BUENOS_AIRES_S, BUENOS_AIRES_S, portal_ahead_s)
+    server = replace(SERVER, ahead_s=server_ahead_s)
+    finding = judging.judge_clock(clock, server, replace(EMBEDDED, api=api, settings=settings))
+    assert finding.state is State.WELL
+    assert finding.facts["compared_with"] == compared
+    assert word in finding.sentence
+    assert "right" not in finding.sentence
 
 
 def test_the_password_that_everybody_knows():
