@@ -216,4 +216,4 @@ class _Judge:
         return of_here.judge_disk(disks, self._in.settings.min_free_mb)
 
     def _judge_growth(self, growth: Any) -> Finding:
-        return of_here.judge_growth(growth, self._value("disk"), self._in.settings.min_free_mb)
+        return of_here.judge_growth(growth, self._in.settings.min_free_mb)

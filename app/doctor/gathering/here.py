@@ -9,14 +9,14 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.doctor.facts import Clock, Database, Disk, FolderState, Growth, Passwords, Production, Row, Versions
+from app.doctor.facts import Clock, Database, Disk, Filling, FolderState, Growth, Passwords, Production, Row, Versions
 from app.services.passwords import read_note
 from app.stack.parts import deploy_command
 from modules.environments import Environment
@@ -31,7 +31,7 @@ from modules.storage.sentinels import SENTINEL
 from modules.storage.written import folders_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from modules.settings import Settings
 
@@ -124,17 +124,39 @@ def ask_growth(home: Path, now: datetime | None = None) -> Growth:
     """Count the snapshots of both environments: they alone are never replaced, so what is new of them is growth."""
     until = time.monotonic() + _COUNTING_S
     moment = (now or datetime.now(UTC)).timestamp()
-    total, recent, oldest = 0, 0, moment
+    total, oldest, complete = 0, moment, True
+    recent = dict.fromkeys(Environment, 0)
     for environment in Environment:
-        for entry in _files(root_of(home, environment) / Folder.SNAPSHOTS):
+        for entry in _files(_snapshots(home, environment)):
             if time.monotonic() > until:
-                return Growth(total, recent, _days(moment, oldest), complete=False)
+                complete = False
+                break
             status = entry.stat(follow_symlinks=False)
             total += status.st_size
             if moment - status.st_mtime <= _DAYS * _DAY_S:
-                recent += status.st_size
+                recent[environment] += status.st_size
                 oldest = min(oldest, status.st_mtime)
-    return Growth(total, recent, _days(moment, oldest), complete=True)
+    return Growth(total, sum(recent.values()), _days(moment, oldest), complete, _fillings(home, recent))
+
+
+def _snapshots(home: Path, environment: Environment) -> Path:
+    return root_of(home, environment) / Folder.SNAPSHOTS
+
+
+def _fillings(home: Path, recent: Mapping[Environment, int]) -> list[Filling]:
+    """Tell which file systems the snapshots of both environments are on; a folder that is not there is on none."""
+    by_device: dict[int, list[Environment]] = {}
+    for environment in recent:
+        with suppress(FileNotFoundError):
+            by_device.setdefault(_snapshots(home, environment).stat().st_dev, []).append(environment)
+    fillings = []
+    for shared in by_device.values():
+        folders = [_snapshots(home, environment) for environment in shared]
+        free = shutil.disk_usage(folders[0]).free
+        fillings.append(
+            Filling([_named(folder, home) for folder in folders], sum(recent[each] for each in shared), free)
+        )
+    return fillings
 
 
 def _days(now: float, oldest: float) -> float:

@@ -68,11 +68,15 @@ def judge_disk(disks: Sequence[Disk], min_free_mb: int) -> Finding:
     return Finding(Part.DISK, state, sentence, _("Free some space, or move the folder to a larger disk."), facts)
 
 
-def judge_growth(growth: Growth, disks: Sequence[Disk] | None, min_free_mb: int) -> Finding:
-    """Judge for how long the room lasts at the pace of the last month's snapshots."""
+def judge_growth(growth: Growth, min_free_mb: int) -> Finding:
+    """Judge for how long the room lasts at the pace of the last month's snapshots, on the disk that is full first."""
     pace = growth.recent_bytes / growth.days if growth.days >= _LEAST_DAYS else None
-    room = max(0, disks[0].free - min_free_mb * _MEGABYTE) if disks else None
-    days = None if not pace or room is None else room / pace
+    lasts = {
+        max(0, each.free - min_free_mb * _MEGABYTE) * growth.days / each.recent_bytes: each
+        for each in growth.fillings
+        if pace and each.recent_bytes
+    }
+    days = min(lasts, default=None)
     facts = {
         "snapshot_bytes": growth.bytes,
         "bytes_a_day": None if pace is None else round(pace),
@@ -87,7 +91,12 @@ def judge_growth(growth: Growth, disks: Sequence[Disk] | None, min_free_mb: int)
         return Finding(
             Part.GROWTH,
             State.WARNING,
-            _("The backups take {size}; as they grow, the disk is full in {days} days.", size=size, days=number(days)),
+            _(
+                "The backups take {size}; as they grow, the disk of {folders} is full in {days} days.",
+                size=size,
+                folders=", ".join(lasts[days].folders),
+                days=number(days),
+            ),
             _("Move old seasons of Backup_Databaler elsewhere, or give it a larger disk."),
             facts,
         )

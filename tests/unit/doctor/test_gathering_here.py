@@ -132,6 +132,21 @@ def test_growth_counts_the_snapshots_of_both_environments_and_the_last_month_apa
     assert (seen.bytes, seen.recent_bytes, round(seen.days), seen.complete) == (1230, 230, 10, True)
 
 
+def test_growth_tells_the_disk_that_the_backups_are_on_and_no_other(tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    test = root_of(tmp_path, Environment.TEST) / Folder.SNAPSHOTS
+    test.mkdir(parents=True)
+    (test / "lotes.parquet").write_bytes(b"x" * 10)
+    assert [each.folders for each in here.ask_growth(tmp_path).fillings] == [["test_outputs/Backup_Databaler"]]
+    production = root_of(tmp_path, Environment.PRODUCTION) / Folder.SNAPSHOTS
+    with mounted_disk(production, size_kb=4096):
+        (production / "lotes.parquet").write_bytes(b"x" * 1000)
+        seen = {tuple(each.folders): each for each in here.ask_growth(tmp_path).fillings}
+        small = seen["outputs/Backup_Databaler",]
+        assert small.free <= 4096 * 1024
+    assert (small.recent_bytes, seen["test_outputs/Backup_Databaler",].recent_bytes) == (1000, 10)
+
+
 def test_disks_name_folders_that_are_there(tmp_path: Path):
     assert here.ask_disks(tmp_path)[0].folders == [tmp_path.name]
     (tmp_path / "data").mkdir()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.doctor.facts import Clock, Disk, FolderState, Growth, Passwords, Production, Server, Versions
+from app.doctor.facts import Clock, Disk, Filling, FolderState, Growth, Passwords, Production, Server, Versions
 from app.doctor.findings import State
 from app.doctor.judging import here as judging
 from modules.errors import StorageError
@@ -56,13 +56,26 @@ def test_the_fullest_disk_counts(free_gb: float, state: State):
     ],
 )
 def test_growth_warns_before_the_disk_is_full(growth: Growth, state: State, days_left: int | None):
-    finding = judging.judge_growth(growth, [Disk(["data"], int(40.5 * GB), 100 * GB)], min_free_mb=500)
+    fillings = [Filling(["outputs/Backup_Databaler"], growth.recent_bytes, int(40.5 * GB))]
+    finding = judging.judge_growth(replace(growth, fillings=fillings), min_free_mb=500)
     assert finding.state is state
     assert finding.facts["days_left"] == days_left
 
 
+def test_growth_counts_the_disk_that_the_backups_fill_first():
+    """One that they do not fill is never full of them, however little is free there."""
+    growth = Growth(90 * GB, 30 * GB, 30.0, complete=True)
+    test, production = Filling(["test"], 3 * GB, int(4.5 * GB)), Filling(["outputs"], 27 * GB, int(27.5 * GB))
+    finding = judging.judge_growth(replace(growth, fillings=[test, production]), min_free_mb=500)
+    assert finding.facts["days_left"] == 30
+    assert "the disk of outputs is full in 30 days" in finding.sentence
+    untouched = replace(test, recent_bytes=0, free=0)
+    finding = judging.judge_growth(replace(growth, fillings=[untouched, replace(production, free=90 * GB)]), 500)
+    assert finding.state is State.WELL
+
+
 def test_growth_without_a_known_disk_tells_the_size():
-    assert judging.judge_growth(Growth(GB, GB, 30.0, complete=True), None, 500).state is State.WELL
+    assert judging.judge_growth(Growth(GB, GB, 30.0, complete=True), 500).state is State.WELL
 
 
 def test_production_that_is_not_prepared_is_a_warning():
