@@ -22,11 +22,15 @@ from modules.platform_backup.archive import (
 )
 from modules.platform_backup.database import copy_database, database_of
 from modules.platform_backup.settings import kept_settings
-from modules.storage.atomic import remove, temporary_beside
+from modules.storage.atomic import remove, sweep, temporary_beside
 from modules.storage.failures import explained
 
 #: A dump is packed right after it was made. One that was left behind is not what is in the database now.
 _DUMP_IS_FRESH: Final = timedelta(hours=1)
+#: Whose the copies of a database beside an archive are.
+_OWNER: Final = "platform-"
+#: A copy is packed right after it was made. One that nobody has written to for so long is of a backup that was killed.
+_ABANDONED_S: Final = 3600
 #: How a file made by `pg_dump --format=custom` begins.
 _DUMP_BEGINS: Final = b"PGDMP"
 
@@ -116,7 +120,10 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
 
 @contextmanager
 def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, Path] | None]:
-    """Yield the kind and the file of the database, copied where it may be written to meanwhile."""
+    """Yield the kind and the file of the database, copied where it may be written to meanwhile.
+
+    A copy that a power cut left beside an earlier archive is swept.
+    """
     if wanted.dump is not None:
         _require_fresh_dump(wanted.dump, now)
         yield "postgres", wanted.dump
@@ -125,9 +132,10 @@ def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, 
     if not source.is_file():
         yield None
         return
-    copy = temporary_beside(path.with_suffix(".db"))
+    copy = temporary_beside(path.with_suffix(".db"), _OWNER)
     try:
         with explained(sentences=OF_A_PLATFORM_BACKUP):
+            sweep([path.parent], _OWNER, untouched_s=_ABANDONED_S)
             copy.touch(0o600)
         copy_database(source, copy)
         yield "sqlite", copy

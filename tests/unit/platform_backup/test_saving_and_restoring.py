@@ -20,6 +20,7 @@ from app.stack.home import PartState, StackHome, StackState
 from modules.environments import Environment
 from modules.errors import RequestError, StorageError
 from modules.i18n import use_language
+from modules.platform_backup import saving
 from modules.platform_backup.archive import CheckedArchive, writing_archive
 from modules.platform_backup.database import copy_database, database_of
 from modules.platform_backup.restoring import Asked, restore
@@ -160,6 +161,30 @@ def test_a_damaged_database_is_not_saved(tmp_path: Path):
     with pytest.raises(StorageError):
         save(wanted(home), tmp_path / "x.zip")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["home"]
+
+
+def test_a_copy_that_a_power_cut_left_is_swept_and_one_that_is_being_written_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home, archives = full_home(tmp_path), tmp_path / "archives"
+    archives.mkdir()
+
+    def cut(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(saving, "copy_database", cut)
+        power.setattr(saving, "remove", lambda _path: None)
+        with pytest.raises(KeyboardInterrupt):
+            save(wanted(home), archives / "x.zip")
+    (left,) = archives.iterdir()
+    being_written, of_another = archives / f"{left.stem}1.db", archives / ".tmp-0123abcd.db"
+    being_written.write_bytes(b"SQLite")
+    of_another.touch()
+    for old in (left, of_another):
+        os.utime(old, (time.time() - 2 * 86400,) * 2)
+    save(wanted(home), archives / "x.zip")
+    assert set(archives.iterdir()) == {archives / "x.zip", being_written, of_another}
 
 
 def refusing(
