@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.doctor.asking import TooSlow, Unreadable
 from app.doctor.facts import Clock, Database, Disk, Filling, FolderState, Growth, Passwords, Production, Row, Versions
 from app.services.passwords import read_note
 from app.stack.parts import deploy_command
@@ -60,28 +61,39 @@ def ask_versions() -> Versions:
 def ask_database(home: Path) -> Database | None:
     """Look through the database of an embedded stack, whether it runs or not; None where there is none yet.
 
-    Raises sqlite3.DatabaseError for a file that is no database.
+    Raises Unreadable for a file that SQLite cannot open or read.
     """
     file = home / "data" / "prefect" / "prefect.db"
     if not file.is_file():
         return None
     size = sum(each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal")) if each.is_file())
     until = time.monotonic() + _LOOKING_S
+    try:
+        return Database(size, _sound(file, until))
+    except sqlite3.OperationalError as error:
+        raise Unreadable(file, str(error)) from error
+
+
+def _sound(file: Path, until: float) -> bool | None:
+    """Look through a database until then (monotonic); None where that was too soon, or somebody has it locked."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=1)) as database:
         database.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
         try:
             (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.OperationalError as error:  # interrupted by us, or locked
             if error.sqlite_errorcode in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY}:
-                return Database(size, None)
+                return None
             raise
         except sqlite3.DatabaseError:
-            return Database(size, sound=False)
-    return Database(size, sound=said == "ok")
+            return False
+    return bool(said == "ok")
 
 
 def ask_table(settings: Settings) -> list[Row]:
-    """Ask `python -m flows.deployments` for the table, a process of its own. Raises StackError where it cannot say."""
+    """Ask `python -m flows.deployments` for the table, a process of its own.
+
+    Raises StackError for a table that cannot be read, TooSlow where it takes too long, OSError where nothing starts.
+    """
     path = os.pathsep.join([str(PROJECT), *filter(None, [settings.module_paths])])
     try:
         done = subprocess.run(
@@ -99,7 +111,9 @@ def ask_table(settings: Settings) -> list[Row]:
         return [Row(**{name: row[name] for name in names}) for row in json.loads(done.stdout)]
     except subprocess.CalledProcessError as error:
         why = (error.stderr.strip().splitlines() or [""])[-1][:_LINE_CHARACTERS]
-    except (subprocess.TimeoutExpired, OSError, ValueError, LookupError, TypeError) as error:
+    except subprocess.TimeoutExpired as error:
+        raise TooSlow(error.timeout) from error
+    except (ValueError, LookupError, TypeError) as error:
         why = type(error).__name__
     raise StackError(N_("The table in flows/deployments.py cannot be read: “{why}”. Correct the file."), why=why)
 

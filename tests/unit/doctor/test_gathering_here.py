@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.doctor.asking import Answer, Question, ask_all
 from app.doctor.facts import FolderState
+from app.doctor.findings import Part, State
 from app.doctor.gathering import here
 from app.doctor.installation import Kind, find_installation
+from app.doctor.report import judge
 from modules.environments import Environment
 from modules.errors import StackError
+from modules.i18n import use_language
 from modules.settings import load_settings
 from modules.storage.links.check import Severity
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import mark_production
 from tests.conftest import run_command
 from tests.faults.disks import make_read_only, mounted_disk
+from tests.unit.doctor.installations import EMBEDDED, STOPPED
 
 DAY_S = 86400
 
@@ -84,6 +90,33 @@ def test_a_table_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(here, "PROJECT", broken.parent)
     with pytest.raises(StackError, match="a_module_that_is_not_there"):
         here.ask_table(load_settings(tmp_path))
+
+
+def test_a_table_that_is_slow_to_read_is_no_wrong_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(here, "TABLE_PATIENCE_S", 1.2)
+    monkeypatch.setattr(here, "deploy_command", lambda: [sys.executable, "-c", "import time; time.sleep(20)"])
+    answer = ask_all({"table": Question(lambda: here.ask_table(load_settings(tmp_path)), 15)})["table"]
+    assert answer.late
+    assert answer.error is None
+    for finding in judge(EMBEDDED, {"table": answer, "deployed": Answer([]), "net": Answer(None)}):
+        assert finding.state is State.WARNING
+        assert "flows/deployments.py" in finding.sentence
+        assert answer.patience_s == pytest.approx(0.2)
+
+
+def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = database_in(tmp_path)
+
+    def refuse(*_words: object, **_named: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(here.sqlite3, "connect", refuse)
+    answer = ask_all({"database": Question(lambda: here.ask_database(tmp_path))})["database"]
+    with use_language("en"):
+        (finding,) = [each for each in judge(STOPPED, {"database": answer}) if each.part is Part.DATABASE]
+    assert finding.state is State.WARNING
+    assert finding.sentence == f"{file} could not be looked at: unable to open database file."
+    assert "may read it" in finding.remedy
 
 
 def test_folders_of_production_are_told_apart(tmp_path: Path):

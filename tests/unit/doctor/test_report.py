@@ -72,6 +72,18 @@ def test_an_unforeseen_error_is_named_by_its_kind_alone():
     assert finding.state is State.WARNING
     assert "ValueError" in finding.sentence
     assert "canary" not in finding.sentence + finding.remedy
+    with use_language("en"):
+        (finding,) = judge(EMBEDDED, {"clock": Answer(error=ValueError("token=canary"))})
+    assert finding.remedy.startswith("Ask again"), "the sentence names nothing to correct"
+
+
+def test_what_the_system_refuses_is_named_with_its_file():
+    refused = PermissionError(13, "Permission denied", "/home/x/outputs/H3")
+    with use_language("en"):
+        (finding,) = judge(EMBEDDED, {"growth": Answer(error=refused)})
+    assert (finding.part, finding.state) == (Part.GROWTH, State.WARNING)
+    assert finding.sentence == "/home/x/outputs/H3 could not be looked at: Permission denied."
+    assert "names" not in finding.remedy
 
 
 def test_what_a_portal_said_is_said():
