@@ -79,9 +79,11 @@ def _print(findings: Sequence[Finding]) -> None:
             typer.echo(f"{'':<{states}}  {'':<{names}}  → {finding.remedy}")
     errors = sum(finding.state is State.ERROR for finding in findings)
     warnings = sum(finding.state is State.WARNING for finding in findings)
-    if errors or warnings:
+    unknown = sum(finding.state is State.UNKNOWN for finding in findings)
+    if errors or warnings or unknown:
         told = [ngettext("one error", "{count} errors", errors)] if errors else []
         told += [ngettext("one warning", "{count} warnings", warnings)] if warnings else []
+        told += [ngettext("one part not looked at", "{count} parts not looked at", unknown)] if unknown else []
         typer.echo(", ".join(told))
     else:
         typer.echo(_("All is well."))

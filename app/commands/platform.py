@@ -19,6 +19,7 @@ from modules.settings import load_settings
 
 if TYPE_CHECKING:
     from app.doctor.installation import Installation
+    from app.stack.operator_changes import Missing
     from app.stack.prefect_api import Api
     from modules.platform_backup.restoring import Asked, Restored
     from modules.platform_backup.saving import Saved
@@ -127,7 +128,7 @@ def restore(
     """Put the database of an archive back where nothing runs, after checking every byte; files when asked for.
 
     Exit status 1: all was put back but for finished backups of fields that are here and differ, and for files of
-    production that belong to no product.
+    production that belong to no product; with --operator, but for what the server refused.
     """
     from modules.platform_backup.restoring import Asked, restore_command
 
@@ -300,14 +301,42 @@ def _restore_operator(installation: Installation, file: Path, *, as_json: bool) 
                 N_("This backup was taken while nothing ran, so it does not tell what was changed apart.")
             )
         changes = decode(archive.read(OPERATOR))
-    done, missing = put_back(api, changes)
+    seen = put_back(api, changes)
     if as_json:
-        _print_json({"deployments": done, "missing": missing})
-        return
-    for name in done:
-        typer.echo(name)
-    for name in missing:
-        typer.echo(_("{name}: there is no such deployment here.", name=name), err=True)
+        _print_json({"deployments": seen.done, "missing": [each.name for each in seen.missing]})
+    else:
+        for name in seen.done:
+            typer.echo(name)
+    for name, parameters in seen.left_out.items():
+        sentence = _(
+            "{name}: its flow has these parameters no more, so they were left out: {parameters}.",
+            name=name,
+            parameters=", ".join(parameters),
+        )
+        typer.echo(sentence, err=True)
+    for missing in seen.missing:
+        typer.echo(_of_missing(missing, file), err=True)
+    if any(missing.refused for missing in seen.missing):
+        raise typer.Exit(1)
+
+
+def _of_missing(missing: Missing, file: Path) -> str:
+    from app.stack.operator_changes import Step
+
+    values = {"name": missing.name, "status": missing.status, "file": file.name}
+    if missing.refused is Step.PARAMETERS:
+        return _(
+            "{name}: Prefect's server refused its saved parameters ({status}), so it is as it was. operator.json in "
+            "{file} tells what was saved; set by hand what still applies.",
+            **values,
+        )
+    if missing.refused is Step.SCHEDULES:
+        return _(
+            "{name}: Prefect's server refused a saved schedule ({status}). None was removed. operator.json in {file} "
+            "tells what was saved; set by hand what still applies.",
+            **values,
+        )
+    return _("{name}: there is no such deployment here.", name=missing.name)
 
 
 def _installation(home: Path | None) -> Installation:

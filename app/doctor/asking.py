@@ -10,9 +10,26 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class TooSlow(Exception):
+    """What was asked had no answer within this time, and was given up by who asked."""
+
+    def __init__(self, patience_s: float) -> None:
+        super().__init__(patience_s)
+        self.patience_s = patience_s
+
+
+class Unreadable(Exception):
+    """A file that could not be looked into, and why, in words that repeat nothing of it."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(file, why)
+        self.file, self.why = file, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,8 @@ class _Asked(Generic[T]):
     def _run(self) -> None:
         try:
             self._answer = Answer(self._question.ask())
+        except TooSlow as error:
+            self._answer = Answer(late=True, patience_s=error.patience_s)
         except Exception as error:  # noqa: BLE001  (whatever it is, it is told as this part's finding)
             self._answer = Answer(error=error)
 

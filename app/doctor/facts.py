@@ -141,13 +141,26 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Filling:
+    """A file system that snapshots are on: which of our folders fill it, with how much of late, and what is free."""
+
+    folders: Sequence[str]
+    recent_bytes: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
 class Growth:
-    """How much the snapshots take, and how much of it came in the last `days`. complete: all of it was counted."""
+    """How much the snapshots take, and how much of it came in the last `days`. complete: all of it was counted.
+
+    fillings: the file systems that they are on
+    """
 
     bytes: int
     recent_bytes: int
     days: float
     complete: bool
+    fillings: Sequence[Filling] = ()
 
 
 class FolderState(StrEnum):

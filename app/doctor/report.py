@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from app.doctor.asking import Answer, Question, ask_all
+from app.doctor.asking import Answer, Question, Unreadable, ask_all
 from app.doctor.findings import Finding, Part, State
 from app.doctor.gathering import here, parts, prefect
 from app.doctor.judging import deployments as of_deployments
@@ -20,6 +20,7 @@ from modules.i18n.formats import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from app.doctor.installation import Installation
     from modules.errors import SettingsError
@@ -80,6 +81,32 @@ def _of_prefect(installation: Installation, api: Api) -> Asked:
 def judge(installation: Installation, answers: Mapping[str, Answer[Any]]) -> list[Finding]:
     """Judge what was answered. Pure: the same answers give the same findings."""
     return sorted(_Judge(installation, answers).findings(), key=lambda finding: list(Part).index(finding.part))
+
+
+def _not_looked_at(part: Part, error: Exception | None) -> Finding:
+    """Say why, naming the file where there is one. What a library says may repeat what it was given: its kind does."""
+    if isinstance(error, Unreadable):
+        return _unreadable(part, error.file, error.why)
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return _unreadable(part, error.filename, error.strerror)
+    if isinstance(error, OSError) and error.strerror:
+        sentence = _("It could not be looked at: {why}.", why=error.strerror)
+        return Finding(part, State.WARNING, sentence, _("Correct what the sentence names, and ask again."))
+    return Finding(
+        part,
+        State.WARNING,
+        _("It could not be looked at: {why}.", why=type(error).__name__),
+        _("Ask again; if it stays like this, pass this line on to who maintains Tranquera."),
+    )
+
+
+def _unreadable(part: Part, file: str | Path, why: str) -> Finding:
+    return Finding(
+        part,
+        State.WARNING,
+        _("{file} could not be looked at: {why}.", file=str(file), why=why),
+        _("Check that who runs this may read it, and that its disk is in order; then ask again."),
+    )
 
 
 class _Judge:
@@ -150,14 +177,7 @@ class _Judge:
             return Finding(
                 part, State.WARNING, sentence, _("Ask again; if it stays like this, look at what it hangs on.")
             )
-        # What a library says may repeat what it was given; what a disk says does not.
-        why = answer.error.strerror if isinstance(answer.error, OSError) else None
-        return Finding(
-            part,
-            State.WARNING,
-            _("It could not be looked at: {why}.", why=why or type(answer.error).__name__),
-            _("Correct what the sentence names, and ask again."),
-        )
+        return _not_looked_at(part, answer.error)
 
     def _messages_stuck(self) -> bool:
         messages = self._value("messages")
@@ -196,7 +216,18 @@ class _Judge:
         table = self._answers.get("table")
         if table is None or name not in self._answers:
             return None
-        if table.late or table.error is not None:
+        if table.late:
+            return Finding(
+                part,
+                State.WARNING,
+                _(
+                    "The table in flows/deployments.py took more than {seconds} s to be read, so what is at the server "
+                    "was not compared with it.",
+                    seconds=number(table.patience_s),
+                ),
+                _("Nothing says that the file is wrong: ask again when this machine has less to do."),
+            )
+        if table.error is not None:
             return self._unanswered(part, table)
         return self._of(name, part, judgement)
 
@@ -216,4 +247,4 @@ class _Judge:
         return of_here.judge_disk(disks, self._in.settings.min_free_mb)
 
     def _judge_growth(self, growth: Any) -> Finding:
-        return of_here.judge_growth(growth, self._value("disk"), self._in.settings.min_free_mb)
+        return of_here.judge_growth(growth, self._in.settings.min_free_mb)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from enum import StrEnum
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 import msgspec
 
-from app.stack.prefect_api import ApiTrouble
+from app.stack.prefect_api import ApiTrouble, Trouble
 from modules.errors import RequestError, ServerUnreachable
 from modules.i18n import N_
 from modules.typed import typed
@@ -28,6 +30,32 @@ class OperatorChange(msgspec.Struct, frozen=True):
     paused: bool
     parameters: dict[str, Any]
     schedules: list[dict[str, Any]]
+
+
+class Step(StrEnum):
+    """What is put back at a deployment, in this order: whether it is paused with its parameters, then its schedules."""
+
+    PARAMETERS = "parameters"
+    SCHEDULES = "schedules"
+
+
+class Missing(NamedTuple):
+    """A deployment that is not what it was. refused: what the server refused of it, None where it is not there.
+
+    status: that of HTTP
+    """
+
+    name: str
+    refused: Step | None = None
+    status: int | None = None
+
+
+class PutBack(NamedTuple):
+    """What became of the deployments, by name. left_out: parameters of those done that their flow does not have."""
+
+    done: list[str]
+    missing: list[Missing]
+    left_out: dict[str, list[str]]
 
 
 def read_changes(api: Api) -> list[OperatorChange]:
@@ -63,34 +91,81 @@ def decode(content: bytes) -> list[OperatorChange]:
         raise RequestError(N_("What an operator changed cannot be read in this backup. Nothing was changed.")) from None
 
 
-def put_back(api: Api, changes: Sequence[OperatorChange]) -> tuple[list[str], list[str]]:
-    """Make the deployments of a running server what `changes` say.
+def put_back(api: Api, changes: Sequence[OperatorChange]) -> PutBack:
+    """Make the deployments of a running server what `changes` say; what it refuses of one is no matter for the others.
 
-    Returns the names of those that were, and of those that the server does not have. Raises ServerUnreachable; what was
-    put back until then stays, and the same can be done again.
+    Raises ServerUnreachable; what was put back until then stays, no schedule is lost, and the same can be done again.
     """
-    done, missing = [], []
+    seen = PutBack([], [], {})
     try:
         for change in changes:
-            found = api.get(f"/deployments/name/{quote(change.flow, safe='')}/{quote(change.name, safe='')}")
-            name = f"{change.flow}/{change.name}"
-            if found is None:
-                missing.append(name)
-                continue
-            _put_back(api, found, change)
-            done.append(name)
+            _put_back(api, change, seen)
     except ApiTrouble as trouble:
         raise _unreachable() from trouble
-    return done, missing
+    return seen
 
 
-def _put_back(api: Api, found: dict[str, Any], change: OperatorChange) -> None:
+def _put_back(api: Api, change: OperatorChange, seen: PutBack) -> None:
+    name = f"{change.flow}/{change.name}"
+    found = api.get(f"/deployments/name/{quote(change.flow, safe='')}/{quote(change.name, safe='')}")
+    if found is None:
+        seen.missing.append(Missing(name))
+        return
     address = f"/deployments/{found['id']}"
-    api.change("PATCH", address, {"paused": change.paused, "parameters": change.parameters})
-    for schedule in found["schedules"]:
-        api.change("DELETE", f"{address}/schedules/{schedule['id']}")
-    if change.schedules:
-        api.change("POST", f"{address}/schedules", change.schedules)
+    parameters = _known(found, change.parameters)
+    step = Step.PARAMETERS
+    try:
+        api.change("PATCH", address, {"paused": change.paused, "parameters": parameters})
+        step = Step.SCHEDULES
+        _put_back_schedules(api, f"{address}/schedules", found["schedules"], change.schedules)
+    except ApiTrouble as trouble:
+        if not _for_good(trouble):
+            raise
+        seen.missing.append(Missing(name, step, trouble.status))
+        return
+    if unknown := sorted(set(change.parameters) - set(parameters)):
+        seen.left_out[name] = unknown
+    seen.done.append(name)
+
+
+def _known(found: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Pick the parameters that the flow still has, as flows.deployments does: the server refuses any other."""
+    known = (found.get("parameter_openapi_schema") or {}).get("properties")
+    return parameters if known is None else {name: value for name, value in parameters.items() if name in known}
+
+
+def _for_good(trouble: ApiTrouble) -> bool:
+    """Tell whether the server would say the same when it is asked again."""
+    status = trouble.status or 0
+    return (
+        trouble.trouble is Trouble.FAILED
+        and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        and status not in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+    )
+
+
+def _put_back_schedules(api: Api, address: str, there: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> None:
+    """Make the schedules at `address` those that are wanted. What has to go goes last: a break loses none."""
+    left, new = list(there), []
+    for schedule in wanted:
+        same = next((each for each in left if all(each[name] == schedule[name] for name in _OF_A_SCHEDULE)), None)
+        named = next((each for each in left if schedule["slug"] and each["slug"] == schedule["slug"]), None)
+        if same is not None:
+            left.remove(same)
+        elif named is None:
+            new.append(schedule)
+        elif schedule["max_scheduled_runs"] is None and named["max_scheduled_runs"] is not None:
+            # The server takes none for unsaid. A slug can be there once, so the old schedule gives it up.
+            kept = {name: named[name] for name in _OF_A_SCHEDULE}
+            api.change("PATCH", f"{address}/{named['id']}", kept | {"slug": f"{named['slug']}-{named['id']}"})
+            new.append(schedule)
+        else:
+            api.change("PATCH", f"{address}/{named['id']}", schedule)
+            left.remove(named)
+    if new:
+        api.change("POST", address, new)
+    for schedule in left:
+        api.change("DELETE", f"{address}/{schedule['id']}")
 
 
 def _unreachable() -> ServerUnreachable:

@@ -25,11 +25,15 @@ class Trouble(StrEnum):
 
 
 class ApiTrouble(Exception):
-    """The server did not answer a question. Says the route and the status; never what was sent."""
+    """The server did not answer a question. Says the route and the status; never what was sent.
 
-    def __init__(self, trouble: Trouble, said: str) -> None:
+    status: that of HTTP, None where nobody answered
+    """
+
+    def __init__(self, trouble: Trouble, said: str, status: int | None = None) -> None:
         super().__init__(said)
         self.trouble = trouble
+        self.status = status
 
 
 class Api:
@@ -86,10 +90,10 @@ class Api:
 
     def _checked(self, answer: httpx.Response, path: str) -> Any:
         if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise ApiTrouble(Trouble.REFUSED, f"{path}: {answer.status_code}")
+            raise ApiTrouble(Trouble.REFUSED, f"{path}: {answer.status_code}", answer.status_code)
         if not answer.is_success:
-            raise ApiTrouble(Trouble.FAILED, f"{path}: {answer.status_code}")
+            raise ApiTrouble(Trouble.FAILED, f"{path}: {answer.status_code}", answer.status_code)
         try:
             return answer.json() if answer.content else None
         except ValueError:
-            raise ApiTrouble(Trouble.FAILED, f"{path}: no JSON") from None
+            raise ApiTrouble(Trouble.FAILED, f"{path}: no JSON", answer.status_code) from None

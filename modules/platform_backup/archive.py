@@ -11,7 +11,7 @@ import os
 import shlex
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Final, Self
@@ -32,6 +32,9 @@ _LEVEL: Final = 1
 _MOST_MANIFEST_BYTES: Final = 200 * 2**20
 #: Compressed inside.
 _STORED: Final = {".kmz", ".zip", ".parquet", ".xlsx", ".gz", ".zst", ".png", ".jpg", ".dump"}
+
+#: A file that vanished, and one whose folder did and became something else.
+GONE: Final = (FileNotFoundError, NotADirectoryError)
 
 OF_A_PLATFORM_BACKUP: Final = Sentences(
     N_("The disk is full. The backup of the platform was not saved. Free some space and run again."),
@@ -72,18 +75,24 @@ class ArchiveWriter:
         self.members: dict[str, Member] = {}
 
     def add_file(self, name: str, path: Path) -> None:
-        """Add what a file holds now; one that grows meanwhile, as a log does, is taken as far as it was read."""
-        with path.open("rb") as source:
-            status = os.fstat(source.fileno())
-            self._add(name, source, status.st_mtime)
+        """Add what a file holds now; one that grows meanwhile, as a log does, is taken as far as it was read.
+
+        Raises FileNotFoundError or NotADirectoryError for one that is gone, before anything of it is written;
+        StorageError, naming it, for one that cannot be read.
+        """
+        with ExitStack() as open_:
+            with reading(path):
+                source = open_.enter_context(path.open("rb"))
+                modified = os.fstat(source.fileno()).st_mtime
+            self._add(name, source, modified, path)
 
     def add_bytes(self, name: str, content: bytes) -> None:
         """Add a member of these bytes."""
         import io
 
-        self._add(name, io.BytesIO(content), 0.0)
+        self._add(name, io.BytesIO(content), 0.0, Path(name))
 
-    def _add(self, name: str, source: IO[bytes], modified: float) -> None:
+    def _add(self, name: str, source: IO[bytes], modified: float, path: Path) -> None:
         digest, size = hashlib.sha256(), 0
         info = zipfile.ZipInfo(name)
         info.external_attr = 0o600 << 16
@@ -91,11 +100,42 @@ class ArchiveWriter:
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info._compresslevel = _LEVEL  # type: ignore[attr-defined]
         with self._archive.open(info, "w", force_zip64=True) as target:
-            while piece := source.read(_PIECE):
+            while piece := _piece_of(source, path):
                 digest.update(piece)
                 size += len(piece)
                 target.write(piece)
         self.members[name] = Member(size, digest.hexdigest(), modified)
+
+
+def _piece_of(source: IO[bytes], path: Path) -> bytes:
+    """Read on in a file that is open: whatever goes wrong then, it is not gone."""
+    try:
+        return source.read(_PIECE)
+    except OSError as error:
+        raise cannot_be_read(path, error) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what the system raises while `path` is looked into, into StorageError; one that is gone stays as it is."""
+    try:
+        yield
+    except GONE:
+        raise
+    except OSError as error:
+        raise cannot_be_read(path, error) from error
+
+
+def cannot_be_read(path: Path, error: OSError) -> StorageError:
+    """Name what cannot be read, and say what that means for the archive."""
+    return StorageError(
+        N_(
+            "{file} cannot be read ({why}), so the backup of the platform was not saved. An older one of the same name "
+            "is as it was. Check that who runs this may read {file} and that its disk is in order, then run again."
+        ),
+        file=str(path),
+        why=error.strerror or type(error).__name__,
+    )
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def root_names() -> tuple[str, ...]:
 
 
 def logs_of(home: Path) -> Iterator[tuple[str, Path]]:
-    """List the logs: path inside the archive, file."""
+    """List the logs: path inside the archive, file. Raises OSError, naming it, for a folder that cannot be listed."""
     yield from _files(home / LOGS, LOGS, follow=False)
 
 
@@ -35,6 +35,7 @@ def outputs_of(home: Path) -> Iterator[tuple[str, Path]]:
     """List what was made, of both environments. A product's folder that is a link, as into OneDrive, is followed.
 
     The marks of production stay behind: on another machine a folder is not the real one because it was so here.
+    Raises OSError, naming it, for a folder that cannot be listed.
     """
     for environment in Environment:
         root = root_of(home, environment)
@@ -48,9 +49,7 @@ def dangling_products(home: Path) -> list[Path]:
 
 
 def _files(folder: Path, inside: str, *, follow: bool) -> Iterator[tuple[str, Path]]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.iterdir()):
+    for path in _entries(folder):
         name = f"{inside}/{path.name}"
         if path.name == SENTINEL or path.name.startswith(TEMPORARY_PREFIX) or path.suffix == ".lock":
             continue
@@ -60,6 +59,14 @@ def _files(folder: Path, inside: str, *, follow: bool) -> Iterator[tuple[str, Pa
             yield from _files(path, name, follow=False)
         elif path.is_file() and path.name != ".gitkeep":
             yield name, path
+
+
+def _entries(folder: Path) -> list[Path]:
+    """List a folder; nothing where it is none, or is not there any more."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def members_in(members: Iterable[str], folders: tuple[str, ...]) -> list[str]:

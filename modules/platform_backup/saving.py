@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,14 +12,25 @@ from typing import Final
 from modules.errors import RequestError
 from modules.i18n import N_
 from modules.platform_backup import contents
-from modules.platform_backup.archive import OF_A_PLATFORM_BACKUP, ArchiveWriter, writing_archive
+from modules.platform_backup.archive import (
+    GONE,
+    OF_A_PLATFORM_BACKUP,
+    ArchiveWriter,
+    cannot_be_read,
+    reading,
+    writing_archive,
+)
 from modules.platform_backup.database import copy_database, database_of
 from modules.platform_backup.settings import kept_settings
-from modules.storage.atomic import remove, temporary_beside
+from modules.storage.atomic import remove, sweep, temporary_beside
 from modules.storage.failures import explained
 
 #: A dump is packed right after it was made. One that was left behind is not what is in the database now.
 _DUMP_IS_FRESH: Final = timedelta(hours=1)
+#: Whose the copies of a database beside an archive are.
+_OWNER: Final = "platform-"
+#: A copy is packed right after it was made. One that nobody has written to for so long is of a backup that was killed.
+_ABANDONED_S: Final = 3600
 #: How a file made by `pg_dump --format=custom` begins.
 _DUMP_BEGINS: Final = b"PGDMP"
 
@@ -78,7 +89,8 @@ def place_for(asked: Path, home: Path, *, replace: bool, now: datetime | None = 
 def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
     """Write the archive of `wanted` to `path`, whole or not at all, and read it back before it gets its name.
 
-    Raises StorageError for a disk or a database that cannot be read, RequestError for a dump that is none.
+    Raises StorageError for a disk that cannot be written to, for a file or a database that cannot be read, which it
+    names; RequestError for a dump that is none.
     """
     now = now or datetime.now(UTC)
     left_out = tuple(contents.dangling_products(wanted.home)) if wanted.outputs else ()
@@ -97,7 +109,9 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
                 writer.add_file(member[database[0]], database[1])
             if wanted.operator is not None:
                 writer.add_bytes(contents.OPERATOR, wanted.operator)
-            writer.add_bytes(contents.SETTINGS, kept_settings(wanted.home).encode())
+            with reading(wanted.home / ".env"):
+                settings = kept_settings(wanted.home)
+            writer.add_bytes(contents.SETTINGS, settings.encode())
             if (wanted.home / contents.LINKS).is_file():
                 writer.add_file(contents.LINKS, wanted.home / contents.LINKS)
             _add_files(writer, wanted)
@@ -106,7 +120,10 @@ def save(wanted: Wanted, path: Path, now: datetime | None = None) -> Saved:
 
 @contextmanager
 def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, Path] | None]:
-    """Yield the kind and the file of the database, copied where it may be written to meanwhile."""
+    """Yield the kind and the file of the database, copied where it may be written to meanwhile.
+
+    A copy that a power cut left beside an earlier archive is swept.
+    """
     if wanted.dump is not None:
         _require_fresh_dump(wanted.dump, now)
         yield "postgres", wanted.dump
@@ -115,9 +132,10 @@ def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, 
     if not source.is_file():
         yield None
         return
-    copy = temporary_beside(path.with_suffix(".db"))
+    copy = temporary_beside(path.with_suffix(".db"), _OWNER)
     try:
         with explained(sentences=OF_A_PLATFORM_BACKUP):
+            sweep([path.parent], _OWNER, untouched_s=_ABANDONED_S)
             copy.touch(0o600)
         copy_database(source, copy)
         yield "sqlite", copy
@@ -134,7 +152,7 @@ def _require_fresh_dump(file: Path, now: datetime) -> None:
                 "platform-dump"
             )
         )
-    with explained(sentences=OF_A_PLATFORM_BACKUP), file.open("rb") as dump:
+    with explained(sentences=OF_A_PLATFORM_BACKUP), reading(file), file.open("rb") as dump:
         if dump.read(len(_DUMP_BEGINS)) != _DUMP_BEGINS:
             raise RequestError(N_("{file} is no dump of a database. Nothing was changed."), file=str(file))
 
@@ -147,8 +165,14 @@ def _add_files(writer: ArchiveWriter, wanted: Wanted) -> None:
 
 
 def _add_all(writer: ArchiveWriter, files: Iterator[tuple[str, Path]]) -> None:
-    for name, file in files:
-        try:
+    for name, file in _listed(files):
+        with suppress(*GONE):  # rotated or replaced meanwhile
             writer.add_file(name, file)
-        except FileNotFoundError:
-            continue  # rotated or replaced meanwhile
+
+
+def _listed(files: Iterator[tuple[str, Path]]) -> Iterator[tuple[str, Path]]:
+    """Give what is listed. Raises StorageError, naming it, for a folder that cannot be."""
+    try:
+        yield from files
+    except OSError as error:
+        raise cannot_be_read(Path(error.filename), error) from error

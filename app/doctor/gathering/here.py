@@ -9,14 +9,15 @@ import shutil
 import sqlite3
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.doctor.facts import Clock, Database, Disk, FolderState, Growth, Passwords, Production, Row, Versions
+from app.doctor.asking import TooSlow, Unreadable
+from app.doctor.facts import Clock, Database, Disk, Filling, FolderState, Growth, Passwords, Production, Row, Versions
 from app.services.passwords import read_note
 from app.stack.parts import deploy_command
 from modules.environments import Environment
@@ -31,7 +32,7 @@ from modules.storage.sentinels import SENTINEL
 from modules.storage.written import folders_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from modules.settings import Settings
 
@@ -60,28 +61,39 @@ def ask_versions() -> Versions:
 def ask_database(home: Path) -> Database | None:
     """Look through the database of an embedded stack, whether it runs or not; None where there is none yet.
 
-    Raises sqlite3.DatabaseError for a file that is no database.
+    Raises Unreadable for a file that SQLite cannot open or read.
     """
     file = home / "data" / "prefect" / "prefect.db"
     if not file.is_file():
         return None
     size = sum(each.stat().st_size for each in (file, file.with_name(f"{file.name}-wal")) if each.is_file())
     until = time.monotonic() + _LOOKING_S
+    try:
+        return Database(size, _sound(file, until))
+    except sqlite3.OperationalError as error:
+        raise Unreadable(file, str(error)) from error
+
+
+def _sound(file: Path, until: float) -> bool | None:
+    """Look through a database until then (monotonic); None where that was too soon, or somebody has it locked."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=1)) as database:
         database.set_progress_handler(lambda: time.monotonic() > until, _STEPS_BETWEEN_LOOKS)
         try:
             (said,) = database.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.OperationalError as error:  # interrupted by us, or locked
             if error.sqlite_errorcode in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY}:
-                return Database(size, None)
+                return None
             raise
         except sqlite3.DatabaseError:
-            return Database(size, sound=False)
-    return Database(size, sound=said == "ok")
+            return False
+    return bool(said == "ok")
 
 
 def ask_table(settings: Settings) -> list[Row]:
-    """Ask `python -m flows.deployments` for the table, a process of its own. Raises StackError where it cannot say."""
+    """Ask `python -m flows.deployments` for the table, a process of its own.
+
+    Raises StackError for a table that cannot be read, TooSlow where it takes too long, OSError where nothing starts.
+    """
     path = os.pathsep.join([str(PROJECT), *filter(None, [settings.module_paths])])
     try:
         done = subprocess.run(
@@ -99,7 +111,9 @@ def ask_table(settings: Settings) -> list[Row]:
         return [Row(**{name: row[name] for name in names}) for row in json.loads(done.stdout)]
     except subprocess.CalledProcessError as error:
         why = (error.stderr.strip().splitlines() or [""])[-1][:_LINE_CHARACTERS]
-    except (subprocess.TimeoutExpired, OSError, ValueError, LookupError, TypeError) as error:
+    except subprocess.TimeoutExpired as error:
+        raise TooSlow(error.timeout) from error
+    except (ValueError, LookupError, TypeError) as error:
         why = type(error).__name__
     raise StackError(N_("The table in flows/deployments.py cannot be read: “{why}”. Correct the file."), why=why)
 
@@ -124,17 +138,39 @@ def ask_growth(home: Path, now: datetime | None = None) -> Growth:
     """Count the snapshots of both environments: they alone are never replaced, so what is new of them is growth."""
     until = time.monotonic() + _COUNTING_S
     moment = (now or datetime.now(UTC)).timestamp()
-    total, recent, oldest = 0, 0, moment
+    total, oldest, complete = 0, moment, True
+    recent = dict.fromkeys(Environment, 0)
     for environment in Environment:
-        for entry in _files(root_of(home, environment) / Folder.SNAPSHOTS):
+        for entry in _files(_snapshots(home, environment)):
             if time.monotonic() > until:
-                return Growth(total, recent, _days(moment, oldest), complete=False)
+                complete = False
+                break
             status = entry.stat(follow_symlinks=False)
             total += status.st_size
             if moment - status.st_mtime <= _DAYS * _DAY_S:
-                recent += status.st_size
+                recent[environment] += status.st_size
                 oldest = min(oldest, status.st_mtime)
-    return Growth(total, recent, _days(moment, oldest), complete=True)
+    return Growth(total, sum(recent.values()), _days(moment, oldest), complete, _fillings(home, recent))
+
+
+def _snapshots(home: Path, environment: Environment) -> Path:
+    return root_of(home, environment) / Folder.SNAPSHOTS
+
+
+def _fillings(home: Path, recent: Mapping[Environment, int]) -> list[Filling]:
+    """Tell which file systems the snapshots of both environments are on; a folder that is not there is on none."""
+    by_device: dict[int, list[Environment]] = {}
+    for environment in recent:
+        with suppress(FileNotFoundError):
+            by_device.setdefault(_snapshots(home, environment).stat().st_dev, []).append(environment)
+    fillings = []
+    for shared in by_device.values():
+        folders = [_snapshots(home, environment) for environment in shared]
+        free = shutil.disk_usage(folders[0]).free
+        fillings.append(
+            Filling([_named(folder, home) for folder in folders], sum(recent[each] for each in shared), free)
+        )
+    return fillings
 
 
 def _days(now: float, oldest: float) -> float:

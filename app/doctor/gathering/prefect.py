@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 #: Prefect stores events every five seconds.
 MESSAGES_WAIT_S: Final = 12.0
 _POLL_S: Final = 0.5
+#: A server that needs longer to say that it is there is busy, and may only have had no time for the event.
+_AT_ONCE_S: Final = 1.0
 _EVENT: Final = "tranquera.doctor"
 
 
@@ -54,7 +58,8 @@ def ahead_s(headers: Mapping[str, str] | httpx.Headers) -> float | None:
 def send_event(api: Api) -> Messages:
     """Send an event of our own and wait until it can be read again: messages and background services at once.
 
-    Raises ApiTrouble where the server is not there or refuses; that it cannot take the event is an answer.
+    Raises ApiTrouble where the server is not there, is slow with anything, or refuses; that it answers and cannot hand
+    over this event is an answer.
     """
     event = {
         "id": str(uuid4()),
@@ -67,7 +72,7 @@ def send_event(api: Api) -> Messages:
     try:
         api.post("/events", [event])
     except ApiTrouble as trouble:
-        if trouble.trouble is Trouble.REFUSED:
+        if not _because_of_messages(api, trouble):
             raise
         return Messages(accepted=False, stored_after_s=None, waited_s=time.monotonic() - began)
     query = {"filter": {"id": {"id": [event["id"]]}, "occurred": {"since": event["occurred"]}}, "limit": 1}
@@ -80,6 +85,19 @@ def send_event(api: Api) -> Messages:
                 raise
         time.sleep(_POLL_S)
     return Messages(accepted=True, stored_after_s=None, waited_s=MESSAGES_WAIT_S)
+
+
+def _because_of_messages(api: Api, trouble: ApiTrouble) -> bool:
+    """Tell whether an event was not taken for want of where to put it, and not by a server that is busy or gone.
+
+    So it is after an error of the server's own, or silence while it answers another question at once.
+    """
+    if trouble.trouble is Trouble.SILENT:
+        began = time.monotonic()
+        with suppress(ApiTrouble):
+            return api.raw("/health").is_success and time.monotonic() - began <= _AT_ONCE_S
+        return False
+    return trouble.status in {HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 def ask_workers(api: Api) -> list[Worker]:

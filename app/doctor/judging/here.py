@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from app.doctor.facts import FolderState
 from app.doctor.findings import Finding, Part, State
@@ -25,6 +26,8 @@ _SOON_DAYS: Final = 60
 #: A pace seen for less than this is none yet.
 _LEAST_DAYS: Final = 3.0
 _AHEAD_S: Final = 60.0
+#: Where an embedded server listens, and the server's own service of a composed stack.
+_SAME_MACHINE: Final = {"127.0.0.1", "::1", "localhost", "prefect-server"}
 _MEGABYTE: Final = 10**6
 
 
@@ -65,11 +68,15 @@ def judge_disk(disks: Sequence[Disk], min_free_mb: int) -> Finding:
     return Finding(Part.DISK, state, sentence, _("Free some space, or move the folder to a larger disk."), facts)
 
 
-def judge_growth(growth: Growth, disks: Sequence[Disk] | None, min_free_mb: int) -> Finding:
-    """Judge for how long the room lasts at the pace of the last month's snapshots."""
+def judge_growth(growth: Growth, min_free_mb: int) -> Finding:
+    """Judge for how long the room lasts at the pace of the last month's snapshots, on the disk that is full first."""
     pace = growth.recent_bytes / growth.days if growth.days >= _LEAST_DAYS else None
-    room = max(0, disks[0].free - min_free_mb * _MEGABYTE) if disks else None
-    days = None if not pace or room is None else room / pace
+    lasts = {
+        max(0, each.free - min_free_mb * _MEGABYTE) * growth.days / each.recent_bytes: each
+        for each in growth.fillings
+        if pace and each.recent_bytes
+    }
+    days = min(lasts, default=None)
     facts = {
         "snapshot_bytes": growth.bytes,
         "bytes_a_day": None if pace is None else round(pace),
@@ -84,7 +91,12 @@ def judge_growth(growth: Growth, disks: Sequence[Disk] | None, min_free_mb: int)
         return Finding(
             Part.GROWTH,
             State.WARNING,
-            _("The backups take {size}; as they grow, the disk is full in {days} days.", size=size, days=number(days)),
+            _(
+                "The backups take {size}; as they grow, the disk of {folders} is full in {days} days.",
+                size=size,
+                folders=", ".join(lasts[days].folders),
+                days=number(days),
+            ),
             _("Move old seasons of Backup_Databaler elsewhere, or give it a larger disk."),
             facts,
         )
@@ -154,10 +166,16 @@ def judge_links(checks: Sequence[FolderCheck], installation: Installation) -> Fi
 
 
 def judge_clock(clock: Clock, server: Server | None, installation: Installation) -> Finding:
-    """Judge the clock against the portal's and the server's, and the zone where it is ours to set."""
+    """Judge the clock against the portal's and the server's, and the zone where it is ours to set.
+
+    Only a clock of another machine counts as one that this was compared with.
+    """
     ahead = {"portal": clock.portal_ahead_s, "server": server.ahead_s if server else None}
+    addresses = {"portal": installation.settings.portal.url, "server": installation.api}
+    compared = [name for name, by in ahead.items() if by is not None and _on_another_machine(addresses[name])]
     facts = {
         "zone_offset_s": clock.offset_s,
+        "compared_with": compared,
         **{f"{name}_ahead_s": None if by is None else round(by, 1) for name, by in ahead.items()},
     }
     off = {name: by for name, by in ahead.items() if by is not None and abs(by) > _AHEAD_S}
@@ -180,12 +198,29 @@ def judge_clock(clock: Clock, server: Server | None, installation: Installation)
             _("Set TZ to America/Argentina/Buenos_Aires in docker-compose.yml, as it was, and docker compose up -d."),
             facts,
         )
-    sentence = (
-        _("The clock is right, and the zone is that of Buenos Aires.")
+    zone = (
+        _("The zone is that of Buenos Aires.")
         if clock.offset_s == clock.expected_offset_s
-        else _("The clock is right; logs tell the time of this machine's zone, schedules keep that of Buenos Aires.")
+        else _("Logs tell the time of this machine's zone, schedules keep that of Buenos Aires.")
     )
-    return Finding(Part.CLOCK, State.WELL, sentence, "", facts)
+    return Finding(Part.CLOCK, State.WELL, f"{_agreement(compared)} {zone}", "", facts)
+
+
+def _on_another_machine(address: str | None) -> bool:
+    """Tell whether who answers at `address` may have another clock: containers of one machine share that machine's."""
+    host = urlsplit(address or "").hostname
+    return host is not None and host not in _SAME_MACHINE
+
+
+def _agreement(compared: Sequence[str]) -> str:
+    """Say with whose clock this machine's was compared, and agreed."""
+    if len(compared) > 1:
+        return _("The clock agrees with those of the portal and of the server.")
+    if "portal" in compared:
+        return _("The clock agrees with that of the portal.")
+    if "server" in compared:
+        return _("The clock agrees with that of the server.")
+    return _("The clock was not compared: no other machine told its time.")
 
 
 def judge_passwords(passwords: Passwords) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 #: A worker that missed two signs of life is worth a look, one that missed three is gone. Prefect says so as well, but
 #: not at once, and not at all while its background services are stopped.
 _MISSED, _GONE = 2, 3
+#: For how long a worker that stopped is told: a machine that was given up is no news on the next day.
+_TOLD_FOR: Final = timedelta(days=1)
+#: So Prefect calls a worker that is given no name, as that of an embedded stack; composed ones: app.stack.container.
+_NAMED_BY_PREFECT: Final = re.compile(r"\w+Worker [0-9a-f]{8}-[0-9a-f]{4}-")
 _SLOW_MS: Final = 1000
 
 
@@ -160,7 +165,10 @@ def judge_services(messages: Messages, server: Server | None, installation: Inst
 
 
 def judge_workers(workers: Sequence[Worker], installation: Installation, now: datetime | None = None) -> Finding:
-    """Judge the workers by those that are online, and by their last signs of life."""
+    """Judge the workers by those that are online, and by their last signs of life.
+
+    One that stopped within the last day is told beside those that answer, if its name is one that it keeps.
+    """
     now = now or datetime.now(UTC)
     told = [
         {
@@ -185,6 +193,8 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
             )
         )
         return Finding(Part.WORKERS, State.ERROR, sentence, remedy, facts)
+    stopped = [worker for worker in workers if _stopped(worker, now)]
+    silence = " " + _silence(stopped, now) if stopped else ""
     quiet = [worker for worker in online if _missed(worker, _MISSED, now)]
     if quiet and last:
         names = ", ".join(worker.name for worker in quiet)
@@ -194,14 +204,40 @@ def judge_workers(workers: Sequence[Worker], installation: Installation, now: da
             len(quiet),
             names=names,
         )
-        return Finding(Part.WORKERS, State.WARNING, sentence, typed("doctor"), facts)
+        return Finding(Part.WORKERS, State.WARNING, sentence + silence, typed("doctor"), facts)
     sentence = ngettext(
         "One worker answers; its last sign of life: {time}.",
         "{count} workers answer; the last sign of life: {time}.",
         len(online),
         time=recent(last, now) if last else "?",
     )
+    if stopped:
+        remedy = _(
+            "Start it again on its machine, with Docker by docker compose up -d --wait and its --scale. Where it was "
+            "stopped on purpose, nothing is to be done: this is told for a day."
+        )
+        return Finding(Part.WORKERS, State.WARNING, sentence + silence, remedy, facts)
     return Finding(Part.WORKERS, State.WELL, sentence, "", facts)
+
+
+def _stopped(worker: Worker, now: datetime) -> bool:
+    """Tell whether a worker that keeps its name from one start to the next was there within the last day and is gone.
+
+    One without a name of its own has a new one at each start: what is gone then may answer under another.
+    """
+    last = worker.last_heartbeat
+    if last is None or _NAMED_BY_PREFECT.match(worker.name):
+        return False
+    return _missed(worker, _GONE, now) and now - last <= _TOLD_FOR
+
+
+def _silence(stopped: Sequence[Worker], now: datetime) -> str:
+    names = [
+        _("{name} since {time}", name=worker.name, time=recent(worker.last_heartbeat, now))
+        for worker in stopped
+        if worker.last_heartbeat
+    ]
+    return _("Nothing is heard of {names}.", names=", ".join(names))
 
 
 def _missed(worker: Worker, heartbeats: int, now: datetime) -> bool:

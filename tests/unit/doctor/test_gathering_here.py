@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from app.doctor.asking import Answer, Question, ask_all
 from app.doctor.facts import FolderState
+from app.doctor.findings import Part, State
 from app.doctor.gathering import here
 from app.doctor.installation import Kind, find_installation
+from app.doctor.report import judge
 from modules.environments import Environment
 from modules.errors import StackError
+from modules.i18n import use_language
 from modules.settings import load_settings
 from modules.storage.links.check import Severity
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import mark_production
 from tests.conftest import run_command
 from tests.faults.disks import make_read_only, mounted_disk
+from tests.unit.doctor.installations import EMBEDDED, STOPPED
 
 DAY_S = 86400
 
@@ -86,6 +92,33 @@ def test_a_table_that_cannot_be_read_says_why(tmp_path: Path, monkeypatch: pytes
         here.ask_table(load_settings(tmp_path))
 
 
+def test_a_table_that_is_slow_to_read_is_no_wrong_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(here, "TABLE_PATIENCE_S", 1.2)
+    monkeypatch.setattr(here, "deploy_command", lambda: [sys.executable, "-c", "import time; time.sleep(20)"])
+    answer = ask_all({"table": Question(lambda: here.ask_table(load_settings(tmp_path)), 15)})["table"]
+    assert answer.late
+    assert answer.error is None
+    for finding in judge(EMBEDDED, {"table": answer, "deployed": Answer([]), "net": Answer(None)}):
+        assert finding.state is State.WARNING
+        assert "flows/deployments.py" in finding.sentence
+        assert answer.patience_s == pytest.approx(0.2)
+
+
+def test_a_database_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    file = database_in(tmp_path)
+
+    def refuse(*_words: object, **_named: object) -> None:
+        raise sqlite3.OperationalError("unable to open database file")
+
+    monkeypatch.setattr(here.sqlite3, "connect", refuse)
+    answer = ask_all({"database": Question(lambda: here.ask_database(tmp_path))})["database"]
+    with use_language("en"):
+        (finding,) = [each for each in judge(STOPPED, {"database": answer}) if each.part is Part.DATABASE]
+    assert finding.state is State.WARNING
+    assert finding.sentence == f"{file} could not be looked at: unable to open database file."
+    assert "may read it" in finding.remedy
+
+
 def test_folders_of_production_are_told_apart(tmp_path: Path):
     root = root_of(tmp_path, Environment.PRODUCTION)
     root.mkdir()
@@ -130,6 +163,21 @@ def test_growth_counts_the_snapshots_of_both_environments_and_the_last_month_apa
     (root_of(tmp_path, Environment.TEST) / Folder.H3 / "grid.kmz").write_bytes(b"x" * 5000)
     seen = here.ask_growth(tmp_path)
     assert (seen.bytes, seen.recent_bytes, round(seen.days), seen.complete) == (1230, 230, 10, True)
+
+
+def test_growth_tells_the_disk_that_the_backups_are_on_and_no_other(tmp_path: Path):
+    (tmp_path / "data").mkdir()
+    test = root_of(tmp_path, Environment.TEST) / Folder.SNAPSHOTS
+    test.mkdir(parents=True)
+    (test / "lotes.parquet").write_bytes(b"x" * 10)
+    assert [each.folders for each in here.ask_growth(tmp_path).fillings] == [["test_outputs/Backup_Databaler"]]
+    production = root_of(tmp_path, Environment.PRODUCTION) / Folder.SNAPSHOTS
+    with mounted_disk(production, size_kb=4096):
+        (production / "lotes.parquet").write_bytes(b"x" * 1000)
+        seen = {tuple(each.folders): each for each in here.ask_growth(tmp_path).fillings}
+        small = seen["outputs/Backup_Databaler",]
+        assert small.free <= 4096 * 1024
+    assert (small.recent_bytes, seen["test_outputs/Backup_Databaler",].recent_bytes) == (1000, 10)
 
 
 def test_disks_name_folders_that_are_there(tmp_path: Path):

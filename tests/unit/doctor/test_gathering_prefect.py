@@ -14,6 +14,7 @@ import pytest
 
 from app.doctor.gathering import prefect
 from app.services.passwords import note_password
+from app.stack import prefect_api
 from app.stack.prefect_api import Api, ApiTrouble, Trouble
 from modules.run_protocol import WORK_POOL
 from modules.settings import KNOWN_PASSWORD
@@ -70,6 +71,44 @@ def test_a_server_that_wants_another_password_says_so():
 def test_a_server_that_cannot_hand_over_messages_takes_no_event():
     with answering(lambda path: 500 if path == "/events" else 200) as address:
         assert prefect.send_event(Api(address)).accepted is False
+
+
+@pytest.mark.parametrize("status", [401, 422, 502])
+def test_an_event_that_is_refused_for_another_reason_says_nothing_of_messages(status: int):
+    with answering(lambda path: status if path == "/events" else 200) as address:
+        assert taken(address) is None
+
+
+@pytest.mark.parametrize(
+    ("health", "accepted"),
+    [("quick", False), ("slow", None), ("gone", None), ("failing", None)],
+)
+def test_silence_over_an_event_is_of_messages_only_where_the_server_answers_all_else_at_once(
+    monkeypatch: pytest.MonkeyPatch, health: str, accepted: bool | None
+):
+    monkeypatch.setattr(prefect_api, "_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(prefect, "_AT_ONCE_S", 0.6)
+    asked: list[str] = []
+
+    def status(path: str) -> int:
+        asked.append(path)
+        if path == "/events":
+            time.sleep(1.4)
+        elif len(asked) > 1:  # the event was sent meanwhile
+            time.sleep({"slow": 0.8, "gone": 1.4}.get(health, 0))
+            return 500 if health == "failing" else 200
+        return 200
+
+    with answering(status) as address:
+        assert taken(address) is accepted
+
+
+def taken(address: str) -> bool | None:
+    """Whether the server took an event; None where it was the server's own trouble."""
+    try:
+        return prefect.send_event(Api(address)).accepted
+    except ApiTrouble:
+        return None
 
 
 def test_an_event_that_is_never_stored(monkeypatch: pytest.MonkeyPatch):

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from app.doctor.facts import Clock, Disk, FolderState, Growth, Passwords, Production, Server, Versions
+from app.doctor.facts import Clock, Disk, Filling, FolderState, Growth, Passwords, Production, Server, Versions
 from app.doctor.findings import State
 from app.doctor.judging import here as judging
 from modules.errors import StorageError
 from modules.i18n import use_language
+from modules.settings import PortalSettings
 from modules.storage.links.check import FolderCheck, Severity
 from modules.storage.roots import Folder
 from tests.unit.doctor.installations import COMPOSED, DEPLOYED, EMBEDDED, NIGHTLY
@@ -55,13 +56,26 @@ def test_the_fullest_disk_counts(free_gb: float, state: State):
     ],
 )
 def test_growth_warns_before_the_disk_is_full(growth: Growth, state: State, days_left: int | None):
-    finding = judging.judge_growth(growth, [Disk(["data"], int(40.5 * GB), 100 * GB)], min_free_mb=500)
+    fillings = [Filling(["outputs/Backup_Databaler"], growth.recent_bytes, int(40.5 * GB))]
+    finding = judging.judge_growth(replace(growth, fillings=fillings), min_free_mb=500)
     assert finding.state is state
     assert finding.facts["days_left"] == days_left
 
 
+def test_growth_counts_the_disk_that_the_backups_fill_first():
+    """One that they do not fill is never full of them, however little is free there."""
+    growth = Growth(90 * GB, 30 * GB, 30.0, complete=True)
+    test, production = Filling(["test"], 3 * GB, int(4.5 * GB)), Filling(["outputs"], 27 * GB, int(27.5 * GB))
+    finding = judging.judge_growth(replace(growth, fillings=[test, production]), min_free_mb=500)
+    assert finding.facts["days_left"] == 30
+    assert "the disk of outputs is full in 30 days" in finding.sentence
+    untouched = replace(test, recent_bytes=0, free=0)
+    finding = judging.judge_growth(replace(growth, fillings=[untouched, replace(production, free=90 * GB)]), 500)
+    assert finding.state is State.WELL
+
+
 def test_growth_without_a_known_disk_tells_the_size():
-    assert judging.judge_growth(Growth(GB, GB, 30.0, complete=True), None, 500).state is State.WELL
+    assert judging.judge_growth(Growth(GB, GB, 30.0, complete=True), 500).state is State.WELL
 
 
 def test_production_that_is_not_prepared_is_a_warning():
@@ -111,18 +125,49 @@ def test_links_are_judged_by_the_worst(severities: list[Severity], state: State,
 @pytest.mark.parametrize(
     ("clock", "server_ahead_s", "composed", "state", "word"),
     [
-        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), 0.4, True, State.WELL, "right"),
+        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), 0.4, True, State.WELL, "The zone is that of Buenos Aires"),
         (Clock(0, BUENOS_AIRES_S), 0.4, False, State.WELL, "this machine's zone"),
         (Clock(0, BUENOS_AIRES_S), 0.4, True, State.WARNING, "zone"),
         (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S, 300.0), 0.4, True, State.WARNING, "300 s behind that of the portal"),
         (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), -90.0, True, State.WARNING, "90 s ahead of that of the server"),
-        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), None, True, State.WELL, "right"),
+        (Clock(BUENOS_AIRES_S, BUENOS_AIRES_S), None, True, State.WELL, "not compared"),
     ],
 )
 def test_the_clock(clock: Clock, server_ahead_s: float | None, composed: bool, state: State, word: str):
     finding = judging.judge_clock(clock, replace(SERVER, ahead_s=server_ahead_s), COMPOSED if composed else EMBEDDED)
     assert finding.state is state
     assert word in finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("api", "portal", "portal_ahead_s", "server_ahead_s", "compared", "word"),
+    [
+        ("http://127.0.0.1:4200/api", None, None, 0.4, [], "not compared"),
+        ("http://prefect-server:4200/api", None, None, 0.4, [], "not compared"),
+        ("http://10.0.0.2:4200/api", None, None, 0.4, ["server"], "agrees with that of the server"),
+        ("http://10.0.0.2:4200/api", None, None, None, [], "not compared"),
+        ("http://127.0.0.1:4200/api", "https://portal.example", 0.2, 0.4, ["portal"], "agrees with that of the portal"),
+        ("http://127.0.0.1:4200/api", "https://portal.example", None, 0.4, [], "not compared"),
+        ("http://127.0.0.1:4200/api", "http://localhost:8600", 0.2, 0.4, [], "not compared"),
+        ("http://10.0.0.2:4200/api", "https://portal.example", 0.2, 0.4, ["portal", "server"], "of the portal and of"),
+    ],
+)  # fmt: skip
+def test_the_clock_says_with_whose_it_was_compared(
+    api: str,
+    portal: str | None,
+    portal_ahead_s: float | None,
+    server_ahead_s: float | None,
+    compared: list[str],
+    word: str,
+):
+    settings = EMBEDDED.settings.model_copy(update={"portal": PortalSettings(url=portal)})
+    clock = Clock(BUENOS_AIRES_S, BUENOS_AIRES_S, portal_ahead_s)
+    server = replace(SERVER, ahead_s=server_ahead_s)
+    finding = judging.judge_clock(clock, server, replace(EMBEDDED, api=api, settings=settings))
+    assert finding.state is State.WELL
+    assert finding.facts["compared_with"] == compared
+    assert word in finding.sentence
+    assert "right" not in finding.sentence
 
 
 def test_the_password_that_everybody_knows():

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prefect.workers.process import ProcessWorker
 
 from app.doctor.facts import Database, Messages, Pool, Server, Worker
 from app.doctor.findings import Part, State
 from app.doctor.judging import prefect as judging
+from app.stack.container import services
 from modules.i18n import use_language
 from tests.unit.doctor.installations import COMPOSED, EMBEDDED, STOPPED
 
@@ -95,7 +97,7 @@ def test_without_redis_a_refused_event_is_the_servers_own_fault():
         ([], State.ERROR, "ever"),
         ([worker(600, online=False)], State.ERROR, "since today 08:50"),
         ([worker(20)], State.WELL, "One worker answers"),
-        ([worker(20), worker(10, name="w-2"), worker(9000, online=False, name="old")], State.WELL, "2 workers answer"),
+        ([worker(20), worker(10, name="w-2"), worker(90000, online=False, name="old")], State.WELL, "2 workers answer"),
         ([worker(70)], State.WARNING, "w-1"),
         ([worker(5), worker(25, name="w-2", every_s=10)], State.WARNING, "w-2"),
         ([worker(40, every_s=10)], State.ERROR, "since today"),
@@ -108,6 +110,43 @@ def test_workers(workers: list[Worker], state: State, word: str):
     assert word in finding.sentence
     assert bool(finding.remedy) == (state is not State.WELL)
     assert [each["name"] for each in finding.facts["workers"]] == [each.name for each in workers]
+
+
+A_DAY = 86400
+UNNAMED = "ProcessWorker 0b6e8b0e-4c3c-4f0b-8f63-6d3a1c1f2a55"
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ([worker(9000, online=False, name="campo-b-1")], "Nothing is heard of campo-b-1 since today 06:30."),
+        ([worker(95, online=True, name="campo-b-1")], "Nothing is heard of campo-b-1 since today 08:58."),
+        (
+            [worker(9000, name="prefect-worker-2"), worker(A_DAY - 60, online=False, name="prefect-worker-3")],
+            "Nothing is heard of prefect-worker-2 since today 06:30, prefect-worker-3 since yesterday 09:01.",
+        ),
+        ([worker(A_DAY + 60, online=False, name="campo-b-1")], ""),
+        ([worker(80, online=False, name="campo-b-1")], ""),
+        ([worker(None, online=False, name="campo-b-1")], ""),
+        ([worker(9000, online=False, name=UNNAMED)], ""),
+    ],
+)
+def test_a_worker_that_stopped_is_named_beside_one_that_answers(others: list[Worker], said: str):
+    finding = judging.judge_workers([worker(20, name="campo-a-1"), *others], COMPOSED, NOW)
+    assert finding.state is (State.WARNING if said else State.WELL)
+    assert finding.sentence == f"One worker answers; its last sign of life: today 08:59. {said}".rstrip()
+    assert ("on purpose" in finding.remedy) == bool(said)
+
+
+def test_a_worker_that_stopped_is_named_beside_one_that_is_quiet():
+    finding = judging.judge_workers([worker(70), worker(9000, online=False, name="campo-b-1")], COMPOSED, NOW)
+    assert finding.state is State.WARNING
+    assert finding.sentence.endswith("half a minute. Nothing is heard of campo-b-1 since today 06:30.")
+
+
+def test_names_of_workers_are_told_apart_as_prefect_and_the_containers_give_them():
+    assert judging._NAMED_BY_PREFECT.match(ProcessWorker(work_pool_name="local-pool").name)
+    assert not judging._NAMED_BY_PREFECT.match(services.prefect_worker(2).command[-1])
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import cli
+from app.commands import doctor as command
 from app.doctor.asking import Answer, Question, ask_all
 from app.doctor.facts import FolderState, Production, Server
 from app.doctor.findings import Finding, Part, State, exit_status
 from app.doctor.report import judge
 from app.stack.prefect_api import ApiTrouble, Trouble
 from modules.errors import PortalUnreachable
-from modules.i18n import N_
+from modules.i18n import N_, use_language
 from modules.storage.roots import Folder
 from tests.unit.doctor.installations import COMPOSED, EMBEDDED, STOPPED
 
@@ -69,6 +72,18 @@ def test_an_unforeseen_error_is_named_by_its_kind_alone():
     assert finding.state is State.WARNING
     assert "ValueError" in finding.sentence
     assert "canary" not in finding.sentence + finding.remedy
+    with use_language("en"):
+        (finding,) = judge(EMBEDDED, {"clock": Answer(error=ValueError("token=canary"))})
+    assert finding.remedy.startswith("Ask again"), "the sentence names nothing to correct"
+
+
+def test_what_the_system_refuses_is_named_with_its_file():
+    refused = PermissionError(13, "Permission denied", "/home/x/outputs/H3")
+    with use_language("en"):
+        (finding,) = judge(EMBEDDED, {"growth": Answer(error=refused)})
+    assert (finding.part, finding.state) == (Part.GROWTH, State.WARNING)
+    assert finding.sentence == "/home/x/outputs/H3 could not be looked at: Permission denied."
+    assert "names" not in finding.remedy
 
 
 def test_what_a_portal_said_is_said():
@@ -94,3 +109,23 @@ def test_a_stopped_home_is_judged_by_what_lies_there():
 )
 def test_the_worst_gives_the_status(seen: list[State], status: int):
     assert exit_status([Finding(Part.DISK, state, "") for state in seen]) == status
+
+
+@pytest.mark.parametrize(
+    ("seen", "last"),
+    [
+        ([State.WELL], "All is well."),
+        ([State.WELL, State.UNKNOWN], "one part not looked at"),
+        ([State.UNKNOWN, State.ERROR, State.UNKNOWN, State.WARNING], "one error, one warning, 2 parts not looked at"),
+        ([State.WARNING], "one warning"),
+    ],
+)
+def test_the_last_line_leaves_out_nothing_that_could_not_be_looked_at(
+    seen: list[State], last: str, monkeypatch: pytest.MonkeyPatch
+):
+    findings = [Finding(Part.DISK, state, "as it is") for state in seen]
+    monkeypatch.setattr(command, "_examined", lambda _home: (None, findings))
+    with use_language("en"):
+        ended = CliRunner().invoke(cli, ["doctor"], env={"TRANQUERA_LANGUAGE": "en"})
+    assert ended.stdout.splitlines()[-1] == last
+    assert ended.exit_code == exit_status(findings)

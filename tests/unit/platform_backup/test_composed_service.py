@@ -46,9 +46,9 @@ def test_what_was_changed_in_an_embedded_installation_goes_into_the_composed_one
     save(Wanted(tmp_path / "home", "embedded", "3.9.1", operator=operator_changes.encode([NIGHTLY])), archive)
     asked: list[Any] = []
 
-    def put_back(api: Any, changes: list[operator_changes.OperatorChange]) -> tuple[list[str], list[str]]:
+    def put_back(api: Any, changes: list[operator_changes.OperatorChange]) -> operator_changes.PutBack:
         asked.extend(changes)
-        return [change.name for change in changes], []
+        return operator_changes.PutBack([change.name for change in changes], [], {})
 
     monkeypatch.setattr(operator_changes, "put_back", put_back)
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect-server:4200/api")

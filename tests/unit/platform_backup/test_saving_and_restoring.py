@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sqlite3
@@ -10,6 +11,7 @@ import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -17,7 +19,9 @@ import pytest
 from app.stack.home import PartState, StackHome, StackState
 from modules.environments import Environment
 from modules.errors import RequestError, StorageError
-from modules.platform_backup.archive import CheckedArchive
+from modules.i18n import use_language
+from modules.platform_backup import saving
+from modules.platform_backup.archive import CheckedArchive, writing_archive
 from modules.platform_backup.database import copy_database, database_of
 from modules.platform_backup.restoring import Asked, restore
 from modules.platform_backup.saving import Wanted, place_for, save
@@ -157,6 +161,105 @@ def test_a_damaged_database_is_not_saved(tmp_path: Path):
     with pytest.raises(StorageError):
         save(wanted(home), tmp_path / "x.zip")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["home"]
+
+
+def test_a_copy_that_a_power_cut_left_is_swept_and_one_that_is_being_written_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home, archives = full_home(tmp_path), tmp_path / "archives"
+    archives.mkdir()
+
+    def cut(*_words: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as power:
+        power.setattr(saving, "copy_database", cut)
+        power.setattr(saving, "remove", lambda _path: None)
+        with pytest.raises(KeyboardInterrupt):
+            save(wanted(home), archives / "x.zip")
+    (left,) = archives.iterdir()
+    being_written, of_another = archives / f"{left.stem}1.db", archives / ".tmp-0123abcd.db"
+    being_written.write_bytes(b"SQLite")
+    of_another.touch()
+    for old in (left, of_another):
+        os.utime(old, (time.time() - 2 * 86400,) * 2)
+    save(wanted(home), archives / "x.zip")
+    assert set(archives.iterdir()) == {archives / "x.zip", being_written, of_another}
+
+
+def refusing(
+    monkeypatch: pytest.MonkeyPatch, method: str, refused: Path, error: type[OSError] = PermissionError, code: int = 13
+) -> None:
+    """Refuse to open or to list one path, as the system would. Root is refused nothing, so a mode would not do."""
+    real = getattr(Path, method)
+
+    def refuse(path: Path, *args: Any, **named: Any) -> Any:
+        if path == refused:
+            raise error(code, os.strerror(code), str(path))
+        return real(path, *args, **named)
+
+    monkeypatch.setattr(Path, method, refuse)
+
+
+@pytest.mark.parametrize(
+    ("method", "what"),
+    [
+        ("open", "logs/dashboard.log"),
+        ("open", "links.toml"),
+        ("open", "test_outputs/Backup_Databaler/25-26/2026_a/lotes.parquet"),
+        ("iterdir", "logs"),
+        ("iterdir", "test_outputs/Backup_Databaler/25-26"),
+    ],
+)
+def test_what_cannot_be_read_is_named_and_the_older_archive_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, what: str
+):
+    home, path = full_home(tmp_path), tmp_path / "x.zip"
+    save(wanted(home, logs=False, outputs=False), path)
+    before = path.read_bytes()
+    refusing(monkeypatch, method, home / what)
+    with use_language("en"), pytest.raises(StorageError) as refused:
+        save(wanted(home), path)
+    with use_language("en"):
+        said = str(refused.value)
+    assert said.startswith(f"{home / what} cannot be read (Permission denied), so the backup of the platform was not")
+    assert "An older one of the same name is as it was" in said
+    assert path.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["home", "x.zip"]
+
+
+def test_a_file_that_breaks_off_while_it_is_read_is_named(tmp_path: Path):
+    memory = Path("/proc/self/mem")  # nothing is at its beginning: reading there fails as on a disk that is broken
+    if not memory.exists():
+        pytest.skip("no /proc")
+    archive = writing_archive(
+        tmp_path / "x.zip", installation="embedded", prefect="3", database=None, logs=True, outputs=False, made_at=NOW
+    )
+    broken = r"^/proc/self/mem cannot be read \(Input/output"
+    with use_language("en"), pytest.raises(StorageError, match=broken), archive as writer:
+        writer.add_file("logs/x.log", memory)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dump_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    dump = tmp_path / "saved.dump"
+    dump.write_bytes(b"PGDMP and more")
+    refusing(monkeypatch, "open", dump)
+    with use_language("en"), pytest.raises(StorageError, match=r"saved\.dump cannot be read"):
+        save(wanted(full_home(tmp_path), dump=dump), tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize("error", [(FileNotFoundError, errno.ENOENT), (NotADirectoryError, errno.ENOTDIR)])
+@pytest.mark.parametrize(("method", "what"), [("iterdir", "25-26"), ("open", "25-26/2026_a/lotes.parquet")])
+def test_what_vanishes_while_it_is_listed_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, what: str, error: tuple[type[OSError], int]
+):
+    home, path = full_home(tmp_path), tmp_path / "x.zip"
+    refusing(monkeypatch, method, root_of(home, Environment.TEST) / Folder.SNAPSHOTS / what, *error)
+    save(wanted(home), path)
+    assert members(path) == {
+        "database/prefect.db", "operator.json", "settings.env", "links.toml", "logs/dashboard.log",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("there", ["database", "logs", "outputs"])
