@@ -26,8 +26,8 @@ _SOON_DAYS: Final = 60
 #: A pace seen for less than this is none yet.
 _LEAST_DAYS: Final = 3.0
 _AHEAD_S: Final = 60.0
-#: Where an embedded server listens, and the server's own service of a composed stack.
-_SAME_MACHINE: Final = {"127.0.0.1", "::1", "localhost", "prefect-server"}
+#: Where embedded parts listen, and what a composed stack calls its server and its simulated portal.
+_SAME_MACHINE: Final = {"127.0.0.1", "::1", "localhost", "prefect-server", "portal"}
 _MEGABYTE: Final = 10**6
 
 
