@@ -52,7 +52,7 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
     change(address, {"active": True, "schedule": moved, "parameters": schedule["parameters"]})
     whole = f"/deployments/{deployment['id']}"
     at_once = {"collision_strategy": "CANCEL_NEW"}
-    ask(stack.prefect_api, "POST", "/work_pools/local-pool/queues/", {"name": "urgente"})
+    ask(stack.prefect_api, "POST", "/work_pools/local-pool/queues", {"name": "urgente"})
     change(
         whole,
         {
