@@ -7,7 +7,6 @@ set "ROOT=%ROOT:~0,-1%"
 set "VENV=%ROOT%\.venv"
 set "PYTHON=%VENV%\Scripts\python.exe"
 set "LOCK=requirements"
-if not defined TRANQUERA_TYPED set "TRANQUERA_TYPED=.\tranquera"
 if "%~1"=="test" set "LOCK=requirements-dev"
 if "%~1"=="install" set "LOCK=requirements-dev"
 if "%~1"=="lint" set "LOCK=requirements-dev"
@@ -36,4 +35,5 @@ if "%~1"=="install" exit /b 0
 if "%~1"=="lint" (cd /d "%ROOT%" && "%VENV%\Scripts\ruff.exe" check . && "%VENV%\Scripts\ruff.exe" format --check . && "%VENV%\Scripts\mypy.exe" && "%VENV%\Scripts\lint-imports.exe" & exit /b)
 if "%~1"=="bench" (cd /d "%ROOT%" && "%PYTHON%" -m tests.benchmarks %2 %3 & exit /b)
 if "%~1"=="screenshots" (cd /d "%ROOT%" && "%PYTHON%" -m tests.screenshots %2 %3 & exit /b)
+if not defined TRANQUERA_TYPED set "TRANQUERA_TYPED=.\tranquera"
 "%PYTHON%" -m app.cli %*

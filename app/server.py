@@ -114,7 +114,10 @@ async def _sweep_each_hour() -> None:
 def _refused() -> str:
     with use_language(SETTINGS.language):
         if SETTINGS.host_names:
-            return _("This dashboard does not know the name by which it was asked. Add it to TRANQUERA_HOSTS in .env.")
+            return _(
+                "This dashboard does not know the name by which it was asked. Add it to TRANQUERA_HOSTS in .env, then "
+                "start it again."
+            )
         return _("This dashboard answers only on the machine it runs on. Open it as http://127.0.0.1.")
 
 

@@ -28,6 +28,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 #: runs a server for that. `python` is the worker's own: its folder is the first of the worker's PATH.
 _ENGINE = "python -m flows.warm_engine"
 
+_OURS = {"command": _ENGINE}
+
 _TAGS = ("tranquera",)
 
 _ZOMBIE_AUTOMATION = "Corridas sin señales de vida"
@@ -86,12 +88,20 @@ TABLE = (BACKUP_LOTES, GENERAR_KMZ, GRILLA_H3, HELLO_WORLD)
 def deploy(spec: DeploymentSpec) -> None:
     """Make one deployment, and what it stands on, agree with its row."""
     from prefect.client.orchestration import get_client
+    from prefect.exceptions import PrefectHTTPStatusError
 
     with get_client(sync_client=True) as client:
         _ensure_pool(client)
         _ensure_limits(client, spec)
         existing = _existing(client, spec)
-    _deploy_flow(spec, existing)
+    try:
+        _deploy_flow(spec, existing)
+    except PrefectHTTPStatusError as error:
+        if existing is None or existing.job_variables == _OURS or not error.response.is_client_error:
+            raise
+        # What the pool's template takes can change later, and the whole installation waits for this deployment.
+        print(f"{spec.flow}/{spec.name}: without its job variables, as the server refused: {error}")  # noqa: T201
+        _deploy_flow(spec, existing.model_copy(update={"job_variables": _OURS}))
     print(f"{spec.flow}/{spec.name}: {'updated' if existing else 'created'}")  # noqa: T201
 
 
@@ -169,7 +179,7 @@ def _deploy_flow(spec: DeploymentSpec, existing: DeploymentResponse | None) -> N
 
 
 def _new(spec: DeploymentSpec) -> dict[str, Any]:
-    return {"tags": list(_TAGS), "schedules": _schedules(spec), "job_variables": {"command": _ENGINE}}
+    return {"tags": list(_TAGS), "schedules": _schedules(spec), "job_variables": _OURS}
 
 
 def _kept(existing: DeploymentResponse, spec: DeploymentSpec, known: set[str]) -> dict[str, Any]:
@@ -184,9 +194,12 @@ def _kept(existing: DeploymentResponse, spec: DeploymentSpec, known: set[str]) -
         "tags": [*_TAGS, *(tag for tag in existing.tags if tag not in _TAGS)],
         "concurrency_limit": _limit_of(existing, limit.limit) if limit else None,
         "schedules": _kept_schedules(existing, spec),
-        "job_variables": existing.job_variables | {"command": _ENGINE},
-        "work_queue_name": existing.work_queue_name if existing.work_pool_name == WORK_POOL else None,
+        **(_kept_in_pool(existing) if existing.work_pool_name == WORK_POOL else {"job_variables": _OURS}),
     }
+
+
+def _kept_in_pool(existing: DeploymentResponse) -> dict[str, Any]:
+    return {"job_variables": existing.job_variables | _OURS, "work_queue_name": existing.work_queue_name}
 
 
 def _limit_of(existing: DeploymentResponse, runs: int) -> Any:

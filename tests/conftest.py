@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 __all__ = ["browser", "page"]  # fixtures that are found here
+os.environ.pop("TRANQUERA_TYPED", None)  # sentences name the command as it is called by itself
 PROJECT = Path(__file__).resolve().parent.parent
 _START_LIMIT_S = 200
 

@@ -303,7 +303,11 @@ def _restore_operator(installation: Installation, file: Path, *, as_json: bool) 
         changes = decode(archive.read(OPERATOR))
     seen = put_back(api, changes)
     if as_json:
-        _print_json({"deployments": seen.done, "missing": [each.name for each in seen.missing]})
+        told = {
+            "missing": [each.name for each in seen.missing if not each.refused],
+            "refused": {each.name: each.refused for each in seen.missing if each.refused},
+        }
+        _print_json({"deployments": seen.done, **told, "left_out": seen.left_out})
     else:
         for name in seen.done:
             typer.echo(name)
@@ -332,8 +336,8 @@ def _of_missing(missing: Missing, file: Path) -> str:
         )
     if missing.refused is Step.SCHEDULES:
         return _(
-            "{name}: Prefect's server refused a saved schedule ({status}). None was removed. operator.json in {file} "
-            "tells what was saved; set by hand what still applies.",
+            "{name}: Prefect's server refused a saved schedule ({status}). No other one was lost. operator.json in "
+            "{file} tells what was saved; set by hand what still applies.",
             **values,
         )
     return _("{name}: there is no such deployment here.", name=missing.name)

@@ -165,7 +165,11 @@ def _put_back_schedules(api: Api, address: str, there: list[dict[str, Any]], wan
     if new:
         api.change("POST", address, new)
     for schedule in left:
-        api.change("DELETE", f"{address}/{schedule['id']}")
+        try:
+            api.change("DELETE", f"{address}/{schedule['id']}")
+        except ApiTrouble as trouble:
+            if trouble.status != HTTPStatus.NOT_FOUND:  # somebody else removed it
+                raise
 
 
 def _unreachable() -> ServerUnreachable:

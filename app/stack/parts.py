@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dotenv import dotenv_values
+
 from app.stack import probes
 from app.stack.ports import LOOPBACK, choose, wanted
 from modules.i18n import N_
@@ -32,9 +34,8 @@ _WORKER_QUERY_SECONDS = "1"
 #: A worker that missed three is gone. With Prefect's 30 a page would say for a minute and a half that it answers.
 _WORKER_HEARTBEAT_SECONDS = "10"
 
-#: How long runs with their logs, and events, are kept: as long as the composed installation does unless told otherwise.
-_HISTORY_DAYS = 90
-_EVENTS_DAYS = 14
+#: As docker-compose.yml has it.
+_DAYS = {"HISTORY_DAYS": "90", "EVENTS_DAYS": "14"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,26 @@ def environment(home: Path, addresses: Addresses, settings: Settings) -> dict[st
         # A lease kept in memory is lost with the server, and the slot it held would stay taken for ever.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         # By default Prefect lets pages of any origin call its API from the operator's browser.
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": f"P{_HISTORY_DAYS}D",
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{_EVENTS_DAYS}D",
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": addresses.prefect_api.removesuffix("/api"),
+        **_history(home),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "tranquera",
         "PREFECT_WORKER_ENABLE_CANCELLATION": "true",
         "PREFECT_WORKER_HEARTBEAT_SECONDS": _WORKER_HEARTBEAT_SECONDS,
         "PREFECT_WORKER_QUERY_SECONDS": _WORKER_QUERY_SECONDS,
         "DO_NOT_TRACK": "1",
+    }
+
+
+def _history(home: Path) -> dict[str, str]:
+    """Say for how long runs with their logs, and events, are kept: as the home's `.env` has it for Docker too."""
+    file = home / ".env"
+    said = dotenv_values(file) if file.is_file() else {}
+    days = {name: given if (given := said.get(name) or "").isdecimal() else usual for name, usual in _DAYS.items()}
+    return {
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": f"P{days['HISTORY_DAYS']}D",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{days['EVENTS_DAYS']}D",
     }
 
 

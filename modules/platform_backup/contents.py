@@ -9,6 +9,7 @@ from typing import Final
 from modules.environments import Environment
 from modules.storage.atomic import TEMPORARY_PREFIX
 from modules.storage.links import table
+from modules.storage.links.note import FILE as NOTE
 from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL
 
@@ -51,7 +52,7 @@ def dangling_products(home: Path) -> list[Path]:
 def _files(folder: Path, inside: str, *, follow: bool) -> Iterator[tuple[str, Path]]:
     for path in _entries(folder):
         name = f"{inside}/{path.name}"
-        if path.name == SENTINEL or path.name.startswith(TEMPORARY_PREFIX) or path.suffix == ".lock":
+        if path.name in {SENTINEL, NOTE} or path.name.startswith(TEMPORARY_PREFIX) or path.suffix == ".lock":
             continue
         if path.is_symlink() and not (follow and path.name in set(Folder)):
             continue

@@ -134,8 +134,9 @@ def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, 
         return
     copy = temporary_beside(path.with_suffix(".db"), _OWNER)
     try:
-        with explained(sentences=OF_A_PLATFORM_BACKUP):
+        with suppress(OSError):  # another user's, say
             sweep([path.parent], _OWNER, untouched_s=_ABANDONED_S)
+        with explained(sentences=OF_A_PLATFORM_BACKUP):
             copy.touch(0o600)
         copy_database(source, copy)
         yield "sqlite", copy

@@ -75,6 +75,7 @@ def changed(stack: Stack) -> Iterator[dict[str, Any]]:
         address,
         {"active": False, "schedule": schedule["schedule"], "parameters": schedule["parameters"]},
     )
+    ask(stack.prefect_api, "DELETE", "/work_pools/local-pool/queues/urgente")
 
 
 def test_the_table_is_deployed_with_its_schedule_paused(stack: Stack) -> None:
@@ -123,6 +124,26 @@ def test_a_flow_run_as_a_script_deploys_itself_and_keeps_what_an_operator_change
     assert redeployed["work_queue_name"] == "urgente"
     assert redeployed["job_variables"] == {"command": "python -m flows.warm_engine", "env": {"GDAL_CACHEMAX": "64"}}
     assert redeployed["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+
+
+@pytest.mark.slow
+def test_job_variables_that_the_pool_takes_no_more_do_not_keep_it_from_being_deployed(
+    stack: Stack, changed: dict[str, Any]
+) -> None:
+    pool = "/work_pools/local-pool"
+    template = ask(stack.prefect_api, "GET", pool)["base_job_template"]
+    variables = template["variables"]
+    narrowed = variables | {"properties": variables["properties"] | {"env": {"type": "string"}}}
+    ask(stack.prefect_api, "PATCH", pool, {"base_job_template": template | {"variables": narrowed}})
+    try:
+        printed = python(stack, "flows/backup_lotes.py")
+    finally:
+        ask(stack.prefect_api, "PATCH", pool, {"base_job_template": template})
+
+    assert "without its job variables" in printed
+    redeployed = read(stack, BACKUP)
+    assert redeployed["job_variables"] == {"command": "python -m flows.warm_engine"}
+    assert (redeployed["paused"], redeployed["work_queue_name"]) == (True, "urgente")
 
 
 def test_a_run_without_a_sign_of_life_has_an_automation_that_ends_it(stack: Stack) -> None:

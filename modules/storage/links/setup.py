@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from modules.environments import Environment
 from modules.errors import ProductionNotReady, StorageError
 from modules.i18n import N_
 from modules.storage.atomic import temporary_beside
@@ -17,7 +18,7 @@ from modules.storage.links.note import write_note
 from modules.storage.links.table import LinkTable
 from modules.storage.links.targets import System, require_apart
 from modules.storage.links.written import require_ours, write_ours
-from modules.storage.roots import Folder
+from modules.storage.roots import Folder, root_of
 from modules.storage.sentinels import SENTINEL, put_sentinel
 
 #: What we write beside the table, which people may edit, and how it is encoded.
@@ -34,7 +35,7 @@ class SetUp:
 
 
 def set_up(home: Path, chosen: LinkTable, known: LinkTable | None, *, mark_again: bool = False) -> SetUp:
-    """Make and mark the real folders, and write the three files into the home.
+    """Make and mark the real folders, note in the outputs where they are, and write the three files into the home.
 
     Real folders of another system than this one are left to the script, and to Docker. `known` is the table as it was:
     a folder that was marked by then and carries no mark now is not the one that it was, or is not connected.
@@ -58,7 +59,21 @@ def set_up(home: Path, chosen: LinkTable, known: LinkTable | None, *, mark_again
             if not (Path(target) / SENTINEL).is_file():
                 put_sentinel(Path(target))
                 marked.append(folder)
+    _note(home, chosen)
     return SetUp(_write(home, chosen), created, marked)
+
+
+def _note(home: Path, chosen: LinkTable) -> None:
+    try:
+        write_note(home, chosen.targets)
+    except OSError as error:
+        raise StorageError(
+            N_(
+                "In {folder} it could not be noted where the real folders are. They are as they were, and no file was "
+                "changed. Check that {folder} is there and that you may write there, then run again."
+            ),
+            folder=root_of(home, Environment.PRODUCTION),
+        ) from error
 
 
 def _write(home: Path, chosen: LinkTable) -> list[str]:
@@ -72,7 +87,6 @@ def _write(home: Path, chosen: LinkTable) -> list[str]:
             written.insert(0, powershell.FILE)
         else:
             (home / powershell.FILE).unlink(missing_ok=True)
-        write_note(home, chosen.targets)
         table.write_table(home, chosen)
     except OSError as error:
         raise StorageError(

@@ -6,6 +6,7 @@ import pytest
 
 from modules.environments import Environment
 from modules.errors import StorageError
+from modules.platform_backup import contents
 from modules.storage.links import table
 from modules.storage.links.marking import mark
 from modules.storage.links.note import FILE, noted_target
@@ -59,6 +60,21 @@ def test_a_product_that_is_linked_is_marked(tmp_path: Path):
     (cloud / Folder.CROPS / SENTINEL).unlink()
     mark(home, Folder.CROPS, None)
     assert (cloud / Folder.CROPS / SENTINEL).is_file()
+
+
+def test_outputs_that_cannot_be_noted_in_leave_the_files_of_the_links_unwritten(tmp_path: Path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "outputs").symlink_to(tmp_path / "unplugged")
+    with pytest.raises(StorageError, match=str(home / "outputs")):
+        set_up(home, table_in(tmp_path / CLOUD), None)
+    assert [path.name for path in home.iterdir()] == ["outputs"]
+
+
+def test_a_backup_of_the_platform_passes_over_it(tmp_path: Path):
+    home, cloud = linked_home(tmp_path)
+    (cloud / Folder.CROPS / "soja.geojson").write_text("{}")
+    assert [name for name, _file in contents.outputs_of(home)] == ["outputs/cultivos/soja.geojson"]
 
 
 def test_real_folders_that_are_those_of_the_outputs_are_not_noted(tmp_path: Path):

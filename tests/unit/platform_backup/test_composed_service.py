@@ -58,6 +58,6 @@ def test_what_was_changed_in_an_embedded_installation_goes_into_the_composed_one
     assert "networks" not in service, "on the default network, where Prefect's server is"
     done = CliRunner().invoke(cli, [*words, str(archive), "--operator", "--json"])
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout) == {"deployments": ["nightly"], "missing": []}
+    assert json.loads(done.stdout) == {"deployments": ["nightly"], "missing": [], "refused": {}, "left_out": {}}
     assert asked == [NIGHTLY]
     assert OPERATOR == "operator.json", "as docs/operations.md calls it"

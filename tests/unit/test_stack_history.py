@@ -1,0 +1,28 @@
+"""For how long an embedded stack keeps the history of its runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.stack.parts import Addresses, environment
+from modules.settings import load_settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("said", "runs", "events"),
+    [
+        ("", "P90D", "P14D"),
+        ("HISTORY_DAYS=400\n", "P400D", "P14D"),
+        ("HISTORY_DAYS=x\nEVENTS_DAYS=30\n", "P90D", "P30D"),
+    ],
+)
+def test_history_is_kept_as_long_as_the_home_says_for_docker_too(tmp_path: Path, said: str, runs: str, events: str):
+    (tmp_path / ".env").write_text(said)
+    told = environment(tmp_path, Addresses(8501, 4200, "http://127.0.0.1:8600", 8600), load_settings(tmp_path))
+    assert told["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] == runs
+    assert told["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == events
