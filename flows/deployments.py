@@ -11,6 +11,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,8 @@ def deploy(spec: DeploymentSpec) -> None:
     try:
         _deploy_flow(spec, existing)
     except PrefectHTTPStatusError as error:
-        if existing is None or existing.job_variables == _OURS or not error.response.is_client_error:
+        refused = error.response.status_code in {HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+        if existing is None or existing.job_variables == _OURS or not refused:
             raise
         # What the pool's template takes can change later, and the whole installation waits for this deployment.
         print(f"{spec.flow}/{spec.name}: without its job variables, as the server refused: {error}")  # noqa: T201

@@ -336,8 +336,8 @@ def _of_missing(missing: Missing, file: Path) -> str:
         )
     if missing.refused is Step.SCHEDULES:
         return _(
-            "{name}: Prefect's server refused a saved schedule ({status}). No other one was lost. operator.json in "
-            "{file} tells what was saved; set by hand what still applies.",
+            "{name}: Prefect's server refused a saved schedule ({status}). None was removed; others may not have "
+            "been put back either. operator.json in {file} tells what was saved; set by hand what still applies.",
             **values,
         )
     return _("{name}: there is no such deployment here.", name=missing.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from dotenv import dotenv_values
 
 from app.stack import probes
 from app.stack.ports import LOOPBACK, choose, wanted
+from modules.errors import SettingsError
 from modules.i18n import N_
 from modules.run_protocol import WORK_POOL
 from modules.settings import PROJECT
@@ -34,6 +36,7 @@ _WORKER_QUERY_SECONDS = "1"
 #: A worker that missed three is gone. With Prefect's 30 a page would say for a minute and a half that it answers.
 _WORKER_HEARTBEAT_SECONDS = "10"
 
+_WHOLE_DAYS = re.compile("[1-9][0-9]{0,4}")
 #: As docker-compose.yml has it.
 _DAYS = {"HISTORY_DAYS": "90", "EVENTS_DAYS": "14"}
 
@@ -113,10 +116,20 @@ def environment(home: Path, addresses: Addresses, settings: Settings) -> dict[st
 
 
 def _history(home: Path) -> dict[str, str]:
-    """Say for how long runs with their logs, and events, are kept: as the home's `.env` has it for Docker too."""
+    """Say for how long runs with their logs, and events, are kept: as the home's `.env` has it for Docker too.
+
+    Raises SettingsError for what is no number of days: runs would be gone that somebody meant to keep.
+    """
     file = home / ".env"
     said = dotenv_values(file) if file.is_file() else {}
-    days = {name: given if (given := said.get(name) or "").isdecimal() else usual for name, usual in _DAYS.items()}
+    days = {name: said.get(name) or usual for name, usual in _DAYS.items()}
+    for name, given in days.items():
+        if not _WHOLE_DAYS.fullmatch(given):
+            raise SettingsError(
+                N_("{name} has to be a whole number of days, from 1. Nothing was started. Correct it in {file}."),
+                name=name,
+                file=str(file),
+            )
     return {
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": f"P{days['HISTORY_DAYS']}D",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from modules.errors import RequestError
+from modules.errors import RequestError, StorageError
 from modules.i18n import N_
 from modules.platform_backup import contents
 from modules.platform_backup.archive import (
@@ -134,7 +134,7 @@ def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, 
         return
     copy = temporary_beside(path.with_suffix(".db"), _OWNER)
     try:
-        with suppress(OSError):  # another user's, say
+        with suppress(OSError, StorageError):  # another user's, say
             sweep([path.parent], _OWNER, untouched_s=_ABANDONED_S)
         with explained(sentences=OF_A_PLATFORM_BACKUP):
             copy.touch(0o600)

@@ -69,8 +69,9 @@ def _note(home: Path, chosen: LinkTable) -> None:
     except OSError as error:
         raise StorageError(
             N_(
-                "In {folder} it could not be noted where the real folders are. They are as they were, and no file was "
-                "changed. Check that {folder} is there and that you may write there, then run again."
+                "In {folder} it could not be noted where the real folders are. What was made and marked of them stays; "
+                "no file of the links was written. Check that {folder} is there and that you may write there, then run "
+                "again."
             ),
             folder=root_of(home, Environment.PRODUCTION),
         ) from error

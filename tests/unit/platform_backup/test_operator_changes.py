@@ -179,5 +179,5 @@ def test_the_command_says_what_was_refused_and_ends_with_1(tmp_path: Path, monke
     assert ended.exit_code == 1
     assert ended.stdout.splitlines() == ["Flow/third"]
     assert "Flow/first: Prefect's server refused its saved parameters (409), so it is as it was" in ended.stderr
-    assert "Flow/second: Prefect's server refused a saved schedule (422). No other one was lost" in ended.stderr
+    assert "Flow/second: Prefect's server refused a saved schedule (422). None was removed;" in ended.stderr
     assert "Flow/third: its flow has these parameters no more, so they were left out: b." in ended.stderr
