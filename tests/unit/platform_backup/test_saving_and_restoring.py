@@ -187,6 +187,14 @@ def test_a_copy_that_a_power_cut_left_is_swept_and_one_that_is_being_written_is_
     assert set(archives.iterdir()) == {archives / "x.zip", being_written, of_another}
 
 
+def test_a_leftover_that_cannot_be_removed_keeps_nobody_from_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refused(*_folders: object, **_how: object) -> None:
+        raise StorageError("as for another user's file in a folder such as /tmp")
+
+    monkeypatch.setattr(saving, "sweep", refused)
+    assert save(wanted(full_home(tmp_path)), tmp_path / "x.zip").path.is_file()
+
+
 def refusing(
     monkeypatch: pytest.MonkeyPatch, method: str, refused: Path, error: type[OSError] = PermissionError, code: int = 13
 ) -> None:
