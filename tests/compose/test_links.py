@@ -70,7 +70,7 @@ def linked(home: Path) -> None:
 def dangling(home: Path) -> None:
     """Links that lead nowhere in a container, as those of Windows do."""
     root = root_of(home, Environment.PRODUCTION)
-    root.mkdir()
+    root.mkdir(exist_ok=True)  # the note of the links may be there
     for folder in Folder:
         (root / folder).symlink_to(rf"C:\Campo\{folder}")
 
