@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.chromium import browser, page
+from tests.prefect_tables import lay_tables, make_tables
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -108,10 +109,24 @@ _SHARED: list[Stack] = []
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def tables(pytestconfig: pytest.Config) -> Path:
+    """A database with Prefect's tables and nothing in them. It is kept from one run of the tests to the next."""
+    return make_tables(pytestconfig.cache.mkdir("prefect-tables"))
+
+
+@pytest.fixture
+def second_home(tmp_path: Path, tables: Path) -> Path:
+    """A home where a stack was started before, which takes half the time of a first start."""
+    home = tmp_path / "home"
+    lay_tables(home, tables)
+    return home
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Stack]:
     """One embedded stack with 60 demo fields for all tests of a process, without any backup at first."""
     home = tmp_path_factory.mktemp("stack") / "home"
-    home.mkdir()
+    lay_tables(home, tables)
     running = start_stack(home, "--demo-fields", "60", "--no-first-backup")
     _SHARED.append(running)
     yield running

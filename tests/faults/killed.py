@@ -11,7 +11,10 @@ import sys
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 
 #: Each step takes two runs, which is too long to try all of them each time: five days in a row do.
 STRIDE = 5
@@ -32,6 +35,22 @@ def in_fork(work: Callable[[], None]) -> bool:
     status = os.waitpid(child, 0)[1]
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
     return os.WIFSIGNALED(status)
+
+
+def import_what_is_imported_by(work: Callable[[], object]) -> None:
+    """Import what `work` imports while it runs, found in a fork: each would spend most of its time on that."""
+    with TemporaryFile("w+") as names:
+
+        def tell() -> None:
+            work()
+            names.write("\n".join(sys.modules))
+            names.flush()
+
+        assert not in_fork(tell)
+        names.seek(0)
+        for name in names.read().split():
+            if name not in sys.modules and find_spec(name):
+                import_module(name)
 
 
 def die_at(home: Path, number: int) -> None:

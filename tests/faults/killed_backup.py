@@ -10,9 +10,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
-import modules.sources.databaler  # noqa: F401
 from tests.faults.backups import WHOLE, back_up, content_of, settings_of, store_of, temporaries_of, verify
-from tests.faults.killed import die_at, in_fork
+from tests.faults.killed import die_at, import_what_is_imported_by, in_fork
 from tests.unit.snapshots.invented import source_of
 
 
@@ -47,4 +46,8 @@ def check_after_kill(home: Path, good: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    prepared = Path(sys.argv[1])
+    copy = prepared.with_name("copy")
+    shutil.copytree(prepared, copy)
+    import_what_is_imported_by(lambda: back_up(settings_of(copy), source_of(9), run_id="whole"))
+    main(prepared, int(sys.argv[2]), int(sys.argv[3]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from modules.kmz_products.request import Product
 from tests.faults.backups import content_of
-from tests.faults.killed import die_at, in_fork
+from tests.faults.killed import die_at, import_what_is_imported_by, in_fork
 from tests.unit.kmz_products.snapshots import make_kmz
 
 
@@ -50,5 +50,5 @@ if __name__ == "__main__":
     prepared = Path(sys.argv[1])
     copy = prepared.with_name("new")
     shutil.copytree(prepared, copy)
-    assert not in_fork(lambda: make_kmz(copy) and None)
+    import_what_is_imported_by(lambda: make_kmz(copy))
     main(prepared, kmz_of(copy), int(sys.argv[2]), int(sys.argv[3]))

@@ -99,10 +99,10 @@ def test_f39_a_run_that_is_cancelled_when_nothing_of_it_is_left_is_cancelled(kil
 
 
 @pytest.mark.thorough
-def test_a_run_that_is_interrupted_by_the_end_of_the_stack_is_crashed_in_its_history(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    first = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+def test_a_run_that_is_interrupted_by_the_end_of_the_stack_is_crashed_in_its_history(
+    tmp_path: Path, second_home: Path
+) -> None:
+    first = start_stack(second_home, "--demo-fields", "20", "--no-first-backup")
     run = SlowServer(first).start(tmp_path)
     run.wait_until_under_way()
     processes = run.processes()
@@ -110,7 +110,7 @@ def test_a_run_that_is_interrupted_by_the_end_of_the_stack_is_crashed_in_its_his
     stop_stack(first.process)
 
     assert all_gone(processes, 0)
-    again = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+    again = start_stack(second_home, "--demo-fields", "20", "--no-first-backup")
     try:
         state = httpx.get(f"{again.prefect_api}/flow_runs/{run.id}").json()["state_type"]
     finally:

@@ -176,11 +176,9 @@ def test_settings_that_make_no_sense_are_the_finding(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def frozen(tmp_path: Path) -> Iterator[Stack]:
+def frozen(second_home: Path) -> Iterator[Stack]:
     """A stack whose supervisor is asleep, so that what dies stays dead."""
-    home = tmp_path / "home"
-    home.mkdir()
-    stack = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+    stack = start_stack(second_home, "--demo-fields", "20", "--no-first-backup")
     os.kill(stack.process.pid, signal.SIGSTOP)
     yield stack
     os.kill(stack.process.pid, signal.SIGCONT)
@@ -224,12 +222,10 @@ def test_each_part_that_dies_is_told_as_itself(frozen: Stack) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.slow
-def test_a_stack_that_was_killed_is_told_apart_from_one_that_was_stopped(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    stack = start_stack(home, "--demo-fields", "20", "--no-first-backup")
+def test_a_stack_that_was_killed_is_told_apart_from_one_that_was_stopped(second_home: Path) -> None:
+    stack = start_stack(second_home, "--demo-fields", "20", "--no-first-backup")
     stack.process.kill()
     stack.process.wait(10)
-    ended = run_command("doctor", "--home", str(home), TRANQUERA_LANGUAGE="en")
+    ended = run_command("doctor", "--home", str(second_home), TRANQUERA_LANGUAGE="en")
     assert ended.returncode == 1
     assert "was interrupted" in ended.stdout

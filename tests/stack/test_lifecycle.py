@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from tests.conftest import Stack, start_stack, stop_stack
+from tests.prefect_tables import lay_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,10 +24,10 @@ pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for all: a second start goes on with the same history, and faster."""
+def home(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
+    """One home for all: each start goes on with the same history."""
     folder = tmp_path_factory.mktemp("lifecycle") / "home"
-    folder.mkdir()
+    lay_tables(folder, tables)
     return folder
 
 
@@ -83,7 +84,8 @@ def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part
     assert wait_until(lambda: log.read_text().count("En marcha otra vez") > told, 10)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+# The other signal ends a stack with more in it below.
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)])
 def test_ctrl_c_and_sigterm_leave_no_process(own_stack: Stack, number: signal.Signals) -> None:
     family = family_of(own_stack)
     assert len(family) >= 5
@@ -104,11 +106,13 @@ def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> No
     assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.thorough)])
-def test_a_first_backup_that_is_under_way_ends_with_the_stack(tmp_path: Path, number: signal.Signals) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    stack = start_stack(home, "--demo-fields", "20")
+@pytest.mark.parametrize(
+    ("number", "seconds"), [(signal.SIGTERM, 0), pytest.param(signal.SIGKILL, 30, marks=pytest.mark.thorough)]
+)
+def test_a_first_backup_that_is_under_way_ends_with_the_stack(
+    second_home: Path, number: signal.Signals, seconds: float
+) -> None:
+    stack = start_stack(second_home, "--demo-fields", "20")
     try:
         assert wait_until(lambda: any("backup" in process.cmdline() for process in family_of(stack)), 10)
         family = family_of(stack)
@@ -116,4 +120,4 @@ def test_a_first_backup_that_is_under_way_ends_with_the_stack(tmp_path: Path, nu
         stack.process.send_signal(number)
         stack.process.wait(60)
 
-    assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
+    assert wait_until(lambda: not [process for process in family if process.is_running()], seconds)

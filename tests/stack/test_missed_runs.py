@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -71,7 +72,8 @@ def scheduled(api: str, state: str) -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="terminates the server by a signal")
-def test_five_missed_nights_become_one_run(tmp_path: Path):
+def test_five_missed_nights_become_one_run(tmp_path: Path, tables: Path):
+    shutil.copyfile(tables, tmp_path / "prefect.db")
     with server(tmp_path) as api:
         flow = httpx.post(f"{api}/flows/", json={"name": "nightly"}).raise_for_status().json()
         schedule = {"active": True, "schedule": {"interval": 86400}}
