@@ -100,6 +100,8 @@ def run_backup(
     source delivers, StorageError for what cannot be written, BackupHeldBack for a snapshot that is empty or suddenly
     short. In each case the last snapshot is still the current one, with one exception: a StorageError that names
     current files which could not be replaced comes after the new snapshot was published, and says so.
+
+    Whatever ends the download early, a signal too, closes the source.
     """
     report = Report(progress)
     report.begin(Step.PORTAL, 1)
@@ -207,8 +209,11 @@ class _Backup:
             try:
                 wait(tasks.values(), return_when=FIRST_EXCEPTION)
                 _raise_first(tasks.values())
-            finally:
+            except BaseException:
+                # Else what is still on its way would be waited for: a minute, of a portal that is slow.
                 self._stop.set()
+                self._source.close()
+                raise
         return {layer: task.result() for layer, task in tasks.items()}
 
     def _layer(self, layer: Layer, writer: LayerWriter) -> _Written:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -104,8 +105,28 @@ def stop_stack(process: subprocess.Popen[str]) -> int:
         raise
 
 
+def end_stack(stack: Stack) -> None:
+    """Stop it as a person does, from another terminal. Nothing of it may be left then."""
+    up = psutil.Process(stack.process.pid)
+    family = [up, *up.children(recursive=True)]
+    try:
+        told = stack.command("down")
+        assert told.returncode == 0, told.stderr
+        stack.process.wait(60)
+    finally:
+        stop_stack(stack.process)
+    assert len(family) > 5
+    assert not [process for process in family if process.is_running()]
+    assert not (stack.home / "data" / "stack.json").exists()
+
+
 #: What tests of this process share, while it runs.
 _SHARED: list[Stack] = []
+
+
+def end_shared() -> None:
+    while _SHARED:
+        end_stack(_SHARED.pop())
 
 
 @pytest.fixture(scope="session")
@@ -123,14 +144,17 @@ def second_home(tmp_path: Path, tables: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """One embedded stack with 60 demo fields for all tests of a process, without any backup at first."""
     home = tmp_path_factory.mktemp("stack") / "home"
-    lay_tables(home, tables)
+    if any(item.get_closest_marker("slow") for item in request.session.items):
+        lay_tables(home, request.getfixturevalue("tables"))
+    else:
+        home.mkdir()  # without the slow tests this is the only first start, with tables that the server makes itself
     running = start_stack(home, "--demo-fields", "60", "--no-first-backup")
     _SHARED.append(running)
     yield running
-    stop_stack(running.process)
+    end_shared()
 
 
 @pytest.fixture(scope="session")
@@ -176,10 +200,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)  # the module has put away what it made on it by then
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Stop the shared stack after the last module with tests on it: standing idle takes a fifth of a processor."""
+    """End the shared stack after the last module with tests on it: standing idle takes a fifth of a processor."""
     if nextitem is None or (nextitem.path != item.path and not _shares_a_stack(nextitem)):
-        while _SHARED:
-            stop_stack(_SHARED.pop().process)
+        end_shared()
 
 
 def _shares_a_stack(item: pytest.Item) -> bool:

@@ -205,7 +205,10 @@ class Waits:
         self.slept: list[float] = []
 
     def clock(self, **changes: Any) -> Clock:
-        usual: dict[str, Any] = {"sleep": self.slept.append, "uniform": lambda _least, most: most}
+        usual: dict[str, Any] = {
+            "sleep": lambda seconds, _ended: self.slept.append(seconds),
+            "uniform": lambda _least, most: most,
+        }
         return Clock(**{**usual, **changes})
 
 

@@ -25,11 +25,12 @@ class PartState:
     created: float  # seconds since the epoch, as the operating system says
 
     def process(self) -> psutil.Process | None:
-        """Find the process; None when it is gone."""
+        """Find the process; None when it is gone, or has ended and nobody has asked how."""
         try:
             process = psutil.Process(self.pid)
             # A clock that is corrected meanwhile moves this by less than a second or two.
-            return process if abs(process.create_time() - self.created) < 3 else None
+            is_it = abs(process.create_time() - self.created) < 3
+            return process if is_it and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.Error:
             return None
 

@@ -36,7 +36,7 @@ _WORKER_QUERY_SECONDS = "1"
 #: A worker that missed three is gone. With Prefect's 30 a page would say for a minute and a half that it answers.
 _WORKER_HEARTBEAT_SECONDS = "10"
 
-_WHOLE_DAYS = re.compile("[1-9][0-9]{0,4}")
+_WHOLE_DAYS = re.compile("0*[1-9][0-9]{0,4}")
 #: As docker-compose.yml has it.
 _DAYS = {"HISTORY_DAYS": "90", "EVENTS_DAYS": "14"}
 
@@ -126,7 +126,7 @@ def _history(home: Path) -> dict[str, str]:
     for name, given in days.items():
         if not _WHOLE_DAYS.fullmatch(given):
             raise SettingsError(
-                N_("{name} has to be a whole number of days, from 1. Nothing was started. Correct it in {file}."),
+                N_("{name} has to be a whole number of days, 1 to 99999. Nothing was started. Correct it in {file}."),
                 name=name,
                 file=str(file),
             )

@@ -62,7 +62,8 @@ class Supervisor:
     def run(self, on_ready: Callable[[StackState], None]) -> None:
         """Run the stack until it is told to stop; every process it started is gone when this returns.
 
-        Raises StackError when a stack runs in this home already or a part does not start.
+        Raises StackError when a stack runs in this home already or a part does not start, SettingsError when the home's
+        `.env` makes no sense.
         """
         self._home.claim()
         try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from modules.errors import RequestError, StorageError
+from modules.errors import RequestError
 from modules.i18n import N_
 from modules.platform_backup import contents
 from modules.platform_backup.archive import (
@@ -134,8 +134,7 @@ def _database(wanted: Wanted, path: Path, now: datetime) -> Iterator[tuple[str, 
         return
     copy = temporary_beside(path.with_suffix(".db"), _OWNER)
     try:
-        with suppress(OSError, StorageError):  # another user's, say
-            sweep([path.parent], _OWNER, untouched_s=_ABANDONED_S)
+        sweep([path.parent], _OWNER, untouched_s=_ABANDONED_S, as_far_as_can_be=True)
         with explained(sentences=OF_A_PLATFORM_BACKUP):
             copy.touch(0o600)
         copy_database(source, copy)

@@ -61,7 +61,7 @@ class Source(Protocol):
     name: str
 
     def close(self) -> None:
-        """Give its connections back."""
+        """Give its connections back. What other threads are fetching ends with an error, soon."""
 
     def is_simulator(self) -> bool:
         """Tell whether the source serves invented data; production refuses it."""

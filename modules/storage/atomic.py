@@ -11,11 +11,12 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
+from modules.errors import StorageError
 from modules.storage.retries import patiently
 
 TEMPORARY_PREFIX: Final = ".tmp-"
@@ -99,16 +100,21 @@ def remove(path: Path) -> None:
         patiently(lambda: path.unlink(missing_ok=True), path)
 
 
-def sweep(folders: Iterable[Path], owner: str = "", untouched_s: float = 0) -> list[Path]:
+def sweep(
+    folders: Iterable[Path], owner: str = "", untouched_s: float = 0, *, as_far_as_can_be: bool = False
+) -> list[Path]:
     """Remove what a crash left in `folders` under temporary names of `owner`; tell what it was.
 
     untouched_s: what was written to more recently stays; without a lock somebody may be writing it
+    as_far_as_can_be: what cannot be removed stays too, as another user's does in a folder such as /tmp
     """
     left = [entry for folder in folders for entry in folder.glob(f"{TEMPORARY_PREFIX}{owner}*")]
     if untouched_s:
         left = [entry for entry in left if _age_s(entry) > untouched_s]
+    refusals = (OSError, StorageError) if as_far_as_can_be else ()
     for entry in left:
-        remove(entry)
+        with suppress(*refusals):
+            remove(entry)
     return left
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from modules.domain.layers import Layer
 from modules.errors import PortalAnswerInvalid, PortalUnreachable
-from tests.portal_server import Asked, Reset, collection, fetch, head, http, lote, paged, portal_server
+from modules.sources.databaler.client import Portal
+from modules.sources.databaler.transport import GivenUp
+from tests.faults.backups import assert_sentence
+from tests.portal_server import SEASON, Asked, Reset, Sink, collection, fetch, head, http, lote, paged, portal_server
 
 BODY = collection([lote(1)], 1)
 LENGTH = {"Content-Type": "application/json", "Content-Length": str(len(BODY))}
@@ -56,6 +61,47 @@ def test_f03_a_silence_is_tried_again():
     with portal_server(silent_once) as server:
         assert len(fetch(server, read_timeout_s=0.1, deadline_s=10).attributes) == 1
     assert len(server.asked) == 2
+
+
+LONG_S = 30
+
+
+def drip_for_long(_asked: Asked) -> Iterator[bytes]:
+    yield head(headers=LENGTH) + BODY[:-1]
+    time.sleep(LONG_S)
+    yield BODY[-1:]
+
+
+def silent_for_long(_asked: Asked) -> Iterator[bytes]:
+    time.sleep(LONG_S)
+    yield from ()
+
+
+def asks_to_wait_for_long(_asked: Asked) -> bytes:
+    return http(b"{}", "429 Too Many Requests", "application/json", Retry_After=str(LONG_S))
+
+
+def drip_for_long_without_length(_asked: Asked) -> Iterator[bytes]:
+    """Where nobody said how much comes, a connection that ends looks like the end of the answer."""
+    yield head(headers={"Content-Type": "application/json"}) + BODY
+    time.sleep(LONG_S)
+
+
+@pytest.mark.parametrize(
+    "answer", [drip_for_long, silent_for_long, asks_to_wait_for_long, drip_for_long_without_length]
+)
+def test_what_another_thread_waits_for_is_given_up_when_the_portal_is_closed(answer):
+    with portal_server(answer) as server, ThreadPoolExecutor(1) as beside:
+        settings = server.settings(read_timeout_s=LONG_S, deadline_s=LONG_S, wait_cap_s=LONG_S)
+        portal = Portal(settings, server.url)
+        fetching = beside.submit(portal.fetch, Layer.FIELDS, SEASON, (), raw=Sink(), on_page=lambda *_page: None)
+        time.sleep(0.5)
+        assert len(server.asked) == 1
+        assert not fetching.done()
+        portal.close()
+        error = fetching.exception(LONG_S / 3)
+    assert isinstance(error, GivenUp)
+    assert_sentence(error)
 
 
 def cut(_asked: Asked) -> bytes:

@@ -1,6 +1,10 @@
 """Cases 1 to 13: whatever the portal does, the last snapshot stays. Over real sockets, through the backup itself."""
 
 import shutil
+import signal
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -203,3 +207,22 @@ def test_a_first_backup_that_fails_leaves_nothing_behind(portal: RunningPortal, 
     portal.faults.set("errors", "1000")
     fails_and_keeps(settings.home, PortalError, settings)
     assert store_of(settings.home).published() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing interrupts a thread that waits there")
+def test_keep_a_backup_that_is_interrupted_does_not_wait_for_a_slow_portal(
+    portal: RunningPortal, good: Path, tmp_path: Path
+):
+    """As Prefect ends a run that is cancelled: by an exception that a signal raises in the main thread."""
+    shutil.copytree(good, tmp_path, dirs_exist_ok=True)
+    before = content_of(tmp_path)
+    portal.faults.set("slow", "20")  # each answer would take minutes
+    main = threading.main_thread().ident
+    assert main is not None
+    threading.Timer(1, signal.pthread_kill, (main, signal.SIGINT)).start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        back_up(settings_of(tmp_path, portal.settings()), run_id="interrupted")
+    assert time.monotonic() - started < 20
+    assert content_of(tmp_path) == before
+    assert temporaries_of(tmp_path) == []

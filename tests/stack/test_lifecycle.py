@@ -1,6 +1,6 @@
 """However the stack ends, nothing of it is left; whatever part dies comes back.
 
-Not the stack that other tests share: tests here end it. Each begins with the one before's where that still runs.
+That `tranquera down` leaves nothing is seen whenever the shared stack ends (`tests.conftest.end_stack`).
 """
 
 from __future__ import annotations
@@ -13,38 +13,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.conftest import Stack, start_stack, stop_stack
-from tests.prefect_tables import lay_tables
+from tests.conftest import Stack, start_stack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, tables: Path) -> Path:
-    """One home for all: each start goes on with the same history."""
-    folder = tmp_path_factory.mktemp("lifecycle") / "home"
-    lay_tables(folder, tables)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[list[Stack]]:
-    """The stacks that were started, the last one perhaps still running."""
-    stacks: list[Stack] = []
-    yield stacks
-    for stack in stacks:
-        stop_stack(stack.process)
-
-
-@pytest.fixture
-def own_stack(home: Path, started: list[Stack]) -> Stack:
-    if not started or started[-1].process.poll() is not None:
-        started.append(start_stack(home, "--demo-fields", "20", "--no-first-backup"))
-    return started[-1]
 
 
 def family_of(stack: Stack) -> list[psutil.Process]:
@@ -69,48 +44,31 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
         *(pytest.param(part, marks=pytest.mark.thorough) for part in ("prefect-engine", "dashboard")),
     ],
 )
-def test_a_part_that_dies_is_started_again_with_a_message(own_stack: Stack, part: str) -> None:
-    log = own_stack.home.parent / "home.up.log"
+def test_a_part_that_dies_is_started_again_with_a_message(stack: Stack, part: str) -> None:
+    log = stack.home.parent / f"{stack.home.name}.up.log"
     told = log.read_text().count("En marcha otra vez")
-    pid = next(entry["pid"] for entry in own_stack.state()["parts"] if entry["name"] == part)
+    pid = next(entry["pid"] for entry in stack.state()["parts"] if entry["name"] == part)
 
     os.kill(pid, signal.SIGKILL)
 
     def back() -> bool:
-        entry = next(entry for entry in own_stack.state()["parts"] if entry["name"] == part)
+        entry = next(entry for entry in stack.state()["parts"] if entry["name"] == part)
         return bool(entry["pid"] != pid and entry["healthy"])
 
     assert wait_until(back, 90)
     assert wait_until(lambda: log.read_text().count("En marcha otra vez") > told, 10)
 
 
-# The other signal ends a stack with more in it below.
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)])
-def test_ctrl_c_and_sigterm_leave_no_process(own_stack: Stack, number: signal.Signals) -> None:
-    family = family_of(own_stack)
-    assert len(family) >= 5
-
-    own_stack.process.send_signal(number)
-    own_stack.process.wait(60)
-
-    assert not [process for process in family if process.is_running()]
-    assert not (own_stack.home / "data" / "stack.json").exists()
-
-
-def test_the_stack_killed_outright_takes_its_parts_along(own_stack: Stack) -> None:
-    family = family_of(own_stack)
-
-    own_stack.process.kill()
-    own_stack.process.wait(10)
-
-    assert wait_until(lambda: not [process for process in family if process.is_running()], 30)
-
-
 @pytest.mark.parametrize(
-    ("number", "seconds"), [(signal.SIGTERM, 0), pytest.param(signal.SIGKILL, 30, marks=pytest.mark.thorough)]
+    ("number", "limit_s"),
+    [
+        pytest.param(signal.SIGINT, 0, marks=pytest.mark.thorough),
+        pytest.param(signal.SIGTERM, 0, marks=pytest.mark.thorough),
+        (signal.SIGKILL, 30),
+    ],
 )
-def test_a_first_backup_that_is_under_way_ends_with_the_stack(
-    second_home: Path, number: signal.Signals, seconds: float
+def test_a_stack_that_is_ended_takes_its_parts_and_a_first_backup_along(
+    second_home: Path, number: signal.Signals, limit_s: float
 ) -> None:
     stack = start_stack(second_home, "--demo-fields", "20")
     try:
@@ -120,4 +78,4 @@ def test_a_first_backup_that_is_under_way_ends_with_the_stack(
         stack.process.send_signal(number)
         stack.process.wait(60)
 
-    assert wait_until(lambda: not [process for process in family if process.is_running()], seconds)
+    assert wait_until(lambda: not [process for process in family if process.is_running()], limit_s)

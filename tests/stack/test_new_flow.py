@@ -1,4 +1,7 @@
-"""A company's own flow, as docs/new-flow has it: copied, put on the path, deployed, run, and seen by its sentence."""
+"""A company's own flow, as docs/new-flow has it: copied, put on the path, deployed, run, and seen by its sentence.
+
+On a first start from nothing, with its first backup. Other slow tests begin with tables that are there.
+"""
 
 from __future__ import annotations
 

@@ -199,6 +199,7 @@ class TestProcesses:
         assert len(set(pids)) == 2
         assert os.getpid() not in pids
 
+    @pytest.mark.thorough
     def test_a_part_whose_process_dies_is_done_again(self, tmp_path: Path) -> None:
         markers = [str(tmp_path / name) for name in "ab"]
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.stack.home import PartState, StackHome, StackState
@@ -23,6 +27,16 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     home.write(STATE)
 
     assert home.read() == STATE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what ended there is gone at once")
+def test_a_process_that_ended_and_whose_parent_has_not_asked_how_is_gone() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        part = PartState("up", process.pid, psutil.Process(process.pid).create_time())
+        assert part.process() is not None
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays to be asked
+        assert part.process() is None
 
 
 @pytest.mark.parametrize(

@@ -89,10 +89,10 @@ class Portal:
         return reader.read(first, season, farms, raw=raw, on_page=on_page)
 
     def close(self) -> None:
-        """Stop the threads and close the connections."""
+        """Close the connections and stop the threads. Fetches that are under way end with an error."""
+        self._transport.close()  # first, as threads may be waiting for an answer
         self._pool.shutdown(cancel_futures=True)
         self._decoders.shutdown(cancel_futures=True)
-        self._transport.close()
 
     def _address(self, resource: str, query: Sequence[tuple[str, str]] = ()) -> str:
         path = f"{self._url}/{self._routes[resource].lstrip('/')}"

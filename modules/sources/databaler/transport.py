@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -51,6 +52,10 @@ class Unauthorized(PortalRefused):
     """The portal answered 401: the token is not, or no longer, good."""
 
 
+class GivenUp(PortalError):
+    """Nobody waits for the answer any more."""
+
+
 class _Passing(Exception):
     """A trouble that may be gone at the next try."""
 
@@ -69,34 +74,47 @@ class Transport:
         self._session = requests.Session()
         # Without an auth of its own, requests would take one from ~/.netrc and overwrite our header.
         self._session.auth = lambda request: request
-        adapter = PunctualAdapter(
+        self._closed = Event()
+        self._adapter = PunctualAdapter(
             # Its threads, and those that fetch layers and ask for the first page of each.
             connections=settings.threads + len(Layer),
             read_timeout_s=settings.read_timeout_s,
             deadline_s=settings.deadline_s,
         )
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._session.mount("http://", self._adapter)
+        self._session.mount("https://", self._adapter)
 
     def send(self, call: Call, authorization: str | None = None) -> Answer:
         """Send until an answer comes or the tries are spent.
 
         Raises Unauthorized for 401, PortalRefused for 403 and redirects to another host, PortalUnreachable when the
-        portal cannot be reached or keeps failing, PortalAnswerInvalid for anything that is not JSON.
+        portal cannot be reached or keeps failing, PortalAnswerInvalid for anything that is not JSON, GivenUp after
+        `close`.
         """
         attempt = 1
         while True:
             try:
-                return self._follow(call, authorization)
+                self._require_open()
+                answer = self._follow(call, authorization)
             except _Passing as trouble:
                 if attempt == self._settings.attempts:
                     raise trouble.outcome from None
-                self._clock.sleep(pause_s(attempt, trouble.retry_after, self._settings, self._clock))
+                pause = pause_s(attempt, trouble.retry_after, self._settings, self._clock)
+                self._clock.sleep(pause, self._closed)
                 attempt += 1
+            else:
+                self._require_open()  # where it was cut off, it may look whole
+                return answer
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections. Whoever waits for an answer in another thread gets GivenUp at once."""
+        self._closed.set()
+        self._adapter.cut_off()
         self._session.close()
+
+    def _require_open(self) -> None:
+        if self._closed.is_set():
+            raise GivenUp(N_("What was asked of the portal was given up. Nothing was saved."))
 
     def _follow(self, call: Call, authorization: str | None) -> Answer:
         """Exchange, following redirects as long as they stay at the same origin."""

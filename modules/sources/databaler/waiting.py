@@ -8,15 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Event
 
 from modules.settings import PortalSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time and chance as the client sees them; tests bring their own."""
+    """Time and chance as the client sees them; tests bring their own.
 
-    sleep: Callable[[float], None] = time.sleep
+    sleep: waits so many seconds, or until the event is set
+    """
+
+    sleep: Callable[[float, Event], object] = lambda seconds, ended: ended.wait(seconds)
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     uniform: Callable[[float, float], float] = random.uniform

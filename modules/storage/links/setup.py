@@ -40,7 +40,7 @@ def set_up(home: Path, chosen: LinkTable, known: LinkTable | None, *, mark_again
     Real folders of another system than this one are left to the script, and to Docker. `known` is the table as it was:
     a folder that was marked by then and carries no mark now is not the one that it was, or is not connected.
     Raises RequestError for folders that clash, ProductionNotReady for one whose mark is gone, StorageError for a file
-    that is not ours and a folder that cannot be made or written to; what was made by then stays, without a mark.
+    that is not ours and what cannot be made or written to; what was made and marked by then stays.
     """
     require_apart(chosen.targets, chosen.system, home)
     for name, encoding in _OURS.items():
@@ -92,8 +92,8 @@ def _write(home: Path, chosen: LinkTable) -> list[str]:
     except OSError as error:
         raise StorageError(
             N_(
-                "The files of the links could not be written to {home}. The real folders are as they were. Check that "
-                "it may be written to, then run again."
+                "The files of the links could not be written to {home}. What was made and marked of the real folders "
+                "stays. Check that it may be written to, then run again."
             ),
             home=home,
         ) from error
@@ -140,7 +140,7 @@ def require_writable(folder: Folder, target: Path) -> None:
     except OSError as error:
         raise StorageError(
             N_(
-                "The real folder of “{folder}”, {path}, cannot be written to. Nothing was changed. Check its "
+                "The real folder of “{folder}”, {path}, cannot be written to. No file was changed. Check its "
                 "permissions, then run again."
             ),
             folder=str(folder),

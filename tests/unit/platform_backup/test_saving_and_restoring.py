@@ -187,14 +187,6 @@ def test_a_copy_that_a_power_cut_left_is_swept_and_one_that_is_being_written_is_
     assert set(archives.iterdir()) == {archives / "x.zip", being_written, of_another}
 
 
-def test_a_leftover_that_cannot_be_removed_keeps_nobody_from_saving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    def refused(*_folders: object, **_how: object) -> None:
-        raise StorageError("as for another user's file in a folder such as /tmp")
-
-    monkeypatch.setattr(saving, "sweep", refused)
-    assert save(wanted(full_home(tmp_path)), tmp_path / "x.zip").path.is_file()
-
-
 def refusing(
     monkeypatch: pytest.MonkeyPatch, method: str, refused: Path, error: type[OSError] = PermissionError, code: int = 13
 ) -> None:
@@ -207,6 +199,19 @@ def refusing(
         return real(path, *args, **named)
 
     monkeypatch.setattr(Path, method, refuse)
+
+
+def test_a_leftover_that_cannot_be_removed_keeps_nobody_from_saving_and_the_others_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    left = [tmp_path / f".tmp-platform-{name}.db" for name in "abc"]
+    for old in left:
+        old.touch()
+        os.utime(old, (time.time() - 2 * 86400,) * 2)
+    of_another_user = left[0] if next(tmp_path.glob(".tmp-*")) == left[0] else left[2]
+    refusing(monkeypatch, "unlink", of_another_user)
+    assert save(wanted(full_home(tmp_path)), tmp_path / "x.zip").path.is_file()
+    assert set(tmp_path.glob(".tmp-*")) == {of_another_user}
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,9 @@ class InventedSource:
     simulator: bool = False
     fetched: list[Layer] = field(default_factory=list)
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def is_simulator(self) -> bool:
         return self.simulator
 
