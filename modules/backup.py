@@ -205,8 +205,8 @@ class _Backup:
             self._draft.raw,
             ThreadPoolExecutor(max_workers=_LAYERS, thread_name_prefix="layer") as pool,
         ):
-            tasks = {layer: pool.submit(copy_context().run, self._layer, layer, writer) for layer in Layer}
             try:
+                tasks = {layer: pool.submit(copy_context().run, self._layer, layer, writer) for layer in Layer}
                 wait(tasks.values(), return_when=FIRST_EXCEPTION)
                 _raise_first(tasks.values())
             except BaseException:

@@ -94,21 +94,23 @@ def start_stack(home: Path, *options: str, **more: str) -> Stack:
     return Stack(home, process, told["dashboard"], told["prefect_api"], told["portal"])
 
 
-def stop_stack(process: subprocess.Popen[str]) -> int:
-    """Press Ctrl-C and wait."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+def stop_stack(process: subprocess.Popen[str]) -> None:
+    """Press Ctrl-C and wait. Nothing of it may be left then."""
+    if process.poll() is not None:
+        return
+    family = family_of(process)
+    process.send_signal(signal.SIGINT)
     try:
-        return process.wait(60)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()  # its parts follow it
         raise
+    assert not alive(family)
 
 
 def end_stack(stack: Stack) -> None:
-    """Stop it as a person does, from another terminal. Nothing of it may be left then."""
-    up = psutil.Process(stack.process.pid)
-    family = [up, *up.children(recursive=True)]
+    """Stop it from another terminal. Nothing of it may be left then."""
+    family = family_of(stack.process)
     try:
         told = stack.command("down")
         assert told.returncode == 0, told.stderr
@@ -116,8 +118,26 @@ def end_stack(stack: Stack) -> None:
     finally:
         stop_stack(stack.process)
     assert len(family) > 5
-    assert not [process for process in family if process.is_running()]
+    assert not alive(family)
     assert not (stack.home / "data" / "stack.json").exists()
+
+
+def family_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """A process and all that came of it."""
+    first = psutil.Process(process.pid)
+    return [first, *first.children(recursive=True)]
+
+
+def alive(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that run. One that ended and waits for somebody to ask how does not."""
+    return [process for process in family if process.is_running() and _status(process) != psutil.STATUS_ZOMBIE]
+
+
+def _status(process: psutil.Process) -> str:
+    try:
+        return process.status()
+    except psutil.NoSuchProcess:
+        return psutil.STATUS_ZOMBIE
 
 
 #: What tests of this process share, while it runs.

@@ -216,13 +216,27 @@ def test_keep_a_backup_that_is_interrupted_does_not_wait_for_a_slow_portal(
     """As Prefect ends a run that is cancelled: by an exception that a signal raises in the main thread."""
     shutil.copytree(good, tmp_path, dirs_exist_ok=True)
     before = content_of(tmp_path)
+    portal.journal.clear()
     portal.faults.set("slow", "20")  # each answer would take minutes
-    main = threading.main_thread().ident
-    assert main is not None
-    threading.Timer(1, signal.pthread_kill, (main, signal.SIGINT)).start()
+    main, ended = threading.main_thread().ident, threading.Event()
+
+    def interrupt() -> None:
+        while not portal.journal.asked("/lotes"):
+            if ended.wait(0.01):
+                return
+        signal.pthread_kill(main, signal.SIGINT)
+
+    beside = threading.Thread(target=interrupt)
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it else
+    beside.start()
     started = time.monotonic()
-    with pytest.raises(KeyboardInterrupt):
-        back_up(settings_of(tmp_path, portal.settings()), run_id="interrupted")
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            back_up(settings_of(tmp_path, portal.settings()), run_id="interrupted")
+    finally:
+        ended.set()
+        beside.join()
+        signal.signal(signal.SIGINT, usual)
     assert time.monotonic() - started < 20
     assert content_of(tmp_path) == before
     assert temporaries_of(tmp_path) == []

@@ -1,6 +1,6 @@
 """However the stack ends, nothing of it is left; whatever part dies comes back.
 
-That `tranquera down` leaves nothing is seen whenever the shared stack ends (`tests.conftest.end_stack`).
+That Ctrl-C leaves nothing, and `tranquera down`, is seen whenever a stack of the tests ends (`tests.conftest`).
 """
 
 from __future__ import annotations
@@ -10,21 +10,15 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-import psutil
 import pytest
 
-from tests.conftest import Stack, start_stack
+from tests.conftest import Stack, alive, family_of, start_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
-
-
-def family_of(stack: Stack) -> list[psutil.Process]:
-    up = psutil.Process(stack.process.pid)
-    return [up, *up.children(recursive=True)]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -72,10 +66,10 @@ def test_a_stack_that_is_ended_takes_its_parts_and_a_first_backup_along(
 ) -> None:
     stack = start_stack(second_home, "--demo-fields", "20")
     try:
-        assert wait_until(lambda: any("backup" in process.cmdline() for process in family_of(stack)), 10)
-        family = family_of(stack)
+        assert wait_until(lambda: any("backup" in each.cmdline() for each in family_of(stack.process)), 10)
+        family = family_of(stack.process)
     finally:
         stack.process.send_signal(number)
         stack.process.wait(60)
 
-    assert wait_until(lambda: not [process for process in family if process.is_running()], limit_s)
+    assert wait_until(lambda: not alive(family), limit_s)

@@ -116,9 +116,11 @@ class _PunctualStream(io.RawIOBase):
 
     def cut_off(self) -> None:
         """Wake who waits for the socket: nothing comes any more."""
+        # Behind a secure proxy, urllib3's own kind of socket has the real one inside.
+        real = getattr(self._socket, "socket", self._socket)
         with suppress(OSError):  # its other end is gone already
             # Not the method of a secure socket, which would take what another thread is reading with out of its hands.
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            socket.socket.shutdown(real, socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._raw.close()

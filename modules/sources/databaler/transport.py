@@ -97,6 +97,7 @@ class Transport:
                 self._require_open()
                 answer = self._follow(call, authorization)
             except _Passing as trouble:
+                self._require_open()  # else it is no trouble of the portal's
                 if attempt == self._settings.attempts:
                     raise trouble.outcome from None
                 pause = pause_s(attempt, trouble.retry_after, self._settings, self._clock)
@@ -107,7 +108,10 @@ class Transport:
                 return answer
 
     def close(self) -> None:
-        """Close the connections. Whoever waits for an answer in another thread gets GivenUp at once."""
+        """Close the connections. Whoever waits for an answer in another thread gets GivenUp.
+
+        At once, but for a connection that is being made: that ends within `connect_timeout_s`.
+        """
         self._closed.set()
         self._adapter.cut_off()
         self._session.close()
