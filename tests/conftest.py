@@ -87,8 +87,10 @@ def start_stack(home: Path, *options: str, **more: str) -> Stack:
     deadline = time.monotonic() + _START_LIMIT_S
     while "ready http" not in log.read_text():
         if process.poll() is not None or time.monotonic() > deadline:
-            stop_stack(process)
-            pytest.fail(f"the stack did not start:\n{log.read_text()}")
+            try:
+                stop_stack(process)
+            finally:
+                pytest.fail(f"the stack did not start:\n{log.read_text()}")
         time.sleep(0.1)
     told = json.loads((home / "data" / "stack.json").read_text())
     return Stack(home, process, told["dashboard"], told["prefect_api"], told["portal"])

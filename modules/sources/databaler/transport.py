@@ -110,7 +110,7 @@ class Transport:
     def close(self) -> None:
         """Close the connections. Whoever waits for an answer in another thread gets GivenUp.
 
-        At once, but for a connection that is being made: that ends within `connect_timeout_s`.
+        At once, but for a connection that is being made, which ends by its own limits of time.
         """
         self._closed.set()
         self._adapter.cut_off()
